@@ -1,0 +1,2 @@
+/** The ottla command: broker, topics, produce, consume, demo. */
+export const packageName = '@ottla/cli'

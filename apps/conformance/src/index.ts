@@ -1,0 +1,2 @@
+/** Kafka protocol conformance suite. */
+export const packageName = '@ottla/conformance'

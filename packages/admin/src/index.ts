@@ -1,0 +1,2 @@
+/** Kafka administration for Node.js. */
+export const packageName = '@ottla/admin'

@@ -1,0 +1,2 @@
+/** Kafka consumer for Node.js. */
+export const packageName = '@ottla/consumer'

@@ -1,0 +1,2 @@
+/** Kafka for TypeScript: producer, consumer and admin on one connection pool. */
+export const packageName = 'ottla'

@@ -1,0 +1,2 @@
+/** Kafka producer for Node.js. */
+export const packageName = '@ottla/producer'

@@ -1,0 +1,2 @@
+/** The Kafka wire protocol as typed schemas: every API, record batches, compression. */
+export const packageName = '@ottla/protocol'
