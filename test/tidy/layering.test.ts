@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { read, sourceFiles, workspaceFiles } from './src/workspace.js'
+
+/** Folder -> the packages of ours that it may import. Whoever is not named here may import nothing. */
+const mayImport: Record<string, readonly string[]> = {
+  'packages/protocol': [],
+  'packages/network': ['@ottla/protocol'],
+  'packages/producer': ['@ottla/network', '@ottla/protocol'],
+  'packages/consumer': ['@ottla/network', '@ottla/protocol'],
+  'packages/admin': ['@ottla/network', '@ottla/protocol'],
+  'packages/coordinator': ['@ottla/protocol'],
+  'packages/log': ['@ottla/protocol'],
+  'packages/ottla': ['@ottla/network', '@ottla/producer', '@ottla/consumer', '@ottla/admin'],
+  'apps/broker': ['@ottla/protocol', '@ottla/network', '@ottla/coordinator', '@ottla/log'],
+  'apps/conformance': ['@ottla/protocol'],
+  'apps/cli': ['ottla', '@ottla/producer', '@ottla/consumer', '@ottla/admin', '@ottla/broker'],
+}
+
+const importPattern = /(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+)['"]([^'"]+)['"]/g
+
+function importsOf(path: string): string[] {
+  return [...read(path).matchAll(importPattern)].map((match) => match[1] as string)
+}
+
+const isOurs = (name: string) => name === 'ottla' || name.startsWith('@ottla/')
+const packageOf = (name: string) =>
+  name === 'ottla' ? name : name.split('/').slice(0, 2).join('/')
+
+describe('layering', () => {
+  it('lets a package import only what its layer allows', () => {
+    const broken: string[] = []
+    for (const path of sourceFiles()) {
+      const folder = path.split('/').slice(0, 2).join('/')
+      const allowed = mayImport[folder] ?? []
+      for (const name of importsOf(path)) {
+        if (isOurs(name) && !allowed.includes(packageOf(name))) broken.push(`${path}: ${name}`)
+      }
+    }
+    expect(broken).toEqual([])
+  })
+
+  it('keeps relative imports inside their package', () => {
+    const broken: string[] = []
+    for (const path of sourceFiles()) {
+      const depth = path.split('/').length - 4
+      for (const name of importsOf(path)) {
+        const ups = name.match(/\.\.\//g)?.length ?? 0
+        if (ups > depth) broken.push(`${path}: ${name}`)
+      }
+    }
+    expect(broken).toEqual([])
+  })
+
+  it('imports other packages by their public entries, in tests too', () => {
+    const broken: string[] = []
+    for (const path of workspaceFiles().filter((file) => /\.[mt]s$/.test(file))) {
+      for (const name of importsOf(path)) {
+        if (isOurs(name) && /\/(src|dist)\//.test(name)) broken.push(`${path}: ${name}`)
+      }
+    }
+    expect(broken).toEqual([])
+  })
+})
+
+/** What reaches outside: time, randomness, files and sockets come in as arguments instead. */
+const outside: readonly (readonly [RegExp, string])[] = [
+  [/\bDate\.now\b|\bnew Date\(\)/, 'the clock'],
+  [/\bperformance\.now\b|\bprocess\.hrtime\b/, 'the clock'],
+  [/\b(setTimeout|setInterval|setImmediate)\(/, 'timers'],
+  [/\bMath\.random\b|\brandomUUID\b|\brandomBytes\b/, 'randomness'],
+  [/from 'node:fs(\/promises)?'/, 'files'],
+  [/from 'node:(net|tls|http|dgram|dns)(\/promises)?'/, 'sockets'],
+]
+
+/** The listed rooms with a door to the outside. */
+const doors: Record<string, readonly RegExp[]> = {
+  'packages/protocol': [],
+  'packages/network': [/^src\/platform\//, /^src\/transport\//],
+  'packages/producer': [],
+  'packages/consumer': [],
+  'packages/admin': [],
+  'packages/coordinator': [],
+  'packages/log': [/^src\/storage\//],
+  'apps/broker': [/^src\/platform\.ts$/],
+}
+
+describe('platform', () => {
+  it('reaches time, randomness, files and sockets only through the listed doors', () => {
+    const broken: string[] = []
+    for (const path of sourceFiles()) {
+      const folder = path.split('/').slice(0, 2).join('/')
+      const inside = path.slice(folder.length + 1)
+      const open = doors[folder]
+      if (open === undefined || open.some((door) => door.test(inside))) continue
+      const code = read(path)
+        .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+        .replaceAll(/\/\/.*$/gm, '')
+      for (const [pattern, what] of outside) {
+        if (pattern.test(code)) broken.push(`${path}: ${what}`)
+      }
+    }
+    expect(broken).toEqual([])
+  })
+
+  it('lets only the codecs and the checksums of protocol use libraries', () => {
+    const broken: string[] = []
+    for (const path of sourceFiles().filter((file) => file.startsWith('packages/protocol/'))) {
+      if (/\/src\/(compression|bytes)\//.test(path)) continue
+      for (const name of importsOf(path)) if (!name.startsWith('.')) broken.push(`${path}: ${name}`)
+    }
+    expect(broken).toEqual([])
+  })
+})
