@@ -1,2 +1,3 @@
-/** The Kafka group coordinator as pure state machines. */
-export const packageName = '@ottla/coordinator'
+export * from './config.js'
+export * from './events.js'
+export * from './machine.js'

@@ -1,2 +1,4 @@
-/** Kafka's commit log: segments, indexes, epochs, producer state. */
-export const packageName = '@ottla/log'
+export * from './log.js'
+export * from './log-config.js'
+export * from './storage/storage.js'
+export * from './types.js'
