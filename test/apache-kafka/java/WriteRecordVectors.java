@@ -1,0 +1,1 @@
+public final class WriteRecordVectors { public static void main(String[] a) {} }
