@@ -1,0 +1,10 @@
+/** A platform without the outside world: virtual clock, seeded randomness, network in memory. For tests. */
+
+export { seededRandom } from './platform/seeded-random.js'
+export { createSimulatedPlatform, type SimulatedPlatform } from './platform/simulated-platform.js'
+export { createVirtualClock, type RunOptions, type VirtualClock } from './platform/virtual-clock.js'
+export {
+  createMemoryNetwork,
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+} from './transport/memory.js'

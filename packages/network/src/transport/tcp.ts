@@ -1,0 +1,2 @@
+import type { Network } from './transport.js'
+export declare const tcpNetwork: Network
