@@ -1,2 +1,2 @@
-/** The ottla command: broker, topics, produce, consume, demo. */
-export const packageName = '@ottla/cli'
+export { createProgram } from './program.js'
+export { reportFailure } from './report-failure.js'

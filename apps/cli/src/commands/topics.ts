@@ -1,0 +1,114 @@
+import { Admin } from '@ottla/admin'
+import { Command } from 'commander'
+import { bootstrapOption, keyValue, wholeNumber } from './options.js'
+
+interface ClusterFlags {
+  bootstrapServer: string
+}
+
+interface CreateFlags extends ClusterFlags {
+  partitions?: number
+  replicationFactor?: number
+  config: Record<string, string>
+}
+
+/** `ottla topics list | create | describe | delete`. */
+export function topicsCommand(): Command {
+  const topics = new Command('topics').description('list, create, describe and delete topics')
+  topics
+    .command('list')
+    .description('the names of all topics')
+    .addOption(bootstrapOption())
+    .option('--internal', 'internal topics too', false)
+    .action(listTopics)
+  topics
+    .command('create')
+    .argument('<name...>')
+    .description('create topics')
+    .addOption(bootstrapOption())
+    .option('-p, --partitions <count>', 'partitions of each', wholeNumber(1))
+    .option('-r, --replication-factor <count>', 'replicas of each partition', wholeNumber(1))
+    .option('-c, --config <key=value>', 'a topic config; repeatable', keyValue, {})
+    .action(createTopics)
+  topics
+    .command('describe')
+    .argument('[name...]')
+    .description('partitions, leaders and replicas; of all topics when none is named')
+    .addOption(bootstrapOption())
+    .action(describeTopics)
+  topics
+    .command('delete')
+    .argument('<name...>')
+    .description('delete topics with all their records')
+    .addOption(bootstrapOption())
+    .action(deleteTopics)
+  return topics.addHelpText(
+    'after',
+    `
+Examples:
+  ottla topics create orders --partitions 6 --config retention.ms=3600000
+  ottla topics describe orders
+  ottla topics list --bootstrap-server broker-1:9092,broker-2:9092`,
+  )
+}
+
+async function withAdmin<T>(flags: ClusterFlags, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = new Admin({ bootstrapServers: flags.bootstrapServer, clientId: 'ottla-cli' })
+  try {
+    return await use(admin)
+  } finally {
+    await admin.close()
+  }
+}
+
+async function listTopics(flags: ClusterFlags & { internal: boolean }): Promise<void> {
+  const topics = await withAdmin(flags, (admin) => admin.listTopics())
+  const shown = topics.filter(({ isInternal }) => flags.internal || !isInternal)
+  for (const name of shown.map((topic) => topic.name).sort()) console.log(name)
+}
+
+/** Prints one line an item; any failed item makes the exit status 1. */
+function printResults(done: string, results: readonly { name: string; error?: Error }[]): void {
+  for (const { name, error } of results) {
+    if (error === undefined) console.log(`${done} ${name}`)
+    else {
+      console.error(`ottla: ${name}: ${error.message}`)
+      process.exitCode = 1
+    }
+  }
+}
+
+async function createTopics(names: string[], flags: CreateFlags): Promise<void> {
+  const topics = names.map((name) => ({
+    name,
+    ...(flags.partitions === undefined ? {} : { partitions: flags.partitions }),
+    ...(flags.replicationFactor === undefined
+      ? {}
+      : { replicationFactor: flags.replicationFactor }),
+    configs: flags.config,
+  }))
+  printResults('created', await withAdmin(flags, (admin) => admin.createTopics(topics)))
+}
+
+async function deleteTopics(names: string[], flags: ClusterFlags): Promise<void> {
+  printResults('deleted', await withAdmin(flags, (admin) => admin.deleteTopics(names)))
+}
+
+async function describeTopics(names: string[], flags: ClusterFlags): Promise<void> {
+  const results = await withAdmin(flags, async (admin) => {
+    const wanted = names.length > 0 ? names : (await admin.listTopics()).map(({ name }) => name)
+    return admin.describeTopics(wanted)
+  })
+  for (const result of results) {
+    if (result.error) {
+      printResults('', [result])
+      continue
+    }
+    console.log(`${result.name}  id ${result.topicId}  ${result.partitions.length} partitions`)
+    for (const { partition, leader, leaderEpoch, replicas, isr } of result.partitions) {
+      console.log(
+        `  ${partition}  leader ${leader}  epoch ${leaderEpoch}  replicas ${replicas.join(',')}  isr ${isr.join(',')}`,
+      )
+    }
+  }
+}

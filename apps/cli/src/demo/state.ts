@@ -1,0 +1,19 @@
+/** One member of the group, as the view shows it. */
+export interface MemberState {
+  name: string
+  phase: 'joining' | 'member' | 'left'
+  partitions: number[]
+  records: number
+}
+
+/** Everything the view shows; counts are totals, the view makes rates of them. */
+export interface DemoState {
+  address: string
+  rows: number
+  produced: { records: number; bytes: number; done: boolean }
+  consumed: { records: number; bytes: number }
+  members: MemberState[]
+  /** How often partitions were handed out anew. */
+  rebalances: number
+  startedMs: number
+}
