@@ -1,0 +1,82 @@
+// Variants: produce: enqueue (a callback per record), send (arrays of 1000, a result per record),
+// defaults (enqueue, acks=all, idempotent); consume: batches, records.
+import { Consumer } from '@ottla/consumer'
+import { Producer } from '@ottla/producer'
+import { answer, distinctValues, type Job, readJob, startMeasurement, valuesOf } from '../job.ts'
+
+const job = readJob()
+if (job.kind === 'produce') await produce(job)
+else await consume(job)
+
+async function produce({
+  bootstrapServers,
+  topic,
+  records,
+  warmUpRecords,
+  valueBytes,
+  variant,
+}: Job) {
+  const values = valuesOf(distinctValues, valueBytes)
+  const producer = new Producer({
+    bootstrapServers,
+    batchSize: 100_000,
+    ...(variant === 'defaults' ? {} : { acks: 1, enableIdempotence: false }),
+  })
+  const send = variant === 'send' ? sendArrays : enqueueAll
+  await send(warmUpRecords)
+  const stop = startMeasurement()
+  await send(records)
+  answer(stop(records))
+
+  async function enqueueAll(count: number): Promise<void> {
+    let delivered = 0
+    const onDelivery = (error?: Error | null) => {
+      if (error) throw error
+      delivered++
+    }
+    for (let sequence = 0; sequence < count; sequence++) {
+      const value = values[sequence % distinctValues] as Buffer
+      if (!producer.enqueue({ topic, value }, onDelivery)) await producer.drained()
+    }
+    await producer.flush()
+    if (delivered !== count) throw new Error(`delivered ${delivered} of ${count}`)
+  }
+
+  async function sendArrays(count: number): Promise<void> {
+    const inFlight: Promise<unknown>[] = []
+    for (let sent = 0; sent < count; sent += 1000) {
+      inFlight.push(producer.send(values.map((value) => ({ topic, value }))))
+      if (inFlight.length === 10) await inFlight.shift()
+    }
+    await Promise.all(inFlight)
+  }
+}
+
+async function consume({ bootstrapServers, topic, records, warmUpRecords, variant }: Job) {
+  const consumer = new Consumer({
+    bootstrapServers,
+    groupId: `bench-${process.pid}-${process.hrtime.bigint()}`,
+    topics: [topic],
+    autoOffsetReset: 'earliest',
+  })
+  let seen = 0
+  let checksum = 0
+  let stop = startMeasurement()
+  if (variant === 'batches') {
+    for await (const batch of consumer.batches()) {
+      for (const record of batch) count(record.value as Buffer)
+      if (seen === warmUpRecords + records) break
+    }
+  } else {
+    for await (const record of consumer) {
+      count(record.value as Buffer)
+      if (seen === warmUpRecords + records) break
+    }
+  }
+  answer(stop(records, checksum))
+
+  function count(value: Buffer): void {
+    checksum += value.readUInt32BE(0)
+    if (++seen === warmUpRecords) stop = startMeasurement()
+  }
+}

@@ -1,0 +1,74 @@
+/** What a client's process is asked to do; travels as JSON in its first argument. */
+export interface Job {
+  kind: 'produce' | 'consume'
+  bootstrapServers: string
+  topic: string
+  /** Records to send or read inside the measurement. */
+  records: number
+  /** Records sent or read before it, so that compilers are warm. */
+  warmUpRecords: number
+  valueBytes: number
+  /** Which of the client's ways: named in the client's file. */
+  variant: string
+}
+
+/** What it answers, as JSON on the last line of its standard output. */
+export interface Measurement {
+  records: number
+  seconds: number
+  /** User and system time of all threads of the client's process. */
+  cpuSeconds: number
+  rssMegabytes: number
+  /** Of consumed values: the sum of their sequence numbers, to hold against what was sent. */
+  checksum: number
+}
+
+/** A value of the bench: its sequence number, then filler that does not compress to nothing. */
+export function benchValue(sequence: number, bytes: number): Buffer {
+  const value = Buffer.allocUnsafe(bytes)
+  for (let index = 0; index < bytes; index++) value[index] = 32 + ((sequence * 31 + index * 7) % 95)
+  value.writeUInt32BE(sequence, 0)
+  return value
+}
+
+/** The distinct values a producer cycles through: made before the clock starts. */
+export function valuesOf(count: number, bytes: number): Buffer[] {
+  return Array.from({ length: count }, (_, sequence) => benchValue(sequence, bytes))
+}
+
+/** How many distinct values a producer cycles through. */
+export const distinctValues = 1000
+
+/** What the checksum of so many records is when nothing is lost or altered. */
+export function expectedChecksum(records: number): number {
+  const whole = Math.floor(records / distinctValues)
+  const rest = records % distinctValues
+  return (whole * (distinctValues * (distinctValues - 1))) / 2 + (rest * (rest - 1)) / 2
+}
+
+/** Takes the job from the command line. */
+export function readJob(): Job {
+  return JSON.parse(process.argv[2] as string) as Job
+}
+
+/** A stop watch over wall time and the CPU time of all threads. */
+export function startMeasurement(): (records: number, checksum?: number) => Measurement {
+  const started = process.hrtime.bigint()
+  const cpu = process.cpuUsage()
+  return (records, checksum = 0) => {
+    const { user, system } = process.cpuUsage(cpu)
+    return {
+      records,
+      seconds: Number(process.hrtime.bigint() - started) / 1e9,
+      cpuSeconds: (user + system) / 1e6,
+      rssMegabytes: process.resourceUsage().maxRSS / 1024,
+      checksum,
+    }
+  }
+}
+
+/** Prints the answer and ends the process: a client that keeps sockets open must not hold the bench. */
+export function answer(measurement: Measurement): never {
+  process.stdout.write(`\n${JSON.stringify(measurement)}\n`)
+  process.exit(0)
+}
