@@ -1,4 +1,25 @@
 /** The Kafka wire protocol as typed schemas: every API, record batches, compression. */
-export const packageName = '@ottla/protocol'
+export { Reader } from './bytes/reader.js'
+export { uuidFromBase64, uuidToBase64, ZERO_UUID } from './bytes/uuid.js'
+export { Writer, type WriterOptions } from './bytes/writer.js'
 export * from './error-codes.js'
 export * from './errors.js'
+export * from './frame.js'
+export * from './frame-decoder.js'
+export { headerVersions } from './header-versions.js'
+export * from './log-records/index.js'
+export * from './log-values.js'
+export * from './messages/index.js'
+export type {
+  Api,
+  HeaderVersions,
+  Infer,
+  InferInput,
+  Message,
+  MessageCodec,
+  MessageKind,
+  MessageType,
+  Shape,
+  UnknownTaggedField,
+  Versions,
+} from './schema/index.js'

@@ -1,0 +1,198 @@
+import { Reader } from './bytes/reader.js'
+import { Writer } from './bytes/writer.js'
+import { WireError } from './errors.js'
+import { headerVersions } from './header-versions.js'
+import { RequestHeader } from './messages/request-header.js'
+import { ResponseHeader } from './messages/response-header.js'
+import type { Api } from './schema/api.js'
+import type { Infer, InferInput } from './schema/codec.js'
+import type { MessageType } from './schema/message.js'
+
+/**
+ * Requests and responses with their headers. On a connection each is preceded by its size as an int32; functions named
+ * `…Frame` write that prefix, the others neither write nor expect it (`createFrameDecoder` takes it off).
+ */
+
+/** What the sender of a request chooses besides the body. */
+export interface RequestFields {
+  /** Comes back in the response; one connection's requests count up. */
+  readonly correlationId: number
+  /** Name of the application in the broker's logs, metrics and quotas. */
+  readonly clientId: string | null
+}
+
+/** A request's header and where its body starts. */
+export interface DecodedRequestHeader {
+  readonly apiKey: number
+  readonly apiVersion: number
+  readonly correlationId: number
+  /** Null when the client sent none; Kafka then counts it as ''. */
+  readonly clientId: string | null
+  readonly bodyOffset: number
+}
+
+/** A response's correlation id and body. */
+export interface DecodedResponse<Body> {
+  readonly correlationId: number
+  readonly body: Body
+}
+
+/** Appends a request (header and body) to a writer; `writer.parts()` then sends large byte fields without a copy. */
+export function writeRequest<Request extends MessageType>(
+  writer: Writer,
+  api: Api<Request>,
+  version: number,
+  fields: RequestFields,
+  body: InferInput<Request>,
+): void {
+  const header = api.headerVersions(version).request
+  const { correlationId, clientId } = fields
+  const common = { requestApiKey: api.key, requestApiVersion: version, correlationId }
+  RequestHeader.at(header).write(writer, header === 0 ? common : { ...common, clientId })
+  api.request.at(version).write(writer, body)
+}
+
+/** Appends a request with its size before it. */
+export function writeRequestFrame<Request extends MessageType>(
+  writer: Writer,
+  api: Api<Request>,
+  version: number,
+  fields: RequestFields,
+  body: InferInput<Request>,
+): void {
+  writer.framed(() => writeRequest(writer, api, version, fields, body))
+}
+
+/**
+ * A request as bytes of their own: header and body. A given writer is reset and lends its buffer.
+ * @throws WireError when the body does not fit the schema; UnsupportedVersionError for a version the API lacks.
+ */
+export function encodeRequest<Request extends MessageType>(
+  api: Api<Request>,
+  version: number,
+  fields: RequestFields,
+  body: InferInput<Request>,
+  writer: Writer = new Writer(),
+): Uint8Array {
+  writer.reset()
+  writeRequest(writer, api, version, fields, body)
+  return writer.finish()
+}
+
+/** Like {@link encodeRequest}, with the size before it: what goes on the connection. */
+export function encodeRequestFrame<Request extends MessageType>(
+  api: Api<Request>,
+  version: number,
+  fields: RequestFields,
+  body: InferInput<Request>,
+  writer: Writer = new Writer(),
+): Uint8Array {
+  writer.reset()
+  writeRequestFrame(writer, api, version, fields, body)
+  return writer.finish()
+}
+
+/**
+ * Reads a request's header from a frame without size. The key may be one that this library does not know: it is read as a
+ * flexible one, which all APIs since Kafka 2.4 are. The body is read by `api.request.at(apiVersion)` from `bodyOffset`.
+ * @throws WireError when the bytes end early.
+ */
+export function decodeRequestHeader(frame: Uint8Array): DecodedRequestHeader {
+  const reader = new Reader(frame)
+  const apiKey = reader.int16()
+  const apiVersion = reader.int16()
+  reader.offset = 0
+  const header = RequestHeader.at(headerVersions(apiKey, apiVersion).request).read(reader)
+  const { correlationId, clientId } = header
+  return { apiKey, apiVersion, correlationId, clientId, bodyOffset: reader.offset }
+}
+
+/** Reads a request's body, which must fill the rest of the frame. */
+export function decodeRequestBody<Request extends MessageType>(
+  api: Api<Request>,
+  version: number,
+  frame: Uint8Array,
+  bodyOffset: number,
+): Infer<Request> {
+  const reader = new Reader(frame, bodyOffset)
+  const body = api.request.at(version).read(reader)
+  refuseRest(reader, api.request.name, version)
+  return body as Infer<Request>
+}
+
+/** Appends a response (header and body) to a writer. */
+export function writeResponse<Response extends MessageType>(
+  writer: Writer,
+  api: Api<MessageType, Response>,
+  version: number,
+  correlationId: number,
+  body: InferInput<Response>,
+): void {
+  ResponseHeader.at(api.headerVersions(version).response).write(writer, { correlationId })
+  api.response.at(version).write(writer, body)
+}
+
+/** Appends a response with its size before it. */
+export function writeResponseFrame<Response extends MessageType>(
+  writer: Writer,
+  api: Api<MessageType, Response>,
+  version: number,
+  correlationId: number,
+  body: InferInput<Response>,
+): void {
+  writer.framed(() => writeResponse(writer, api, version, correlationId, body))
+}
+
+/** A response as bytes of their own: header and body. A given writer is reset and lends its buffer. */
+export function encodeResponse<Response extends MessageType>(
+  api: Api<MessageType, Response>,
+  version: number,
+  correlationId: number,
+  body: InferInput<Response>,
+  writer: Writer = new Writer(),
+): Uint8Array {
+  writer.reset()
+  writeResponse(writer, api, version, correlationId, body)
+  return writer.finish()
+}
+
+/** Like {@link encodeResponse}, with the size before it: what goes on the connection. */
+export function encodeResponseFrame<Response extends MessageType>(
+  api: Api<MessageType, Response>,
+  version: number,
+  correlationId: number,
+  body: InferInput<Response>,
+  writer: Writer = new Writer(),
+): Uint8Array {
+  writer.reset()
+  writeResponseFrame(writer, api, version, correlationId, body)
+  return writer.finish()
+}
+
+/** The correlation id of a response frame: its first four bytes in every version. */
+export function readCorrelationId(frame: Uint8Array): number {
+  return new Reader(frame).int32()
+}
+
+/**
+ * Reads a response frame without size. The caller knows API and version from the request with that correlation id.
+ * Byte fields are views of the frame.
+ * @throws WireError when the bytes do not follow the schema or some are left over.
+ */
+export function decodeResponse<Response extends MessageType>(
+  api: Api<MessageType, Response>,
+  version: number,
+  frame: Uint8Array,
+): DecodedResponse<Infer<Response>> {
+  const reader = new Reader(frame)
+  const header = ResponseHeader.at(api.headerVersions(version).response).read(reader)
+  const body = api.response.at(version).read(reader)
+  refuseRest(reader, api.response.name, version)
+  return { correlationId: header.correlationId, body: body as Infer<Response> }
+}
+
+function refuseRest(reader: Reader, messageName: string, version: number): void {
+  if (reader.remaining === 0) return
+  const message = `${reader.remaining} bytes after the message`
+  throw new WireError({ message, messageName, version, path: '/', offset: reader.offset })
+}

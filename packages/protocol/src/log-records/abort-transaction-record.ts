@@ -1,0 +1,13 @@
+import { field, type Infer, type InferInput, message, nullable, string } from '../schema/index.js'
+
+export const AbortTransactionRecord = message({
+  name: 'AbortTransactionRecord',
+  apiKey: 25,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    reason: field('0+', nullable(string), { tag: 0, default: null }),
+  },
+})
+export interface AbortTransactionRecord extends Infer<typeof AbortTransactionRecord> {}
+export type AbortTransactionRecordInput = InferInput<typeof AbortTransactionRecord>

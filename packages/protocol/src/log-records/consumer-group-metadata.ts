@@ -1,0 +1,34 @@
+import {
+  field,
+  type Infer,
+  type InferInput,
+  int32,
+  int64,
+  message,
+  string,
+} from '../schema/index.js'
+
+export const ConsumerGroupMetadataKey = message({
+  name: 'ConsumerGroupMetadataKey',
+  apiKey: 3,
+  versions: '0',
+  flexible: 'none',
+  shape: {
+    groupId: field('0+', string),
+  },
+})
+export interface ConsumerGroupMetadataKey extends Infer<typeof ConsumerGroupMetadataKey> {}
+export type ConsumerGroupMetadataKeyInput = InferInput<typeof ConsumerGroupMetadataKey>
+
+export const ConsumerGroupMetadataValue = message({
+  name: 'ConsumerGroupMetadataValue',
+  apiKey: 3,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    epoch: field('0+', int32),
+    metadataHash: field('0+', int64, { tag: 0, default: 0n }),
+  },
+})
+export interface ConsumerGroupMetadataValue extends Infer<typeof ConsumerGroupMetadataValue> {}
+export type ConsumerGroupMetadataValueInput = InferInput<typeof ConsumerGroupMetadataValue>

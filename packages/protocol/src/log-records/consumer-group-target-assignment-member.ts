@@ -1,0 +1,47 @@
+import {
+  array,
+  field,
+  type Infer,
+  type InferInput,
+  int32,
+  message,
+  string,
+  struct,
+  uuid,
+} from '../schema/index.js'
+
+export const ConsumerGroupTargetAssignmentMemberKey = message({
+  name: 'ConsumerGroupTargetAssignmentMemberKey',
+  apiKey: 7,
+  versions: '0',
+  flexible: 'none',
+  shape: {
+    groupId: field('0+', string),
+    memberId: field('0+', string),
+  },
+})
+export interface ConsumerGroupTargetAssignmentMemberKey
+  extends Infer<typeof ConsumerGroupTargetAssignmentMemberKey> {}
+export type ConsumerGroupTargetAssignmentMemberKeyInput = InferInput<
+  typeof ConsumerGroupTargetAssignmentMemberKey
+>
+
+const TopicPartition = struct({
+  topicId: field('0+', uuid),
+  partitions: field('0+', array(int32)),
+})
+
+export const ConsumerGroupTargetAssignmentMemberValue = message({
+  name: 'ConsumerGroupTargetAssignmentMemberValue',
+  apiKey: 7,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    topicPartitions: field('0+', array(TopicPartition)),
+  },
+})
+export interface ConsumerGroupTargetAssignmentMemberValue
+  extends Infer<typeof ConsumerGroupTargetAssignmentMemberValue> {}
+export type ConsumerGroupTargetAssignmentMemberValueInput = InferInput<
+  typeof ConsumerGroupTargetAssignmentMemberValue
+>

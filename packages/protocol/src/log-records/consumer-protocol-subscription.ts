@@ -1,0 +1,32 @@
+import {
+  array,
+  bytes,
+  field,
+  type Infer,
+  type InferInput,
+  int32,
+  message,
+  nullable,
+  string,
+  struct,
+} from '../schema/index.js'
+
+const TopicPartition = struct({
+  topic: field('0+', string),
+  partitions: field('0+', array(int32)),
+})
+
+export const ConsumerProtocolSubscription = message({
+  name: 'ConsumerProtocolSubscription',
+  versions: '0-3',
+  flexible: 'none',
+  shape: {
+    topics: field('0+', array(string)),
+    userData: field('0+', nullable(bytes), { default: null }),
+    ownedPartitions: field('1+', array(TopicPartition), { ignorable: true }),
+    generationId: field('2+', int32, { default: -1, ignorable: true }),
+    rackId: field('3+', nullable(string), { default: null, ignorable: true }),
+  },
+})
+export interface ConsumerProtocolSubscription extends Infer<typeof ConsumerProtocolSubscription> {}
+export type ConsumerProtocolSubscriptionInput = InferInput<typeof ConsumerProtocolSubscription>

@@ -1,0 +1,14 @@
+import { field, type Infer, type InferInput, int32, int64, message } from '../schema/index.js'
+
+export const FenceBrokerRecord = message({
+  name: 'FenceBrokerRecord',
+  apiKey: 7,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    id: field('0+', int32),
+    epoch: field('0+', int64),
+  },
+})
+export interface FenceBrokerRecord extends Infer<typeof FenceBrokerRecord> {}
+export type FenceBrokerRecordInput = InferInput<typeof FenceBrokerRecord>

@@ -1,0 +1,30 @@
+import {
+  array,
+  field,
+  type Infer,
+  type InferInput,
+  int32,
+  int64,
+  message,
+  nullable,
+  string,
+  struct,
+  uuid,
+} from '../schema/index.js'
+
+export const QuorumStateData = message({
+  name: 'QuorumStateData',
+  versions: '0-1',
+  flexible: '0+',
+  shape: {
+    clusterId: field('0', string),
+    leaderId: field('0+', int32, { default: -1 }),
+    leaderEpoch: field('0+', int32, { default: -1 }),
+    votedId: field('0+', int32, { default: -1 }),
+    votedDirectoryId: field('1+', uuid),
+    appliedOffset: field('0', int64),
+    currentVoters: field('0', nullable(array(struct({ voterId: field('0+', int32) })))),
+  },
+})
+export interface QuorumStateData extends Infer<typeof QuorumStateData> {}
+export type QuorumStateDataInput = InferInput<typeof QuorumStateData>

@@ -1,0 +1,34 @@
+import {
+  field,
+  type Infer,
+  type InferInput,
+  int32,
+  int64,
+  message,
+  string,
+} from '../schema/index.js'
+
+export const ShareGroupMetadataKey = message({
+  name: 'ShareGroupMetadataKey',
+  apiKey: 11,
+  versions: '0',
+  flexible: 'none',
+  shape: {
+    groupId: field('0+', string),
+  },
+})
+export interface ShareGroupMetadataKey extends Infer<typeof ShareGroupMetadataKey> {}
+export type ShareGroupMetadataKeyInput = InferInput<typeof ShareGroupMetadataKey>
+
+export const ShareGroupMetadataValue = message({
+  name: 'ShareGroupMetadataValue',
+  apiKey: 11,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    epoch: field('0+', int32),
+    metadataHash: field('0+', int64),
+  },
+})
+export interface ShareGroupMetadataValue extends Infer<typeof ShareGroupMetadataValue> {}
+export type ShareGroupMetadataValueInput = InferInput<typeof ShareGroupMetadataValue>

@@ -1,0 +1,54 @@
+import {
+  array,
+  field,
+  type Infer,
+  type InferInput,
+  int32,
+  message,
+  string,
+  struct,
+  uuid,
+} from '../schema/index.js'
+
+export const ShareGroupStatePartitionMetadataKey = message({
+  name: 'ShareGroupStatePartitionMetadataKey',
+  apiKey: 15,
+  versions: '0',
+  flexible: 'none',
+  shape: {
+    groupId: field('0+', string),
+  },
+})
+export interface ShareGroupStatePartitionMetadataKey
+  extends Infer<typeof ShareGroupStatePartitionMetadataKey> {}
+export type ShareGroupStatePartitionMetadataKeyInput = InferInput<
+  typeof ShareGroupStatePartitionMetadataKey
+>
+
+const TopicPartitionsInfo = struct({
+  topicId: field('0+', uuid),
+  topicName: field('0+', string),
+  partitions: field('0+', array(int32)),
+})
+
+const TopicInfo = struct({
+  topicId: field('0+', uuid),
+  topicName: field('0+', string),
+})
+
+export const ShareGroupStatePartitionMetadataValue = message({
+  name: 'ShareGroupStatePartitionMetadataValue',
+  apiKey: 15,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    initializingTopics: field('0+', array(TopicPartitionsInfo)),
+    initializedTopics: field('0+', array(TopicPartitionsInfo)),
+    deletingTopics: field('0+', array(TopicInfo)),
+  },
+})
+export interface ShareGroupStatePartitionMetadataValue
+  extends Infer<typeof ShareGroupStatePartitionMetadataValue> {}
+export type ShareGroupStatePartitionMetadataValueInput = InferInput<
+  typeof ShareGroupStatePartitionMetadataValue
+>

@@ -1,0 +1,14 @@
+import { field, type Infer, type InferInput, message, string, uuid } from '../schema/index.js'
+
+export const TopicRecord = message({
+  name: 'TopicRecord',
+  apiKey: 2,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    name: field('0+', string),
+    topicId: field('0+', uuid),
+  },
+})
+export interface TopicRecord extends Infer<typeof TopicRecord> {}
+export type TopicRecordInput = InferInput<typeof TopicRecord>

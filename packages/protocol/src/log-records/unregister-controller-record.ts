@@ -1,0 +1,13 @@
+import { field, type Infer, type InferInput, int32, message } from '../schema/index.js'
+
+export const UnregisterControllerRecord = message({
+  name: 'UnregisterControllerRecord',
+  apiKey: 29,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    controllerId: field('0+', int32),
+  },
+})
+export interface UnregisterControllerRecord extends Infer<typeof UnregisterControllerRecord> {}
+export type UnregisterControllerRecordInput = InferInput<typeof UnregisterControllerRecord>

@@ -1,0 +1,44 @@
+import {
+  type Api,
+  api,
+  field,
+  type Infer,
+  type InferInput,
+  int16,
+  int32,
+  int64,
+  message,
+} from '../schema/index.js'
+
+export const AllocateProducerIdsRequest = message({
+  name: 'AllocateProducerIdsRequest',
+  apiKey: 67,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    brokerId: field('0+', int32),
+    brokerEpoch: field('0+', int64, { default: -1n }),
+  },
+})
+export interface AllocateProducerIdsRequest extends Infer<typeof AllocateProducerIdsRequest> {}
+export type AllocateProducerIdsRequestInput = InferInput<typeof AllocateProducerIdsRequest>
+
+export const AllocateProducerIdsResponse = message({
+  name: 'AllocateProducerIdsResponse',
+  apiKey: 67,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    throttleTimeMs: field('0+', int32),
+    errorCode: field('0+', int16),
+    producerIdStart: field('0+', int64),
+    producerIdLen: field('0+', int32),
+  },
+})
+export interface AllocateProducerIdsResponse extends Infer<typeof AllocateProducerIdsResponse> {}
+export type AllocateProducerIdsResponseInput = InferInput<typeof AllocateProducerIdsResponse>
+
+export const AllocateProducerIds: Api<
+  typeof AllocateProducerIdsRequest,
+  typeof AllocateProducerIdsResponse
+> = api(AllocateProducerIdsRequest, AllocateProducerIdsResponse)

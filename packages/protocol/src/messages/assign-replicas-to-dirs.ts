@@ -1,0 +1,72 @@
+import {
+  type Api,
+  api,
+  array,
+  field,
+  type Infer,
+  type InferInput,
+  int16,
+  int32,
+  int64,
+  message,
+  struct,
+  uuid,
+} from '../schema/index.js'
+
+const TopicData = struct({
+  topicId: field('0+', uuid),
+  partitions: field('0+', array(struct({ partitionIndex: field('0+', int32) }))),
+})
+
+const DirectoryData = struct({
+  id: field('0+', uuid),
+  topics: field('0+', array(TopicData)),
+})
+
+export const AssignReplicasToDirsRequest = message({
+  name: 'AssignReplicasToDirsRequest',
+  apiKey: 73,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    brokerId: field('0+', int32),
+    brokerEpoch: field('0+', int64, { default: -1n }),
+    directories: field('0+', array(DirectoryData)),
+  },
+})
+export interface AssignReplicasToDirsRequest extends Infer<typeof AssignReplicasToDirsRequest> {}
+export type AssignReplicasToDirsRequestInput = InferInput<typeof AssignReplicasToDirsRequest>
+
+const PartitionData = struct({
+  partitionIndex: field('0+', int32),
+  errorCode: field('0+', int16),
+})
+
+const TopicDataResponse = struct({
+  topicId: field('0+', uuid),
+  partitions: field('0+', array(PartitionData)),
+})
+
+const DirectoryDataResponse = struct({
+  id: field('0+', uuid),
+  topics: field('0+', array(TopicDataResponse)),
+})
+
+export const AssignReplicasToDirsResponse = message({
+  name: 'AssignReplicasToDirsResponse',
+  apiKey: 73,
+  versions: '0',
+  flexible: '0+',
+  shape: {
+    throttleTimeMs: field('0+', int32),
+    errorCode: field('0+', int16),
+    directories: field('0+', array(DirectoryDataResponse)),
+  },
+})
+export interface AssignReplicasToDirsResponse extends Infer<typeof AssignReplicasToDirsResponse> {}
+export type AssignReplicasToDirsResponseInput = InferInput<typeof AssignReplicasToDirsResponse>
+
+export const AssignReplicasToDirs: Api<
+  typeof AssignReplicasToDirsRequest,
+  typeof AssignReplicasToDirsResponse
+> = api(AssignReplicasToDirsRequest, AssignReplicasToDirsResponse)

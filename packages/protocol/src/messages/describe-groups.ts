@@ -1,0 +1,67 @@
+import {
+  type Api,
+  api,
+  array,
+  bool,
+  bytes,
+  field,
+  type Infer,
+  type InferInput,
+  int16,
+  int32,
+  message,
+  nullable,
+  string,
+  struct,
+} from '../schema/index.js'
+
+export const DescribeGroupsRequest = message({
+  name: 'DescribeGroupsRequest',
+  apiKey: 15,
+  versions: '0-6',
+  flexible: '5+',
+  shape: {
+    groups: field('0+', array(string)),
+    includeAuthorizedOperations: field('3+', bool),
+  },
+})
+export interface DescribeGroupsRequest extends Infer<typeof DescribeGroupsRequest> {}
+export type DescribeGroupsRequestInput = InferInput<typeof DescribeGroupsRequest>
+
+const DescribedGroupMember = struct({
+  memberId: field('0+', string),
+  groupInstanceId: field('4+', nullable(string), { default: null, ignorable: true }),
+  clientId: field('0+', string),
+  clientHost: field('0+', string),
+  memberMetadata: field('0+', bytes),
+  memberAssignment: field('0+', bytes),
+})
+
+const DescribedGroup = struct({
+  errorCode: field('0+', int16),
+  errorMessage: field('6+', nullable(string), { default: null }),
+  groupId: field('0+', string),
+  groupState: field('0+', string),
+  protocolType: field('0+', string),
+  protocolData: field('0+', string),
+  members: field('0+', array(DescribedGroupMember)),
+  authorizedOperations: field('3+', int32, { default: -2147483648 }),
+})
+
+export const DescribeGroupsResponse = message({
+  name: 'DescribeGroupsResponse',
+  apiKey: 15,
+  versions: '0-6',
+  flexible: '5+',
+  shape: {
+    throttleTimeMs: field('1+', int32, { ignorable: true }),
+    groups: field('0+', array(DescribedGroup)),
+  },
+})
+export interface DescribeGroupsResponse extends Infer<typeof DescribeGroupsResponse> {}
+export type DescribeGroupsResponseInput = InferInput<typeof DescribeGroupsResponse>
+
+export const DescribeGroups: Api<typeof DescribeGroupsRequest, typeof DescribeGroupsResponse> = api(
+  DescribeGroupsRequest,
+  DescribeGroupsResponse,
+)

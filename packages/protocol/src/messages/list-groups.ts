@@ -1,0 +1,52 @@
+import {
+  type Api,
+  api,
+  array,
+  field,
+  type Infer,
+  type InferInput,
+  int16,
+  int32,
+  message,
+  string,
+  struct,
+} from '../schema/index.js'
+
+export const ListGroupsRequest = message({
+  name: 'ListGroupsRequest',
+  apiKey: 16,
+  versions: '0-5',
+  flexible: '3+',
+  shape: {
+    statesFilter: field('4+', array(string)),
+    typesFilter: field('5+', array(string)),
+  },
+})
+export interface ListGroupsRequest extends Infer<typeof ListGroupsRequest> {}
+export type ListGroupsRequestInput = InferInput<typeof ListGroupsRequest>
+
+const ListedGroup = struct({
+  groupId: field('0+', string),
+  protocolType: field('0+', string),
+  groupState: field('4+', string, { ignorable: true }),
+  groupType: field('5+', string, { ignorable: true }),
+})
+
+export const ListGroupsResponse = message({
+  name: 'ListGroupsResponse',
+  apiKey: 16,
+  versions: '0-5',
+  flexible: '3+',
+  shape: {
+    throttleTimeMs: field('1+', int32, { ignorable: true }),
+    errorCode: field('0+', int16),
+    groups: field('0+', array(ListedGroup)),
+  },
+})
+export interface ListGroupsResponse extends Infer<typeof ListGroupsResponse> {}
+export type ListGroupsResponseInput = InferInput<typeof ListGroupsResponse>
+
+export const ListGroups: Api<typeof ListGroupsRequest, typeof ListGroupsResponse> = api(
+  ListGroupsRequest,
+  ListGroupsResponse,
+)

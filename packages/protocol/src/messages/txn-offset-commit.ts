@@ -1,0 +1,75 @@
+import {
+  type Api,
+  api,
+  array,
+  field,
+  type Infer,
+  type InferInput,
+  int16,
+  int32,
+  int64,
+  message,
+  nullable,
+  string,
+  struct,
+  uuid,
+} from '../schema/index.js'
+
+const TxnOffsetCommitRequestPartition = struct({
+  partitionIndex: field('0+', int32),
+  committedOffset: field('0+', int64),
+  committedLeaderEpoch: field('2+', int32, { default: -1, ignorable: true }),
+  committedMetadata: field('0+', nullable(string)),
+})
+
+const TxnOffsetCommitRequestTopic = struct({
+  name: field('0-5', string, { ignorable: true }),
+  topicId: field('6+', uuid, { ignorable: true }),
+  partitions: field('0+', array(TxnOffsetCommitRequestPartition)),
+})
+
+export const TxnOffsetCommitRequest = message({
+  name: 'TxnOffsetCommitRequest',
+  apiKey: 28,
+  versions: '0-6',
+  flexible: '3+',
+  shape: {
+    transactionalId: field('0+', string),
+    groupId: field('0+', string),
+    producerId: field('0+', int64),
+    producerEpoch: field('0+', int16),
+    generationIdOrMemberEpoch: field('3+', int32, { default: -1 }),
+    memberId: field('3+', string, { default: '' }),
+    groupInstanceId: field('3+', nullable(string), { default: null }),
+    topics: field('0+', array(TxnOffsetCommitRequestTopic)),
+  },
+})
+export interface TxnOffsetCommitRequest extends Infer<typeof TxnOffsetCommitRequest> {}
+export type TxnOffsetCommitRequestInput = InferInput<typeof TxnOffsetCommitRequest>
+
+const TxnOffsetCommitResponsePartition = struct({
+  partitionIndex: field('0+', int32),
+  errorCode: field('0+', int16),
+})
+
+const TxnOffsetCommitResponseTopic = struct({
+  name: field('0-5', string, { ignorable: true }),
+  topicId: field('6+', uuid, { ignorable: true }),
+  partitions: field('0+', array(TxnOffsetCommitResponsePartition)),
+})
+
+export const TxnOffsetCommitResponse = message({
+  name: 'TxnOffsetCommitResponse',
+  apiKey: 28,
+  versions: '0-6',
+  flexible: '3+',
+  shape: {
+    throttleTimeMs: field('0+', int32),
+    topics: field('0+', array(TxnOffsetCommitResponseTopic)),
+  },
+})
+export interface TxnOffsetCommitResponse extends Infer<typeof TxnOffsetCommitResponse> {}
+export type TxnOffsetCommitResponseInput = InferInput<typeof TxnOffsetCommitResponse>
+
+export const TxnOffsetCommit: Api<typeof TxnOffsetCommitRequest, typeof TxnOffsetCommitResponse> =
+  api(TxnOffsetCommitRequest, TxnOffsetCommitResponse)
