@@ -37,7 +37,14 @@ export const createVirtualClock = ({
   readonly startMs?: number
 } = {}): VirtualClock => {
   let nowMs = startMs
+  let turnsPending = 0
   const entries = new Set<Entry>()
+
+  /** Lets every promise, `process.nextTick` and end of turn that can come, come. */
+  const settle = async (): Promise<void> => {
+    do await endOfTurn()
+    while (turnsPending > 0)
+  }
 
   // A Set keeps the order of creation, so the first of the earliest is the right one.
   const earliest = (): Entry | undefined => {
@@ -96,10 +103,16 @@ export const createVirtualClock = ({
       entries.add(entry)
       return { cancel: () => void entries.delete(entry) }
     },
+    afterTurn(callback) {
+      turnsPending++
+      setImmediate(() => {
+        turnsPending--
+        callback()
+      })
+    },
     advance,
     runUntil: runUntil as VirtualClock['runUntil'],
   }
 }
 
-/** Lets every promise and `process.nextTick` that can run, run. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

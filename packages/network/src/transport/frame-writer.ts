@@ -1,0 +1,116 @@
+import type { Socket } from 'node:net'
+import { highWaterMarkBytes } from './transport.js'
+
+/** Parts below this size are copied together: cheaper than one more entry in the write list. */
+const copyBelowBytes = 4 * 1024
+const slabBytes = 16 * 1024
+
+/**
+ * Collects the frames of one event-loop turn and hands them to the socket in one vectored write. Small parts are copied
+ * into a slab, large ones go by reference. The slab is used again once the kernel has taken it, which is nearly always
+ * before `flush` returns.
+ */
+export class FrameWriter {
+  readonly #socket: Socket
+  #slab: Buffer = emptySlab
+  /** The slab holds the bytes of the current turn from `#from` to `#to`. */
+  #from = 0
+  #to = 0
+  #pending: Uint8Array[] = []
+  #pendingBytes = 0
+  #isScheduled = false
+  #needsDrain = false
+  readonly #flush = (): void => this.flush()
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  get bufferedBytes(): number {
+    return this.#pendingBytes + this.#socket.writableLength
+  }
+
+  /** Whether `send` answered false since the last call: then `onDrain` is due. */
+  takeNeedsDrain(): boolean {
+    const needed = this.#needsDrain
+    this.#needsDrain = false
+    return needed
+  }
+
+  send(parts: Uint8Array | readonly Uint8Array[]): boolean {
+    if (parts instanceof Uint8Array) {
+      this.#putSize(parts.length)
+      this.#put(parts)
+    } else {
+      let size = 0
+      for (const part of parts) size += part.length
+      this.#putSize(size)
+      for (const part of parts) this.#put(part)
+    }
+    if (!this.#isScheduled) {
+      this.#isScheduled = true
+      // Ticks run after the code that is running and before the loop goes on, and promises run with them: every send that
+      // follows from one read or one timer is in.
+      process.nextTick(this.#flush)
+    }
+    if (this.#pendingBytes + this.#socket.writableLength <= highWaterMarkBytes) return true
+    this.#needsDrain = true
+    return false
+  }
+
+  flush(): void {
+    this.#isScheduled = false
+    this.#cutSlab()
+    const pending = this.#pending
+    if (pending.length === 0) return
+    this.#pending = []
+    this.#pendingBytes = 0
+    const socket = this.#socket
+    if (socket.destroyed || !socket.writable) return
+    if (pending.length === 1) socket.write(pending[0] as Uint8Array)
+    else {
+      socket.cork()
+      for (const part of pending) socket.write(part)
+      socket.uncork()
+    }
+    if (socket.writableLength === 0) this.#from = this.#to = 0
+    else this.#slab = emptySlab
+  }
+
+  #putSize(size: number): void {
+    const at = this.#reserve(4)
+    this.#slab.writeInt32BE(size, at)
+  }
+
+  #put(part: Uint8Array): void {
+    if (part.length < copyBelowBytes) {
+      const at = this.#reserve(part.length)
+      this.#slab.set(part, at)
+      return
+    }
+    this.#cutSlab()
+    this.#pending.push(part)
+    this.#pendingBytes += part.length
+  }
+
+  #reserve(bytes: number): number {
+    if (this.#to + bytes > this.#slab.length) {
+      this.#cutSlab()
+      this.#slab = Buffer.allocUnsafeSlow(slabBytes)
+      this.#from = this.#to = 0
+    }
+    const at = this.#to
+    this.#to += bytes
+    this.#pendingBytes += bytes
+    return at
+  }
+
+  /** Moves what was copied since the last cut to the write list. */
+  #cutSlab(): void {
+    if (this.#to === this.#from) return
+    this.#pending.push(this.#slab.subarray(this.#from, this.#to))
+    this.#from = this.#to
+  }
+}
+
+const emptySlab: Buffer = Buffer.allocUnsafeSlow(0)

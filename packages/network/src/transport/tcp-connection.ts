@@ -1,0 +1,151 @@
+import type { Socket, SocketConstructorOpts } from 'node:net'
+import { ConnectionError } from '@ottla/protocol'
+import { formatAddress } from '../options/addresses.js'
+import { FrameReader } from './frame-reader.js'
+import { FrameWriter } from './frame-writer.js'
+import type { ConnectionHandler, FramedConnection } from './transport.js'
+
+/** A peer that takes no bytes holds up `close` this long. */
+const closeTimeoutMs = 5000
+
+let lastId = 0
+/** The next connection id of this process. */
+export const nextConnectionId = (): number => ++lastId
+
+type OnRead = NonNullable<SocketConstructorOpts['onread']>
+
+/**
+ * Frames over one socket, made by either side. Created before the socket, because a socket takes its read buffer
+ * (`onread`) only when it is constructed; `attach` then joins the two and `start` begins to deliver.
+ */
+export class TcpConnection implements FramedConnection {
+  readonly id = nextConnectionId()
+  remoteAddress = ''
+  localAddress = ''
+  #handler: ConnectionHandler | undefined
+  /** What `resume` delivered may have moved the place where the socket was told to write. */
+  #isTargetStale = false
+  #socket: Socket | undefined
+  #writer: FrameWriter | undefined
+  readonly #reader: FrameReader
+  #isPaused = false
+  #error: Error | undefined
+  #closeTimer: NodeJS.Timeout | undefined
+
+  constructor(maxFrameBytes: number) {
+    this.#reader = new FrameReader(maxFrameBytes, (frame) => this.#handler?.onFrame(frame))
+  }
+
+  /** The socket option that makes libuv read straight into our buffers. */
+  readonly onread: OnRead = {
+    buffer: () => this.#reader.target(),
+    callback: (count, bytes) => {
+      if (this.#isTargetStale) {
+        this.#isTargetStale = false
+        this.#read(() => this.#reader.push(bytes.subarray(0, count)))
+      } else {
+        this.#read(() => this.#reader.advance(count))
+      }
+      return !this.#isPaused
+    },
+  }
+
+  /** Takes over a connected socket. */
+  attach(socket: Socket): void {
+    this.#socket = socket
+    this.#writer = new FrameWriter(socket)
+    this.remoteAddress = addressOf(socket.remoteAddress, socket.remotePort)
+    this.localAddress = addressOf(socket.localAddress, socket.localPort)
+    socket.setNoDelay(true)
+    socket.on('drain', () => {
+      if (this.#writer?.takeNeedsDrain()) this.#handler?.onDrain?.()
+    })
+    socket.on('end', () => this.#onEnd())
+    socket.on('error', (error) => {
+      this.#error ??= new ConnectionError(
+        `connection to ${this.remoteAddress} lost: ${error.message}`,
+        {
+          node: this.remoteAddress,
+          cause: error,
+        },
+      )
+    })
+    socket.once('close', () => this.#onClose())
+  }
+
+  /** From now on the handler is called. */
+  start(handler: ConnectionHandler): void {
+    this.#handler = handler
+    // Comes only where `onread` is not known.
+    this.#socket?.on('data', (chunk: Buffer) => this.#read(() => this.#reader.push(chunk)))
+    if (this.#isPaused) this.#socket?.pause()
+    else this.#socket?.resume()
+  }
+
+  get bufferedBytes(): number {
+    return this.#writer?.bufferedBytes ?? 0
+  }
+
+  send(parts: Uint8Array | readonly Uint8Array[]): boolean {
+    return this.#writer?.send(parts) ?? true
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    this.#reader.pause()
+    this.#socket?.pause()
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    // Not from inside the caller: frames held back come as every frame comes, from the event loop.
+    process.nextTick(() => {
+      if (this.#isPaused || this.#socket?.destroyed) return
+      this.#isTargetStale = true
+      this.#read(() => this.#reader.resume())
+      if (!this.#isPaused) this.#socket?.resume()
+    })
+  }
+
+  close(): void {
+    const socket = this.#socket
+    if (socket === undefined || socket.destroyed || this.#closeTimer !== undefined) return
+    this.#writer?.flush()
+    this.#closeTimer = setTimeout(() => socket.destroy(), closeTimeoutMs)
+    socket.destroySoon()
+  }
+
+  destroy(error?: Error): void {
+    if (this.#socket === undefined || this.#socket.destroyed) return
+    this.#error ??= error
+    this.#socket.destroy()
+  }
+
+  #read(deliver: () => void): void {
+    // After `close` nothing is wanted any more.
+    if (this.#socket?.destroyed || this.#closeTimer !== undefined) return
+    try {
+      deliver()
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : new ConnectionError(String(error)))
+    }
+  }
+
+  #onEnd(): void {
+    if (!this.#reader.isMidFrame) return
+    this.#error ??= new ConnectionError(
+      `connection to ${this.remoteAddress} ended in the middle of a frame`,
+      { node: this.remoteAddress },
+    )
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#closeTimer)
+    const handler = this.#handler
+    this.#handler = undefined
+    handler?.onClose(this.#error)
+  }
+}
+
+const addressOf = (host = '?', port = 0): string => formatAddress({ host, port })
