@@ -1,6 +1,7 @@
 import { Reader } from './bytes/reader.js'
 import { Writer } from './bytes/writer.js'
 import { WireError } from './errors.js'
+import * as logRecords from './log-records/index.js'
 import type { Infer, InferInput } from './schema/codec.js'
 import type { MessageType } from './schema/message.js'
 
@@ -52,10 +53,10 @@ export function decodeMetadataFrame(bytes: Uint8Array): MetadataRecordFrame {
   return { type, version, body: reader.raw(reader.remaining) }
 }
 
-/** A metadata record of one of the types asked for. */
+/** A metadata record of one of several types. */
 export type MetadataRecordOf<Type extends MessageType> = Type extends MessageType
   ? {
-      /** Narrows `value` in a switch. */
+      /** Kafka's name of the type; narrows `value` in a switch. */
       readonly name: Type['name']
       readonly type: Type
       readonly version: number
@@ -64,19 +65,26 @@ export type MetadataRecordOf<Type extends MessageType> = Type extends MessageTyp
   : never
 
 /**
- * Reads a value of the metadata log as one of `types`, told apart by number; undefined for a record of another type, which
- * a reader skips or refuses as it must.
- * @throws WireError for bad bytes; UnsupportedVersionError for a version of a known type that is newer than its schema.
+ * Reads a value of the metadata log as one of `types`, told apart by number; without `types` as any type of the metadata log,
+ * which keeps all of their schemas in a bundle.
+ * @throws WireError for bad bytes or a record of another type (see {@link decodeMetadataFrame}); UnsupportedVersionError for
+ * a version newer than the schema.
  */
-export function decodeMetadataRecord<Type extends MessageType>(
+export function decodeMetadataRecord<Type extends MessageType = MessageType>(
   bytes: Uint8Array,
-  types: readonly Type[],
-): MetadataRecordOf<Type> | undefined {
+  types: readonly Type[] = metadataTypes() as readonly Type[],
+): MetadataRecordOf<Type> {
   const frame = decodeMetadataFrame(bytes)
   const type = types.find((one) => one.apiKey === frame.type)
-  if (type === undefined) return undefined
+  if (type === undefined) {
+    throw new WireError({ message: `unexpected metadata record of type ${frame.type}`, offset: 1 })
+  }
   const value = type.at(frame.version).decode(frame.body)
   return { name: type.name, type, version: frame.version, value } as MetadataRecordOf<Type>
+}
+
+function metadataTypes(): readonly MessageType[] {
+  return Object.values(logRecords).filter((type) => type.kind === 'metadata')
 }
 
 /** Key of a record of a coordinator's log: the record's number as an int16, then the key, whose schema has one version. */

@@ -36,3 +36,4 @@ export {
   string,
 } from './variable.js'
 export { includesVersion, parseVersions, type VersionRange, type Versions } from './versions.js'
+export { type AnyCodec, anyCodec } from './walk.js'

@@ -98,7 +98,7 @@ export function message<const S extends Shape, const Name extends string>(
   }
   return {
     name,
-    kind: kindOf(name),
+    kind: kindOf(name, apiKey),
     apiKey,
     versions,
     latestVersionUnstable,
@@ -108,13 +108,14 @@ export function message<const S extends Shape, const Name extends string>(
   }
 }
 
-function kindOf(name: string): MessageKind {
+/** Kafka's names tell what a message is; records of the metadata log are those `…Record`s that have a number. */
+function kindOf(name: string, apiKey: number | undefined): MessageKind {
   if (name.endsWith('Header')) return 'header'
+  if (apiKey === undefined) return 'data'
   if (name.endsWith('Request')) return 'request'
   if (name.endsWith('Response')) return 'response'
-  if (name.endsWith('Record')) return 'metadata'
   if (name.endsWith('Key')) return 'coordinator-key'
-  return name.endsWith('Value') ? 'coordinator-value' : 'data'
+  return name.endsWith('Value') ? 'coordinator-value' : 'metadata'
 }
 
 /** Shared by all `encode` calls; encoding is synchronous and never nests. */
