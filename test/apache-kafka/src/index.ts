@@ -1,3 +1,10 @@
+export {
+  type ApacheKafka,
+  type ApacheKafkaNode,
+  type ApacheKafkaOptions,
+  type KafkaTarget,
+  startApacheKafka,
+} from './apache-kafka.js'
 export { cacheFolder, withLock } from './cache.js'
 export {
   brokerJars,
@@ -7,6 +14,10 @@ export {
   toolsJars,
 } from './jar-sets.js'
 export { type Artifact, fetchJars, type Jars } from './maven.js'
+export { freePorts } from './ports.js'
+export { untilReady } from './probe.js'
 export { requires, type ToolName } from './requires.js'
 export { type RunOptions, type RunResult, run } from './run.js'
+export { ServerProcess } from './server-process.js'
+export { type KafkaTool, runTool } from './tools.js'
 export { type MessageVectors, readVectors, type Vector } from './vectors.js'

@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { cacheFolder } from './cache.js'
+import { brokerJars, CURRENT_RELEASE } from './jar-sets.js'
+import type { Jars } from './maven.js'
+import { freePorts } from './ports.js'
+import { untilReady } from './probe.js'
+import { type RunOptions, type RunResult, run } from './run.js'
+import { ServerProcess } from './server-process.js'
+import { type NodePlace, serverProperties } from './server-properties.js'
+import { type KafkaTool, runTool } from './tools.js'
+
+const START_TIMEOUT_MS = 90_000
+const KEEP_LOGS_MS = 7 * 24 * 3_600_000
+
+/** What cluster to start. */
+export interface ApacheKafkaOptions {
+  /** A release that Maven serves, such as 4.4.0 (the default) or 3.9.2. */
+  version?: string
+  /** Brokers of the cluster, each a controller too. Default 1. */
+  nodes?: number
+  /** Settings of `server.properties`, over the ones that suit tests. */
+  configs?: Record<string, string | number | boolean>
+  /** Arguments for Java, such as `-Xmx2g` for a load test. */
+  jvmArgs?: readonly string[]
+}
+
+/** One broker of a cluster. */
+export interface ApacheKafkaNode {
+  readonly id: number
+  /** `127.0.0.1:PORT`; stays the same over restarts. */
+  readonly address: string
+  readonly dataDir: string
+  readonly logFile: string
+  /** Starts it again after `stop` or `kill`, and waits until it knows as many brokers as run. */
+  start(): Promise<void>
+  /** SIGTERM; resolves when the process is gone. */
+  stop(): Promise<void>
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>
+}
+
+/** A running cluster. The same interface fits every broker that a suite may be pointed at. */
+export interface KafkaTarget {
+  /** Addresses of all nodes, as clients take them. */
+  readonly bootstrapServers: string
+  /** Stops all nodes; their data stays, so that files can be looked at or the cluster restarted. */
+  stop(): Promise<void>
+  /** Kills all nodes at once. */
+  kill(): Promise<void>
+  /** Stops all nodes, unless they are down already, and starts them on the same ports and data. */
+  restart(): Promise<void>
+  /** Stops all nodes and removes their data. Logs stay in the cache for a week. */
+  remove(): Promise<void>
+}
+
+/** A running cluster of Apache Kafka. */
+export interface ApacheKafka extends KafkaTarget, AsyncDisposable {
+  readonly version: string
+  readonly nodes: readonly ApacheKafkaNode[]
+  readonly dataDirs: readonly string[]
+  /** The log of the first node. */
+  readonly logFile: string
+  /** Runs one of Kafka's command-line tools against this cluster. */
+  tool(name: KafkaTool, args: readonly string[], options?: RunOptions): Promise<RunResult>
+}
+
+/**
+ * Starts real Apache Kafka in KRaft mode on free ports of the loopback interface, and waits until every node serves.
+ * The jars come from Maven on first use. Nothing is left running when this process ends, however it ends.
+ *
+ * @throws Error with the end of the broker's log when it does not start
+ */
+export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promise<ApacheKafka> {
+  const { version = CURRENT_RELEASE, nodes: count = 1, configs = {}, jvmArgs } = options
+  const jars = await brokerJars(version)
+  const folder = await mkdtemp(join(tmpdir(), 'ottla-kafka-'))
+  const logs = await logFolder(basename(folder))
+  const places = await placeNodes(count, folder)
+  const clusterId = randomBytes(16).toString('base64url')
+  await Promise.all(
+    places.map(async (place) => {
+      await mkdir(place.dataDir)
+      const properties = propertiesFile(folder, place)
+      await writeFile(properties, serverProperties(place, places, configs))
+      await format(jars, clusterId, properties)
+    }),
+  )
+  const servers = places.map((place) => {
+    const java = ['-cp', jars.classPath, 'kafka.Kafka', propertiesFile(folder, place)]
+    const args = [...(jvmArgs ?? DEFAULT_JVM_ARGS), ...LOGGING, ...java]
+    return new ServerProcess('java', args, join(logs, `node-${place.id}.log`))
+  })
+  const kafka = new Cluster(version, folder, places, servers)
+  await kafka.restart()
+  return kafka
+}
+
+const DEFAULT_JVM_ARGS = ['-Xmx1g', '-XX:+UseSerialGC', '-Xshare:auto']
+
+const LOGGING = [
+  '-Dorg.slf4j.simpleLogger.showDateTime=true',
+  '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
+]
+
+class Cluster implements ApacheKafka {
+  readonly version: string
+  readonly bootstrapServers: string
+  readonly nodes: readonly ApacheKafkaNode[]
+  readonly dataDirs: readonly string[]
+  readonly logFile: string
+  readonly #folder: string
+  readonly #places: readonly NodePlace[]
+  readonly #servers: readonly ServerProcess[]
+
+  constructor(
+    version: string,
+    folder: string,
+    places: readonly NodePlace[],
+    servers: readonly ServerProcess[],
+  ) {
+    this.version = version
+    this.#folder = folder
+    this.#places = places
+    this.#servers = servers
+    this.nodes = places.map((place, index) => this.#node(place, servers[index] as ServerProcess))
+    this.bootstrapServers = this.nodes.map((node) => node.address).join(',')
+    this.dataDirs = places.map((place) => place.dataDir)
+    this.logFile = servers[0]?.logFile ?? ''
+  }
+
+  #node(place: NodePlace, server: ServerProcess): ApacheKafkaNode {
+    return {
+      id: place.id,
+      address: `127.0.0.1:${place.port}`,
+      dataDir: place.dataDir,
+      logFile: server.logFile,
+      start: async () => {
+        server.start()
+        await this.#untilReady([place.id])
+      },
+      stop: () => server.stop(),
+      kill: () => server.kill(),
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.stop()))
+  }
+
+  async kill(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.kill()))
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    for (const server of this.#servers) server.start()
+    await this.#untilReady(this.#places.map((place) => place.id))
+  }
+
+  async remove(): Promise<void> {
+    await this.stop()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  tool(name: KafkaTool, args: readonly string[], options?: RunOptions): Promise<RunResult> {
+    return runTool(name, this.bootstrapServers, args, options)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.remove()
+  }
+
+  /** Until these nodes know of every running one; when one fails, all are killed and the data is removed. */
+  async #untilReady(ids: readonly number[]): Promise<void> {
+    const running = this.#servers.filter((server) => server.isRunning).length
+    await Promise.all(
+      this.#places.map(async (place, index) => {
+        const server = this.#servers[index] as ServerProcess
+        if (!ids.includes(place.id)) return
+        try {
+          await untilReady(place.port, running, () => server.isRunning, START_TIMEOUT_MS)
+        } catch (error) {
+          const log = server.logTail()
+          await this.kill()
+          await rm(this.#folder, { recursive: true, force: true })
+          throw new Error(`Apache Kafka ${this.version}: ${(error as Error).message}\n${log}`)
+        }
+      }),
+    )
+  }
+}
+
+async function placeNodes(count: number, folder: string): Promise<NodePlace[]> {
+  const ports = await freePorts(count * 2)
+  return Array.from({ length: count }, (_, index) => ({
+    id: index + 1,
+    port: ports[index * 2] as number,
+    controllerPort: ports[index * 2 + 1] as number,
+    dataDir: join(folder, `data-${index + 1}`),
+  }))
+}
+
+function propertiesFile(folder: string, { id }: NodePlace): string {
+  return join(folder, `server-${id}.properties`)
+}
+
+async function format(jars: Jars, clusterId: string, properties: string): Promise<void> {
+  const main = ['-cp', jars.classPath, 'kafka.tools.StorageTool']
+  const fast = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+  await run('java', [...fast, ...main, 'format', '-t', clusterId, '-c', properties])
+}
+
+/** A folder in the cache for the logs of one cluster; those of clusters older than a week go. */
+async function logFolder(name: string): Promise<string> {
+  const all = join(cacheFolder(), 'logs')
+  await mkdir(join(all, name), { recursive: true })
+  for (const entry of await readdir(all)) {
+    const info = await stat(join(all, entry)).catch(() => undefined)
+    if (info !== undefined && Date.now() - info.mtimeMs > KEEP_LOGS_MS) {
+      await rm(join(all, entry), { recursive: true, force: true })
+    }
+  }
+  return join(all, name)
+}
