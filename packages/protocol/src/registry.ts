@@ -4,6 +4,10 @@ import type { Api } from './schema/api.js'
 import type { MessageType } from './schema/message.js'
 
 export { headerVersions } from './header-versions.js'
+export type { Codec } from './schema/codec.js'
+export type { Field } from './schema/field.js'
+export type { Shape } from './schema/struct.js'
+export { type AnyCodec, anyCodec } from './schema/walk.js'
 
 const types: readonly MessageType[] = exportsOf(messages, logRecords).filter(isMessageType)
 const byName = new Map(types.map((type) => [type.name, type]))
