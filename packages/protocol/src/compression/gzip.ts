@@ -1,0 +1,18 @@
+import { constants, gunzipSync, gzipSync } from 'node:zlib'
+import type { Codec } from './codec.js'
+import { badBlock, tooLarge } from './faults.js'
+
+/** gzip (RFC 1952) by node:zlib, which reads concatenated members to the end by itself. */
+export const gzip: Codec = {
+  compress: (bytes, { level }) =>
+    gzipSync(bytes, { level: level ?? constants.Z_DEFAULT_COMPRESSION }),
+  decompress: (bytes, { maxBytes }) => {
+    try {
+      return gunzipSync(bytes, { maxOutputLength: maxBytes })
+    } catch (cause) {
+      if ((cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE')
+        throw tooLarge('gzip', maxBytes)
+      throw badBlock('gzip', (cause as Error).message, cause)
+    }
+  },
+}

@@ -1,0 +1,31 @@
+export type { BatchHeaderInput } from './batch-header.js'
+export {
+  type ControlRecordKey,
+  ControlRecordType,
+  decodeControlKey,
+  decodeEndTransactionMarker,
+  type EndTransactionMarker,
+  encodeControlKey,
+  encodeEndTransactionMarker,
+  encodeTransactionMarker,
+  type MarkerInput,
+} from './control-record.js'
+export { assertValid, decodeRecords, readBatchHeader } from './decode-records.js'
+export { encodeRecordBatch, type RecordBatchInput } from './encode-record-batch.js'
+export { attributeBits, batchHeaderBytes, batchLayout, logOverhead } from './layout.js'
+export { type BatchPatch, patchBatch } from './patch-batch.js'
+export type {
+  RecordBytes,
+  RecordHeader,
+  RecordHeaderInput,
+  RecordInput,
+  RecordView,
+  TimestampType,
+} from './record.js'
+export { RecordBatchBuilder, type RecordBatchBuilderOptions } from './record-batch-builder.js'
+export {
+  type DecodeRecordsOptions,
+  defaultMaxDecompressedBytes,
+  type RecordBatchView,
+} from './record-batch-view.js'
+export type { RecordCursor } from './record-positions.js'

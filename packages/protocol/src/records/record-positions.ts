@@ -1,0 +1,132 @@
+import { BufferView } from '../bytes/buffer-view.js'
+import { WireError } from '../errors.js'
+import type { RecordHeader, RecordView } from './record.js'
+import { readHeaders } from './record-headers.js'
+
+/** What all records of a batch share: the memory they lie in and what their deltas count from. */
+export class RecordSource {
+  /** The memory that positions refer to: the bytes handed over, or the batch's decompressed records. */
+  readonly bytes: Uint8Array
+  readonly baseOffset: bigint
+  readonly baseOffsetNumber: number
+  readonly baseTimestamp: number
+  /** What the bytes are, for error messages: `RecordBatch`, `MessageSet`, or one of them decompressed. */
+  readonly name: string
+
+  constructor(bytes: Uint8Array, baseOffset: bigint, baseTimestamp: number, name: string) {
+    this.bytes = bytes
+    this.baseOffset = baseOffset
+    this.baseOffsetNumber = Number(baseOffset)
+    this.baseTimestamp = baseTimestamp
+    this.name = name
+  }
+
+  /** The error for bad bytes at a position. */
+  fault(message: string, offset: number): WireError {
+    return new WireError({ message, messageName: this.name, offset })
+  }
+}
+
+/**
+ * A record as positions in its source: seven small integers. Views, bigints and headers are made from them when asked for,
+ * so a record that is only counted or skipped costs next to nothing.
+ */
+export abstract class RecordPositions implements RecordView {
+  protected readonly source: RecordSource
+  /** Offset relative to the batch. */
+  offsetDelta = -1
+  protected timestampDelta = 0
+  protected keyStart = 0
+  /** Bytes of the key, -1 for null. */
+  keyLength = -1
+  protected valueStart = 0
+  /** Bytes of the value, -1 for null. */
+  valueLength = -1
+  /** Where the record ends: headers, if any, lie between the value and here. */
+  protected end = 0
+
+  constructor(source: RecordSource) {
+    this.source = source
+  }
+
+  /** Offset in the partition. */
+  get offset(): bigint {
+    return this.source.baseOffset + BigInt(this.offsetDelta)
+  }
+
+  /** Offset in the partition as a number; exact below 2^53. */
+  get offsetNumber(): number {
+    return this.source.baseOffsetNumber + this.offsetDelta
+  }
+
+  /** Milliseconds since 1970; -1 for none. */
+  get timestamp(): number {
+    return this.source.baseTimestamp + this.timestampDelta
+  }
+
+  /** A view of the key's bytes, made anew on each access. */
+  get key(): Buffer | null {
+    if (this.keyLength < 0) return null
+    const { bytes } = this.source
+    return new BufferView(bytes.buffer, bytes.byteOffset + this.keyStart, this.keyLength)
+  }
+
+  /** A view of the value's bytes, made anew on each access. */
+  get value(): Buffer | null {
+    if (this.valueLength < 0) return null
+    const { bytes } = this.source
+    return new BufferView(bytes.buffer, bytes.byteOffset + this.valueStart, this.valueLength)
+  }
+
+  /** The headers, parsed on each access. Throws WireError when they are malformed. */
+  get headers(): readonly RecordHeader[] {
+    const start = this.valueStart + (this.valueLength > 0 ? this.valueLength : 0)
+    return readHeaders(this.source, start, this.end)
+  }
+}
+
+/** A record that stays: what iterating a batch yields. */
+export class LazyRecord extends RecordPositions {
+  constructor(
+    source: RecordSource,
+    offsetDelta: number,
+    timestampDelta: number,
+    keyStart: number,
+    keyLength: number,
+    valueStart: number,
+    valueLength: number,
+    end: number,
+  ) {
+    super(source)
+    this.offsetDelta = offsetDelta
+    this.timestampDelta = timestampDelta
+    this.keyStart = keyStart
+    this.keyLength = keyLength
+    this.valueStart = valueStart
+    this.valueLength = valueLength
+    this.end = end
+  }
+}
+
+/**
+ * Walks the records of one batch without an object per record: `while (cursor.next()) use(cursor.value)`. The cursor shows
+ * one record at a time; `record()` gives the present one an object of its own.
+ */
+export abstract class RecordCursor extends RecordPositions {
+  /** Moves to the next record; false at the end. Throws WireError at the first malformed record. */
+  abstract next(): boolean
+
+  /** The present record as an object that outlives the next step. */
+  record(): RecordView {
+    return new LazyRecord(
+      this.source,
+      this.offsetDelta,
+      this.timestampDelta,
+      this.keyStart,
+      this.keyLength,
+      this.valueStart,
+      this.valueLength,
+      this.end,
+    )
+  }
+}

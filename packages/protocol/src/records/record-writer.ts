@@ -1,0 +1,116 @@
+import { InvalidArgumentError } from '../errors.js'
+import type { RecordBytes, RecordHeaderInput } from './record.js'
+
+interface Utf8Writer {
+  utf8Write(text: string, at: number, maxBytes: number): number
+}
+
+/** Node's own primitive below `buffer.write`, without that one's checks: a third quicker for short strings. */
+const writeUtf8: (buffer: Buffer, text: string, at: number, maxBytes: number) => number =
+  typeof Reflect.get(Buffer.prototype, 'utf8Write') === 'function'
+    ? (buffer, text, at, maxBytes) => (buffer as Buffer & Utf8Writer).utf8Write(text, at, maxBytes)
+    : (buffer, text, at, maxBytes) => buffer.write(text, at, maxBytes, 'utf8')
+
+/** Bytes of a signed 32-bit number as a zigzag varint. */
+export const varintSize = (value: number): number => {
+  const zigzag = ((value << 1) ^ (value >> 31)) >>> 0
+  if (zigzag < 0x80) return 1
+  if (zigzag < 0x4000) return 2
+  if (zigzag < 0x20_0000) return 3
+  return zigzag < 0x1000_0000 ? 4 : 5
+}
+
+/** Bytes of a safe integer as a zigzag varlong. */
+export const varlongSize = (value: number): number => {
+  if (value === (value | 0)) return varintSize(value)
+  if (!Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError(
+      `a timestamp must be a whole number of milliseconds, not ${value}`,
+    )
+  }
+  let size = 1
+  for (let rest = zigzagLong(value); rest >= 0x80; rest = Math.floor(rest / 128)) size++
+  return size
+}
+
+const zigzagLong = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value)
+
+/** Writes a signed 32-bit number as a zigzag varint and returns where it ends. */
+export const writeVarint = (out: Uint8Array, at: number, value: number): number => {
+  let rest = ((value << 1) ^ (value >> 31)) >>> 0
+  let end = at
+  while (rest > 0x7f) {
+    out[end++] = (rest & 0x7f) | 0x80
+    rest >>>= 7
+  }
+  out[end++] = rest
+  return end
+}
+
+/** Writes a safe integer as a zigzag varlong and returns where it ends. */
+export const writeVarlong = (out: Uint8Array, at: number, value: number): number => {
+  if (value === (value | 0)) return writeVarint(out, at, value)
+  let end = at
+  let rest = zigzagLong(value)
+  while (rest > 0x7f) {
+    out[end++] = (rest % 128) | 0x80
+    rest = Math.floor(rest / 128)
+  }
+  out[end++] = rest
+  return end
+}
+
+/** Bytes of a key or value; -1 for null. */
+export const bytesSize = (value: RecordBytes): number => {
+  if (value === null) return -1
+  return typeof value === 'string' ? Buffer.byteLength(value) : value.length
+}
+
+/** Bytes of a record's headers with their count. */
+export const headersSize = (headers: readonly RecordHeaderInput[]): number => {
+  let size = varintSize(headers.length)
+  for (const [name, value] of headers) {
+    if (typeof name !== 'string') throw new InvalidArgumentError('a header name must be a string')
+    const nameSize = Buffer.byteLength(name)
+    const valueSize = bytesSize(value)
+    size += varintSize(nameSize) + nameSize + varintSize(valueSize)
+    if (valueSize > 0) size += valueSize
+  }
+  return size
+}
+
+/** Writes the count and the headers and returns where they end. There must be room. */
+export const writeHeaders = (
+  out: Buffer,
+  at: number,
+  headers: readonly RecordHeaderInput[],
+): number => {
+  let end = writeVarint(out, at, headers.length)
+  for (const [name, value] of headers) {
+    const nameSize = Buffer.byteLength(name)
+    end = writeVarint(out, end, nameSize)
+    end += writeUtf8(out, name, end, nameSize)
+    const valueSize = bytesSize(value)
+    end = writeVarint(out, end, valueSize)
+    if (value !== null) end = writeBytes(out, end, value, valueSize)
+  }
+  return end
+}
+
+/**
+ * Writes a key or value that is believed to take `size` bytes and returns where it ends, or -1 when a string took another
+ * number of bytes. A string needs room for three bytes a character unless `size` is right.
+ */
+export const writeBytes = (
+  out: Buffer,
+  at: number,
+  value: string | Uint8Array,
+  size: number,
+): number => {
+  if (typeof value === 'string') {
+    const room = Math.min(value.length * 3, out.length - at)
+    return writeUtf8(out, value, at, room) === size ? at + size : -1
+  }
+  out.set(value, at)
+  return at + size
+}
