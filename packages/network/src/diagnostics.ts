@@ -1,0 +1,68 @@
+import { type Channel, channel } from 'node:diagnostics_channel'
+import type { KafkaError } from '@ottla/protocol'
+
+/** Who a connection leads to. */
+export interface ConnectionInfo {
+  /** Node id; negative for a bootstrap address. */
+  readonly node: number
+  /** `host:port`. */
+  readonly address: string
+  readonly lane: string
+  readonly clientId: string
+}
+
+/**
+ * What network tells on `node:diagnostics_channel`, by channel name. Nothing is made unless someone subscribes.
+ *
+ * ```ts
+ * import { subscribe } from 'node:diagnostics_channel'
+ * subscribe('ottla:connection:open', (event) => console.log(event))
+ * ```
+ */
+export interface NetworkDiagnostics {
+  /** A connection is open and its versions are negotiated. */
+  'ottla:connection:open': ConnectionInfo & { readonly durationMs: number }
+  /** An attempt to connect failed; the next one comes after `backoffMs` at the earliest. */
+  'ottla:connection:failed': ConnectionInfo & {
+    readonly error: KafkaError
+    readonly backoffMs: number
+  }
+  /** An open connection ended. */
+  'ottla:connection:close': ConnectionInfo & { readonly error: KafkaError }
+  /** A request was answered, failed or timed out. */
+  'ottla:request:end': ConnectionInfo & {
+    readonly api: string
+    readonly version: number
+    readonly durationMs: number
+    readonly error?: KafkaError
+  }
+  /** A broker told this client to hold back. */
+  'ottla:connection:throttle': ConnectionInfo & { readonly api: string; readonly ms: number }
+  /** New metadata was taken over. */
+  'ottla:metadata:update': {
+    readonly clusterId: string | null
+    readonly brokers: number
+    readonly topics: number
+  }
+}
+
+type Channels = { readonly [Name in keyof NetworkDiagnostics]: Channel }
+
+/** The channels of `NetworkDiagnostics`. */
+export const diagnostics: Channels = {
+  'ottla:connection:open': channel('ottla:connection:open'),
+  'ottla:connection:failed': channel('ottla:connection:failed'),
+  'ottla:connection:close': channel('ottla:connection:close'),
+  'ottla:request:end': channel('ottla:request:end'),
+  'ottla:connection:throttle': channel('ottla:connection:throttle'),
+  'ottla:metadata:update': channel('ottla:metadata:update'),
+}
+
+/** Publishes on a channel; `describe` runs only when someone listens. */
+export const publish = <Name extends keyof NetworkDiagnostics>(
+  name: Name,
+  describe: () => NetworkDiagnostics[Name],
+): void => {
+  const target = diagnostics[name]
+  if (target.hasSubscribers) target.publish(describe())
+}

@@ -1,0 +1,29 @@
+import type { Api, KafkaError, MessageType } from '@ottla/protocol'
+
+/** One request on its way through a session. Created by the shell, which also settles it when the session says so. */
+export interface Call {
+  readonly api: Api<MessageType, MessageType>
+  readonly version: number
+  /** The request's body. */
+  readonly body: unknown
+  /** Moment (of the same clock as every step) at which the wait ends. */
+  readonly deadlineMs: number
+  /** How long the caller allowed, for the error message. */
+  readonly timeoutMs: number
+  /** False when the broker will not answer (Produce with acks=0). */
+  readonly expectResponse: boolean
+}
+
+/** What the shell has to do after a step, in this order. */
+export type SessionEffect =
+  /** Send one frame. */
+  | { readonly kind: 'write'; readonly parts: readonly Uint8Array[] }
+  /** The broker's versions are known; calls may be submitted. */
+  | { readonly kind: 'ready' }
+  /** A call has its answer (undefined for a call without one). */
+  | { readonly kind: 'resolve'; readonly call: Call; readonly response: unknown }
+  | { readonly kind: 'reject'; readonly call: Call; readonly error: KafkaError }
+  /** The session held back by the broker's quota, for diagnostics. */
+  | { readonly kind: 'throttle'; readonly api: string; readonly ms: number }
+  /** The session is over and every call is settled: close the connection. */
+  | { readonly kind: 'close'; readonly error: KafkaError }

@@ -1,0 +1,285 @@
+import {
+  ConnectionError,
+  decodeResponse,
+  KafkaError,
+  readCorrelationId,
+  TimeoutError,
+} from '@ottla/protocol'
+import type { Call, SessionEffect } from './call.js'
+import { Negotiation } from './negotiation.js'
+import { RequestEncoder } from './request-encoder.js'
+import { throttleMs } from './throttle.js'
+import type { VersionTable } from './version-table.js'
+
+/** How a session behaves. */
+export interface SessionOptions {
+  /** The broker's name in error messages, such as `broker 1 (kafka-1:9092)`. */
+  readonly peer: string
+  readonly clientId: string
+  /** Calls that may wait for their answer; more queue up. */
+  readonly maxInFlight: number
+  /** Limit for negotiating versions. */
+  readonly negotiationTimeoutMs: number
+  /** A session without calls ends after this long; 0 never. */
+  readonly maxIdleMs: number
+}
+
+type State =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'negotiating'; readonly negotiation: Negotiation; readonly deadlineMs: number }
+  | { readonly kind: 'ready'; readonly versions: VersionTable }
+  | { readonly kind: 'closed'; readonly error: KafkaError }
+
+interface InFlight {
+  readonly correlationId: number
+  /** Undefined once cancelled: the answer is then thrown away. */
+  call: Call | undefined
+  readonly deadlineMs: number
+  readonly apiName: string
+  readonly timeoutMs: number
+}
+
+/**
+ * The client's side of one connection as a machine without I/O: bytes, calls and the time go in, effects come out. A
+ * shell (`cluster/connection.ts`) carries them out; tests and simulations drive it directly.
+ *
+ * ```
+ *   new ──start──► negotiating ──versions known──► ready
+ *                       │                            │
+ *                       └──── error, timeout, end ───┴──► closed
+ * ```
+ *
+ * A broker answers in the order of the requests, so any other correlation id than the oldest one's means that the two
+ * sides no longer agree on what the bytes are: the session ends. A call that times out after it was sent ends the session
+ * too, because its answer would block all that follow.
+ */
+export class Session {
+  readonly #options: SessionOptions
+  readonly #encoder: RequestEncoder
+  readonly #inFlight: InFlight[] = []
+  readonly #waiting: Call[] = []
+  #state: State = { kind: 'new' }
+  #throttledUntilMs = 0
+  #lastUsedMs = 0
+  /** No deadline is before this; it may be too early, never too late. */
+  #earliestMs = Infinity
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#encoder = new RequestEncoder(options.clientId)
+  }
+
+  get state(): State['kind'] {
+    return this.#state.kind
+  }
+
+  /** What the broker speaks; undefined before `ready`. */
+  get versions(): VersionTable | undefined {
+    return this.#state.kind === 'ready' ? this.#state.versions : undefined
+  }
+
+  /** Calls not settled yet, sent or not. */
+  get pendingCalls(): number {
+    return this.#inFlight.length + this.#waiting.length
+  }
+
+  /** When to call `tick` next; Infinity for never. May be earlier than anything that is due. */
+  get nextDeadlineMs(): number {
+    if (this.#state.kind === 'negotiating') return this.#state.deadlineMs
+    if (this.#state.kind !== 'ready') return Infinity
+    if (this.pendingCalls === 0) return this.#idleDeadlineMs()
+    return this.#waiting.length > 0 && this.#throttledUntilMs > 0
+      ? Math.min(this.#earliestMs, this.#throttledUntilMs)
+      : this.#earliestMs
+  }
+
+  /** The connection is open: asks the broker for its versions. */
+  start(nowMs: number): SessionEffect[] {
+    const negotiation = new Negotiation(this.#options.peer, this.#encoder)
+    const deadlineMs = nowMs + this.#options.negotiationTimeoutMs
+    this.#state = { kind: 'negotiating', negotiation, deadlineMs }
+    this.#lastUsedMs = nowMs
+    return [negotiation.start()]
+  }
+
+  /** Sends a call, or queues it behind others. In any state but `ready` it is rejected. */
+  submit(call: Call, nowMs: number): SessionEffect[] {
+    if (this.#state.kind !== 'ready') {
+      const error =
+        this.#state.kind === 'closed'
+          ? this.#state.error
+          : new ConnectionError(`${this.#options.peer} is not connected yet`)
+      return [{ kind: 'reject', call, error }]
+    }
+    this.#waiting.push(call)
+    this.#earliestMs = Math.min(this.#earliestMs, call.deadlineMs)
+    this.#lastUsedMs = nowMs
+    const effects: SessionEffect[] = []
+    this.#sendWaiting(nowMs, effects)
+    return effects
+  }
+
+  /** The caller lost interest. A call that was sent keeps its place until its answer is thrown away. */
+  cancel(call: Call): void {
+    const index = this.#waiting.indexOf(call)
+    if (index >= 0) this.#waiting.splice(index, 1)
+    for (const entry of this.#inFlight) if (entry.call === call) entry.call = undefined
+  }
+
+  /** A frame arrived. */
+  receive(frame: Uint8Array, nowMs: number): SessionEffect[] {
+    if (this.#state.kind === 'negotiating') return this.#receiveVersions(frame, this.#state)
+    if (this.#state.kind !== 'ready') return []
+    this.#lastUsedMs = nowMs
+    const effects: SessionEffect[] = []
+    const entry = this.#inFlight[0]
+    const correlationId = frame.length < 4 ? undefined : readCorrelationId(frame)
+    if (entry === undefined || correlationId !== entry.correlationId) {
+      const expected = entry === undefined ? 'none' : `${entry.correlationId} (${entry.apiName})`
+      this.#close(
+        new ConnectionError(
+          `${this.#options.peer} answered with correlation id ${correlationId}, expected ${expected}; the connection is out of step and closed`,
+          { code: 'OTTLA_CONNECTION_CORRELATION', api: entry?.apiName },
+        ),
+        effects,
+      )
+      return effects
+    }
+    this.#inFlight.shift()
+    if (entry.call !== undefined) this.#settle(entry.call, frame, nowMs, effects)
+    if (this.#waiting.length > 0) this.#sendWaiting(nowMs, effects)
+    return effects
+  }
+
+  /** Time has passed: ends what is overdue, sends what was held back. */
+  tick(nowMs: number): SessionEffect[] {
+    const effects: SessionEffect[] = []
+    const state = this.#state
+    if (state.kind === 'negotiating' && nowMs >= state.deadlineMs) {
+      this.#close(state.negotiation.timeoutError(this.#options.negotiationTimeoutMs), effects)
+    }
+    if (state.kind !== 'ready') return effects
+    const overdue = this.#inFlight.find((entry) => entry.deadlineMs <= nowMs)
+    if (overdue !== undefined) {
+      this.#closeOverdue(overdue, effects)
+      return effects
+    }
+    this.#dropOverdueWaiting(nowMs, effects)
+    this.#sendWaiting(nowMs, effects)
+    this.#earliestMs = Infinity
+    for (const { deadlineMs } of this.#inFlight) {
+      this.#earliestMs = Math.min(this.#earliestMs, deadlineMs)
+    }
+    for (const { deadlineMs } of this.#waiting) {
+      this.#earliestMs = Math.min(this.#earliestMs, deadlineMs)
+    }
+    if (this.pendingCalls === 0 && nowMs >= this.#idleDeadlineMs()) {
+      const text = `${this.#options.peer} was not used for ${this.#options.maxIdleMs} ms`
+      this.#close(new ConnectionError(text, { code: 'OTTLA_CONNECTION_IDLE' }), effects)
+    }
+    return effects
+  }
+
+  /** The connection ended, or the shell wants it to: rejects what is left. Idempotent. */
+  disconnect(error: KafkaError): SessionEffect[] {
+    const effects: SessionEffect[] = []
+    const state = this.#state
+    this.#close(
+      state.kind === 'negotiating' ? state.negotiation.disconnectError(error) : error,
+      effects,
+    )
+    return effects
+  }
+
+  #idleDeadlineMs(): number {
+    const { maxIdleMs } = this.#options
+    return maxIdleMs === 0 ? Infinity : this.#lastUsedMs + maxIdleMs
+  }
+
+  #receiveVersions(frame: Uint8Array, state: State & { kind: 'negotiating' }): SessionEffect[] {
+    const outcome = state.negotiation.receive(frame)
+    if (outcome.kind === 'again') return [outcome.write]
+    if (outcome.kind === 'failed') {
+      const effects: SessionEffect[] = []
+      this.#close(outcome.error, effects)
+      return effects
+    }
+    this.#state = { kind: 'ready', versions: outcome.versions }
+    return [{ kind: 'ready' }]
+  }
+
+  #settle(call: Call, frame: Uint8Array, nowMs: number, effects: SessionEffect[]): void {
+    let response: unknown
+    try {
+      response = decodeResponse(call.api, call.version, frame).body
+    } catch (error) {
+      // The frame's borders are known, so the answers after this one are sound.
+      effects.push({ kind: 'reject', call, error: KafkaError.from(error) })
+      return
+    }
+    const ms = throttleMs(call.api.key, call.version, response)
+    if (ms > 0) {
+      this.#throttledUntilMs = Math.max(this.#throttledUntilMs, nowMs + ms)
+      effects.push({ kind: 'throttle', api: call.api.name, ms })
+    }
+    effects.push({ kind: 'resolve', call, response })
+  }
+
+  #sendWaiting(nowMs: number, effects: SessionEffect[]): void {
+    if (nowMs < this.#throttledUntilMs) return
+    this.#throttledUntilMs = 0
+    while (this.#waiting.length > 0 && this.#inFlight.length < this.#options.maxInFlight) {
+      this.#send(this.#waiting.shift() as Call, effects)
+    }
+  }
+
+  #send(call: Call, effects: SessionEffect[]): void {
+    const { api, version, deadlineMs, timeoutMs } = call
+    try {
+      const { correlationId, parts } = this.#encoder.encode(api, version, call.body)
+      effects.push({ kind: 'write', parts })
+      if (call.expectResponse) {
+        this.#inFlight.push({ correlationId, call, deadlineMs, timeoutMs, apiName: api.name })
+      } else effects.push({ kind: 'resolve', call, response: undefined })
+    } catch (error) {
+      effects.push({ kind: 'reject', call, error: KafkaError.from(error) })
+    }
+  }
+
+  #dropOverdueWaiting(nowMs: number, effects: SessionEffect[]): void {
+    for (const call of this.#waiting.filter(({ deadlineMs }) => deadlineMs <= nowMs)) {
+      this.#waiting.splice(this.#waiting.indexOf(call), 1)
+      const why =
+        this.#throttledUntilMs > nowMs
+          ? 'the broker throttles this client'
+          : `${this.#inFlight.length} requests before it have no answer yet`
+      const error = new TimeoutError(
+        `${call.api.name} could not be sent to ${this.#options.peer} within ${call.timeoutMs} ms: ${why}`,
+        { api: call.api.name },
+      )
+      effects.push({ kind: 'reject', call, error })
+    }
+  }
+
+  #closeOverdue(overdue: InFlight, effects: SessionEffect[]): void {
+    const { call, apiName, timeoutMs } = overdue
+    const { peer } = this.#options
+    if (call !== undefined) {
+      const text = `${peer} did not answer ${apiName} within ${timeoutMs} ms; the connection is closed, and whether the broker acted on the request is unknown`
+      effects.push({ kind: 'reject', call, error: new TimeoutError(text, { api: apiName }) })
+      overdue.call = undefined
+    }
+    const text = `connection to ${peer} closed because it did not answer ${apiName} within ${timeoutMs} ms`
+    this.#close(new ConnectionError(text), effects)
+  }
+
+  #close(error: KafkaError, effects: SessionEffect[]): void {
+    if (this.#state.kind === 'closed') return
+    this.#state = { kind: 'closed', error }
+    for (const { call } of this.#inFlight.splice(0)) {
+      if (call !== undefined) effects.push({ kind: 'reject', call, error })
+    }
+    for (const call of this.#waiting.splice(0)) effects.push({ kind: 'reject', call, error })
+    effects.push({ kind: 'close', error })
+  }
+}
