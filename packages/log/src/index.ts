@@ -1,4 +1,43 @@
-export * from './log.js'
-export * from './log-config.js'
-export * from './storage/storage.js'
-export * from './types.js'
+export {
+  checkpointFiles,
+  type PartitionOffset,
+  readOffsetCheckpoint,
+  writeOffsetCheckpoint,
+} from './checkpoint.js'
+export {
+  cleanShutdownFile,
+  type MetaProperties,
+  metaPropertiesFile,
+  partitionMetadataFile,
+  readMetaProperties,
+  readPartitionMetadata,
+  takeCleanShutdown,
+  writeCleanShutdown,
+  writeMetaProperties,
+  writePartitionMetadata,
+} from './data-directory.js'
+export { Log, openLog } from './log.js'
+export {
+  defaultLogConfig,
+  type LogCompressionType,
+  type LogConfig,
+  resolveLogConfig,
+} from './log-config.js'
+export { LogError, type RecordError } from './log-error.js'
+export { type DiskStorageOptions, diskStorage } from './storage/disk-storage.js'
+export { faultyStorage, type StorageFaults } from './storage/faulty-storage.js'
+export { memoryStorage } from './storage/memory-storage.js'
+export type { LogFile, Storage, StorageStats } from './storage/storage.js'
+export type {
+  ActiveProducer,
+  AppendInfo,
+  AppendOptions,
+  AppendOrigin,
+  EpochEndOffset,
+  EpochStart,
+  FetchSlice,
+  OpenLogOptions,
+  ReadOptions,
+  SegmentInfo,
+  TimestampedOffset,
+} from './types.js'

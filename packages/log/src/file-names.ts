@@ -1,0 +1,18 @@
+/** Kafka's names of the files of a partition: the base offset in twenty digits and a suffix. */
+
+export const logSuffix = '.log'
+export const offsetIndexSuffix = '.index'
+export const timeIndexSuffix = '.timeindex'
+export const transactionIndexSuffix = '.txnindex'
+export const snapshotSuffix = '.snapshot'
+
+/** Path of a file in a partition's directory. */
+export const filePath = (directory: string, offset: number, suffix: string): string =>
+  `${directory}/${String(offset).padStart(20, '0')}${suffix}`
+
+/** The offset in a file name such as `00000000000000000042.log`; undefined if the name is no such. */
+export function offsetOfFile(name: string, suffix: string): number | undefined {
+  if (name.length !== 20 + suffix.length || !name.endsWith(suffix)) return undefined
+  const digits = name.slice(0, 20)
+  return /^\d{20}$/.test(digits) ? Number(digits) : undefined
+}

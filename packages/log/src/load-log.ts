@@ -1,0 +1,125 @@
+import { EpochCache } from './epoch-cache.js'
+import {
+  logSuffix,
+  offsetIndexSuffix,
+  offsetOfFile,
+  timeIndexSuffix,
+  transactionIndexSuffix,
+} from './file-names.js'
+import { loadProducers } from './load-producers.js'
+import type { LogConfig } from './log-config.js'
+import { ProducerState } from './producer-state.js'
+import { Segment } from './segment.js'
+import type { Storage } from './storage/storage.js'
+import type { OpenLogOptions } from './types.js'
+
+/** What was found in a partition's directory. */
+export interface LoadedLog {
+  /** At least one, rising. */
+  readonly segments: Segment[]
+  readonly logStartOffset: number
+  readonly logEndOffset: number
+  readonly recoveryPoint: number
+  readonly epochs: EpochCache
+  readonly producers: ProducerState
+  /** Offset of the newest producer snapshot; -1 if there is none. */
+  readonly snapshotOffset: number
+}
+
+/** Leftovers of work that a stop has cut short. */
+const leftovers = ['.deleted', '.cleaned', '.tmp']
+
+/** Reads a partition's directory; recovers what an unclean stop may have torn. */
+export function loadLog(options: OpenLogOptions, config: LogConfig): LoadedLog {
+  const { storage, directory, nowMs, cleanShutdown = false } = options
+  storage.makeDirectory(directory)
+  /** Undefined: nothing needs to be read through. */
+  const recoveryPoint = cleanShutdown ? undefined : (options.recoveryPoint ?? 0)
+  const epochs = new EpochCache(storage, directory)
+  let segments = listSegments(storage, directory).map(
+    (baseOffset) => new Segment(storage, directory, baseOffset, nowMs),
+  )
+  segments = recoverSegments(segments, recoveryPoint, epochs, config)
+  let logEndOffset = segments.at(-1)?.readNextOffset() ?? 0
+  const wanted = options.logStartOffset ?? 0
+  if (segments.length === 0 || logEndOffset < wanted) {
+    for (const segment of segments) segment.delete()
+    segments = [new Segment(storage, directory, wanted, nowMs)]
+    logEndOffset = wanted
+  }
+  const logStartOffset = Math.max(wanted, segments[0]?.baseOffset ?? 0)
+  epochs.truncateFromEnd(logEndOffset)
+  epochs.truncateFromStart(logStartOffset)
+  const producers = new ProducerState()
+  const snapshotOffset = loadProducers({
+    storage,
+    directory,
+    segments,
+    producers,
+    startOffset: logStartOffset,
+    endOffset: logEndOffset,
+  })
+  return {
+    segments,
+    logStartOffset,
+    logEndOffset,
+    recoveryPoint: Math.min(recoveryPoint ?? logEndOffset, logEndOffset),
+    epochs,
+    producers,
+    snapshotOffset,
+  }
+}
+
+/** Base offsets of the segments, rising; removes leftovers and indexes without a log. */
+function listSegments(storage: Storage, directory: string): number[] {
+  const names = storage.list(directory)
+  const present = new Set(names)
+  const offsets: number[] = []
+  for (const name of names) {
+    const offset = offsetOfFile(name, logSuffix)
+    if (offset !== undefined) offsets.push(offset)
+    const isLeftover = leftovers.some((suffix) => name.endsWith(suffix))
+    const isOrphan = [offsetIndexSuffix, timeIndexSuffix, transactionIndexSuffix].some(
+      (suffix) => name.endsWith(suffix) && !present.has(name.slice(0, -suffix.length) + logSuffix),
+    )
+    if (isLeftover || isOrphan) storage.remove(`${directory}/${name}`)
+  }
+  return offsets.sort((a, b) => a - b)
+}
+
+/**
+ * Reads through every segment that reaches the recovery point and rebuilds indexes that do not fit. The log ends at the first
+ * byte that is not part of an intact batch: what follows it goes, later segments included.
+ */
+function recoverSegments(
+  segments: readonly Segment[],
+  recoveryPoint: number | undefined,
+  epochs: EpochCache,
+  config: LogConfig,
+): Segment[] {
+  const { indexIntervalBytes } = config
+  let isTorn = false
+  const kept: Segment[] = []
+  for (const [index, segment] of segments.entries()) {
+    if (isTorn) {
+      segment.delete()
+      continue
+    }
+    kept.push(segment)
+    const end = segments[index + 1]?.baseOffset ?? Number.POSITIVE_INFINITY
+    if (recoveryPoint !== undefined && end > recoveryPoint) {
+      const cut = segment.rebuild({
+        checkCrc: true,
+        indexIntervalBytes,
+        visit: ({ header }) => {
+          if (header.leaderEpoch > epochs.latestEpoch)
+            epochs.assign(header.leaderEpoch, header.baseOffset)
+        },
+      })
+      isTorn = cut > 0
+    } else if (!segment.hasSaneIndexes(end)) {
+      segment.rebuild({ checkCrc: false, indexIntervalBytes })
+    }
+  }
+  return kept
+}

@@ -1,0 +1,194 @@
+import { type BatchHeader, sequenceAfter } from './batch-header.js'
+import { LogError } from './log-error.js'
+import type { ActiveProducer } from './types.js'
+
+/** An append that an idempotent producer may repeat. */
+export interface RememberedBatch {
+  readonly lastSequence: number
+  readonly lastOffset: number
+  readonly offsetDelta: number
+  readonly timestamp: number
+}
+
+/** How many appends per producer a repetition is recognised for (the most an idempotent producer has in flight). */
+const rememberedBatches = 5
+
+/** What the log knows of one producer id. */
+export interface ProducerEntry {
+  readonly producerId: number
+  producerEpoch: number
+  /** Oldest first, at most five. */
+  batches: RememberedBatch[]
+  coordinatorEpoch: number
+  lastTimestamp: number
+  /** -1: no transaction is open. */
+  transactionStart: number
+}
+
+/** First sequence of a remembered batch. */
+const firstSequence = ({ lastSequence, offsetDelta }: RememberedBatch): number =>
+  lastSequence >= offsetDelta
+    ? lastSequence - offsetDelta
+    : lastSequence - offsetDelta + 0x8000_0000
+
+/** Idempotent and transactional producers of one partition (KIP-98, KIP-360). */
+export class ProducerState {
+  private entries = new Map<number, ProducerEntry>()
+
+  get size(): number {
+    return this.entries.size
+  }
+
+  get all(): Iterable<ProducerEntry> {
+    return this.entries.values()
+  }
+
+  /**
+   * Checks a client's batch before it is appended.
+   *
+   * @returns the append it repeats, or undefined if it is new.
+   * @throws LogError INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER or INVALID_TXN_STATE.
+   */
+  check(header: BatchHeader, isTransactional: boolean): RememberedBatch | undefined {
+    const entry = this.entries.get(header.producerId)
+    // Without state any sequence is accepted: retention may have removed all that this producer wrote.
+    if (entry === undefined) return undefined
+    const delta = header.lastOffset - header.baseOffset
+    const repeated = findRepeated(entry, header, delta)
+    if (repeated !== undefined) return repeated
+    this.checkEpoch(header)
+    const last = entry.batches.at(-1)?.lastSequence ?? -1
+    if (header.producerEpoch !== entry.producerEpoch) {
+      if (header.baseSequence !== 0 && entry.producerEpoch !== -1) {
+        throw new LogError(
+          'OUT_OF_ORDER_SEQUENCE_NUMBER',
+          `producer ${header.producerId} starts its epoch ${header.producerEpoch} with sequence ${header.baseSequence} instead of 0`,
+        )
+      }
+    } else if (entry.producerEpoch !== -1 && header.baseSequence !== sequenceAfter(last, 1)) {
+      throw new LogError(
+        'OUT_OF_ORDER_SEQUENCE_NUMBER',
+        `producer ${header.producerId} sent sequence ${header.baseSequence} after ${last}`,
+      )
+    }
+    if (entry.transactionStart >= 0 && !isTransactional) {
+      throw new LogError(
+        'INVALID_TXN_STATE',
+        `producer ${header.producerId} has an open transaction and sent a batch that is not part of it`,
+      )
+    }
+    return undefined
+  }
+
+  /**
+   * Refuses a producer whose epoch is older than the one known.
+   *
+   * @throws LogError INVALID_PRODUCER_EPOCH.
+   */
+  checkEpoch(header: BatchHeader): void {
+    const known = this.entries.get(header.producerId)?.producerEpoch ?? -1
+    if (header.producerEpoch >= known) return
+    throw new LogError(
+      'INVALID_PRODUCER_EPOCH',
+      `producer ${header.producerId} sent epoch ${header.producerEpoch}, but ${known} is known already`,
+    )
+  }
+
+  /** Takes in a data batch that is in the log now; the header holds its final offsets. */
+  update(header: BatchHeader, isTransactional: boolean): void {
+    const entry = this.entryFor(header.producerId)
+    if (entry.producerEpoch !== header.producerEpoch) {
+      entry.producerEpoch = header.producerEpoch
+      entry.batches = []
+    }
+    const offsetDelta = header.lastOffset - header.baseOffset
+    if (entry.batches.length === rememberedBatches) entry.batches.shift()
+    entry.batches.push({
+      lastSequence: header.baseSequence < 0 ? -1 : sequenceAfter(header.baseSequence, offsetDelta),
+      lastOffset: header.lastOffset,
+      offsetDelta,
+      timestamp: header.maxTimestamp,
+    })
+    entry.lastTimestamp = header.maxTimestamp
+    if (isTransactional && entry.transactionStart < 0) entry.transactionStart = header.baseOffset
+  }
+
+  /** Takes in a transaction marker: the producer's transaction has ended. */
+  endTransaction(header: BatchHeader, coordinatorEpoch: number): void {
+    const entry = this.entryFor(header.producerId)
+    if (header.producerEpoch > entry.producerEpoch) {
+      entry.producerEpoch = header.producerEpoch
+      entry.batches = []
+    }
+    entry.coordinatorEpoch = coordinatorEpoch
+    entry.lastTimestamp = header.maxTimestamp
+    entry.transactionStart = -1
+  }
+
+  /** First offset of the oldest open transaction; undefined if none is open. */
+  firstUnstableOffset(): number | undefined {
+    let first: number | undefined
+    for (const { transactionStart } of this.entries.values()) {
+      if (transactionStart >= 0 && (first === undefined || transactionStart < first)) {
+        first = transactionStart
+      }
+    }
+    return first
+  }
+
+  /** Forgets producers that were silent for too long and have no open transaction. */
+  expire(nowMs: number, expirationMs: number): void {
+    for (const [producerId, entry] of this.entries) {
+      const isSilent = nowMs - entry.lastTimestamp >= expirationMs
+      if (isSilent && entry.transactionStart < 0) this.entries.delete(producerId)
+    }
+  }
+
+  active(): ActiveProducer[] {
+    return [...this.entries.values()].map((entry) => ({
+      producerId: entry.producerId,
+      producerEpoch: entry.producerEpoch,
+      lastSequence: entry.batches.at(-1)?.lastSequence ?? -1,
+      lastTimestamp: entry.lastTimestamp,
+      coordinatorEpoch: entry.coordinatorEpoch,
+      currentTransactionStartOffset: entry.transactionStart,
+    }))
+  }
+
+  /** Replaces everything, as a snapshot says. */
+  load(entries: Iterable<ProducerEntry>): void {
+    this.entries = new Map([...entries].map((entry) => [entry.producerId, entry]))
+  }
+
+  clear(): void {
+    this.entries.clear()
+  }
+
+  private entryFor(producerId: number): ProducerEntry {
+    let entry = this.entries.get(producerId)
+    if (entry === undefined) {
+      entry = {
+        producerId,
+        producerEpoch: -1,
+        batches: [],
+        coordinatorEpoch: -1,
+        lastTimestamp: -1,
+        transactionStart: -1,
+      }
+      this.entries.set(producerId, entry)
+    }
+    return entry
+  }
+}
+
+function findRepeated(
+  entry: ProducerEntry,
+  header: BatchHeader,
+  delta: number,
+): RememberedBatch | undefined {
+  if (header.producerEpoch !== entry.producerEpoch) return undefined
+  const lastSequence = sequenceAfter(header.baseSequence, delta)
+  return entry.batches.find(
+    (batch) => batch.lastSequence === lastSequence && firstSequence(batch) === header.baseSequence,
+  )
+}

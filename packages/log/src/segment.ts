@@ -1,0 +1,265 @@
+import { isChecksumRight, type ScannedBatch, scanBatches } from './batch-scan.js'
+import {
+  filePath,
+  logSuffix,
+  offsetIndexSuffix,
+  timeIndexSuffix,
+  transactionIndexSuffix,
+} from './file-names.js'
+import type { LogConfig } from './log-config.js'
+import { OffsetIndex } from './offset-index.js'
+import type { LogFile, Storage } from './storage/storage.js'
+import { TimeIndex } from './time-index.js'
+
+/** Offsets in the indexes are relative int32, positions too. */
+const largestRelative = 0x7fff_ffff
+
+/** How a segment is told about a batch it gets. */
+export interface AppendedBatch {
+  readonly sizeInBytes: number
+  readonly lastOffset: number
+  readonly maxTimestamp: number
+}
+
+/** One stretch of a log: `.log` with the batches, `.index` and `.timeindex` beside it. */
+export class Segment {
+  readonly baseOffset: number
+  readonly file: LogFile
+  readonly offsetIndex: OffsetIndex
+  readonly timeIndex: TimeIndex
+  /** When this object was made: the age of a segment whose records have no timestamps. */
+  readonly createdMs: number
+  private readonly storage: Storage
+  private readonly directory: string
+  private bytesSinceIndexEntry = 0
+  private largest = { timestamp: -1, offset: -1 }
+  private firstTimestamp: number | undefined
+  private dirty = false
+
+  constructor(storage: Storage, directory: string, baseOffset: number, nowMs: number) {
+    this.storage = storage
+    this.directory = directory
+    this.baseOffset = baseOffset
+    this.createdMs = nowMs
+    this.file = storage.openFile(this.path(logSuffix), { create: true })
+    this.offsetIndex = new OffsetIndex(storage, this.path(offsetIndexSuffix), baseOffset)
+    this.timeIndex = new TimeIndex(storage, this.path(timeIndexSuffix), baseOffset)
+    this.largest = this.timeIndex.last()
+  }
+
+  get sizeInBytes(): number {
+    return this.file.size
+  }
+
+  /** Largest timestamp of its records; -1 if they have none. */
+  get largestTimestamp(): number {
+    return this.largest.timestamp
+  }
+
+  /** Last offset of the batch that holds the largest timestamp. */
+  get offsetOfLargestTimestamp(): number {
+    return this.largest.offset
+  }
+
+  /** True if batches of this size, ending at this offset, belong into a new segment. */
+  shouldRoll(
+    bytes: number,
+    lastOffset: number,
+    maxTimestamp: number,
+    nowMs: number,
+    config: LogConfig,
+  ): boolean {
+    const size = this.sizeInBytes
+    if (size === 0) return lastOffset - this.baseOffset > largestRelative
+    return (
+      size + bytes > Math.min(config.segmentBytes, largestRelative) ||
+      this.age(maxTimestamp, nowMs) > config.segmentMs - config.segmentJitterMs ||
+      this.offsetIndex.isFull(config.segmentIndexBytes) ||
+      this.timeIndex.isFull(config.segmentIndexBytes) ||
+      lastOffset - this.baseOffset > largestRelative
+    )
+  }
+
+  /** Time since the first record, in record time if records have timestamps, otherwise since the segment was opened. */
+  age(maxTimestamp: number, nowMs: number): number {
+    this.firstTimestamp ??= this.readFirstTimestamp()
+    return this.firstTimestamp >= 0 && maxTimestamp >= 0
+      ? maxTimestamp - this.firstTimestamp
+      : nowMs - this.createdMs
+  }
+
+  /** Writes the parts, which are exactly the given batches, and extends the indexes. */
+  append(
+    parts: readonly Uint8Array[],
+    batches: readonly AppendedBatch[],
+    indexIntervalBytes: number,
+  ): void {
+    let position = this.file.size
+    if (position === 0) this.firstTimestamp = batches[0]?.maxTimestamp
+    this.file.append(parts)
+    this.dirty = true
+    for (const batch of batches) {
+      this.note(batch, position, indexIntervalBytes)
+      position += batch.sizeInBytes
+    }
+  }
+
+  /** Offset after the last record, found by walking from the last index entry. */
+  readNextOffset(): number {
+    let next = this.baseOffset
+    scanBatches(
+      this.file,
+      this.offsetIndex.last()?.position ?? 0,
+      this.sizeInBytes,
+      { whole: false },
+      (batch) => {
+        next = batch.header.lastOffset + 1
+        return true
+      },
+    )
+    return next
+  }
+
+  /** True if both indexes fit the file and each other, as a clean stop leaves them. */
+  hasSaneIndexes(endOffset: number): boolean {
+    const isEmpty = this.sizeInBytes === 0
+    if (isEmpty) return this.offsetIndex.entries === 0 && this.timeIndex.entries === 0
+    return this.offsetIndex.isSane(this.sizeInBytes) && this.timeIndex.isSane(endOffset)
+  }
+
+  /**
+   * Walks the whole file, writes both indexes anew and, with `checkCrc`, cuts the file at the first batch that is broken
+   * or out of order.
+   *
+   * @returns the number of bytes cut off.
+   */
+  rebuild(options: {
+    readonly checkCrc: boolean
+    readonly indexIntervalBytes: number
+    readonly visit?: (batch: ScannedBatch) => void
+  }): number {
+    this.offsetIndex.clear()
+    this.timeIndex.clear()
+    this.largest = { timestamp: -1, offset: this.baseOffset }
+    this.bytesSinceIndexEntry = 0
+    let next = this.baseOffset
+    const { checkCrc, indexIntervalBytes } = options
+    const end = scanBatches(this.file, 0, this.sizeInBytes, { whole: checkCrc }, (batch) => {
+      const { header, bytes, at, position } = batch
+      if (header.lastOffset < next || header.lastOffset - this.baseOffset > largestRelative)
+        return false
+      if (checkCrc && !isChecksumRight(bytes, at, header)) return false
+      next = header.lastOffset + 1
+      this.note(header, position, indexIntervalBytes)
+      options.visit?.(batch)
+      return true
+    })
+    const cut = this.sizeInBytes - end
+    this.truncateFile(end)
+    this.closeTimeIndex()
+    return cut
+  }
+
+  /** Position of the batch that holds `offset`, or of the first one after it; the file's size if there is none. */
+  positionOf(offset: number, from = this.offsetIndex.positionFor(offset)): number {
+    return scanBatches(
+      this.file,
+      from,
+      this.sizeInBytes,
+      { whole: false },
+      ({ header }) => header.lastOffset < offset,
+    )
+  }
+
+  /** Removes every batch that reaches `offset` or starts after it. */
+  truncateTo(offset: number): void {
+    const end = this.positionOf(offset)
+    if (end === this.sizeInBytes) return
+    this.offsetIndex.truncateTo(offset)
+    this.timeIndex.truncateTo(offset)
+    this.truncateFile(end)
+    this.bytesSinceIndexEntry = 0
+    this.largest = this.timeIndex.last()
+    this.rescanTail()
+  }
+
+  /** Nothing will be appended any more: the last time index entry tells the largest timestamp. */
+  seal(): void {
+    this.closeTimeIndex()
+    this.offsetIndex.flush()
+    this.timeIndex.flush()
+  }
+
+  /** Returns when everything is on the device. */
+  flush(): void {
+    if (!this.dirty) return
+    this.file.sync()
+    this.offsetIndex.sync()
+    this.timeIndex.sync()
+    this.dirty = false
+  }
+
+  close(): void {
+    this.seal()
+    this.file.close()
+    this.offsetIndex.close()
+    this.timeIndex.close()
+  }
+
+  /** Removes the files; the log first, as indexes without a log are swept away at the next start. */
+  delete(): void {
+    this.file.close()
+    for (const suffix of [logSuffix, offsetIndexSuffix, timeIndexSuffix, transactionIndexSuffix]) {
+      this.storage.remove(this.path(suffix))
+    }
+  }
+
+  private note(batch: AppendedBatch, position: number, indexIntervalBytes: number): void {
+    if (batch.maxTimestamp > this.largest.timestamp) {
+      this.largest = { timestamp: batch.maxTimestamp, offset: batch.lastOffset }
+    }
+    if (this.bytesSinceIndexEntry > indexIntervalBytes) {
+      this.offsetIndex.append(batch.lastOffset, position)
+      this.timeIndex.maybeAppend(this.largest.timestamp, this.largest.offset)
+      this.bytesSinceIndexEntry = 0
+    }
+    this.bytesSinceIndexEntry += batch.sizeInBytes
+  }
+
+  private closeTimeIndex(): void {
+    if (this.largest.timestamp >= 0)
+      this.timeIndex.maybeAppend(this.largest.timestamp, this.largest.offset)
+  }
+
+  /** After a cut: batches behind the last index entry count for the largest timestamp and the next entry. */
+  private rescanTail(): void {
+    const from = this.offsetIndex.last()?.position ?? 0
+    scanBatches(this.file, from, this.sizeInBytes, { whole: false }, ({ header }) => {
+      if (header.maxTimestamp > this.largest.timestamp) {
+        this.largest = { timestamp: header.maxTimestamp, offset: header.lastOffset }
+      }
+      this.bytesSinceIndexEntry += header.sizeInBytes
+      return true
+    })
+  }
+
+  private truncateFile(size: number): void {
+    if (size >= this.sizeInBytes) return
+    this.file.truncate(size)
+    this.dirty = true
+    this.firstTimestamp = undefined
+  }
+
+  private readFirstTimestamp(): number {
+    let first = -1
+    scanBatches(this.file, 0, this.sizeInBytes, { whole: false }, ({ header }) => {
+      first = header.maxTimestamp
+      return false
+    })
+    return first
+  }
+
+  private path(suffix: string): string {
+    return filePath(this.directory, this.baseOffset, suffix)
+  }
+}

@@ -1,0 +1,230 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+  writevSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { OpenFiles } from './open-files.js'
+import { checkPath, joinParts } from './paths.js'
+import type { LogFile, Storage, StorageStats } from './storage.js'
+
+/** Options of {@link diskStorage}. */
+export interface DiskStorageOptions {
+  /** Most descriptors kept open at once; the least recently used are closed. Default 1000. */
+  readonly maxOpenFiles?: number
+}
+
+/** Linux takes at most this many parts in one scatter write. */
+const maxParts = 1024
+
+/**
+ * A {@link Storage} in a directory of the file system. The directory is created if it is absent.
+ *
+ * @throws the system's error if the directory cannot be made.
+ */
+export function diskStorage(root: string, options: DiskStorageOptions = {}): Storage {
+  mkdirSync(root, { recursive: true })
+  return new DiskStorage(root, options.maxOpenFiles ?? 1000)
+}
+
+class DiskStorage implements Storage {
+  private readonly root: string
+  private readonly openFiles: OpenFiles<DiskFile>
+
+  constructor(root: string, maxOpenFiles: number) {
+    this.root = root
+    this.openFiles = new OpenFiles(maxOpenFiles)
+  }
+
+  openFile(path: string, options: { readonly create?: boolean } = {}): LogFile {
+    const file = new DiskFile(path, this.resolve(path), this.openFiles)
+    file.open(options.create === true)
+    return file
+  }
+
+  list(directory: string): string[] {
+    return readdirSync(this.resolve(directory)).sort()
+  }
+
+  exists(path: string): boolean {
+    return existsSync(this.resolve(path))
+  }
+
+  makeDirectory(path: string): void {
+    mkdirSync(this.resolve(path), { recursive: true })
+  }
+
+  rename(from: string, to: string): void {
+    renameSync(this.resolve(from), this.resolve(to))
+  }
+
+  remove(path: string): void {
+    rmSync(this.resolve(path), { recursive: true, force: true })
+  }
+
+  readAll(path: string): Uint8Array {
+    return readFileSync(this.resolve(path))
+  }
+
+  writeAll(path: string, bytes: Uint8Array | string): void {
+    const target = this.resolve(path)
+    const temporary = `${target}.tmp`
+    const fd = openSync(temporary, 'w')
+    try {
+      writeFully(fd, typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+      fdatasyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(temporary, target)
+    syncDirectory(dirname(target))
+  }
+
+  syncDirectory(path: string): void {
+    syncDirectory(this.resolve(path))
+  }
+
+  stats(): StorageStats {
+    return { openFiles: this.openFiles.size }
+  }
+
+  close(): void {
+    this.openFiles.closeAll()
+  }
+
+  private resolve(path: string): string {
+    return join(this.root, checkPath(path))
+  }
+}
+
+/** A file whose descriptor comes and goes with the pool. */
+class DiskFile implements LogFile {
+  readonly path: string
+  /** Order of use among all files of the storage, for the pool. */
+  lastUse = 0
+  private readonly target: string
+  private readonly pool: OpenFiles<DiskFile>
+  private fd = -1
+  private length = 0
+
+  constructor(path: string, target: string, pool: OpenFiles<DiskFile>) {
+    this.path = path
+    this.target = target
+    this.pool = pool
+  }
+
+  get size(): number {
+    return this.length
+  }
+
+  /** Checks that the file is there (or creates it) and takes its size. */
+  open(create: boolean): void {
+    if (!create) {
+      this.length = statSync(this.target).size
+      return
+    }
+    this.acquire(constants.O_CREAT)
+    this.length = fstatSync(this.fd).size
+  }
+
+  append(parts: readonly Uint8Array[]): void {
+    const fd = this.acquire()
+    let total = 0
+    for (const part of parts) total += part.byteLength
+    try {
+      this.write(fd, parts, total)
+    } catch (error) {
+      ftruncateSync(fd, this.length)
+      throw error
+    }
+    this.length += total
+  }
+
+  read(position: number, length: number): Uint8Array {
+    const wanted = Math.max(0, Math.min(length, this.length - position))
+    const bytes = Buffer.allocUnsafe(wanted)
+    const fd = wanted === 0 ? -1 : this.acquire()
+    let done = 0
+    while (done < wanted) {
+      const count = readSync(fd, bytes, done, wanted - done, position + done)
+      if (count === 0) return bytes.subarray(0, done)
+      done += count
+    }
+    return bytes
+  }
+
+  truncate(size: number): void {
+    if (size >= this.length) return
+    ftruncateSync(this.acquire(), size)
+    this.length = size
+  }
+
+  sync(): void {
+    fdatasyncSync(this.acquire())
+  }
+
+  close(): void {
+    if (this.fd < 0) return
+    const fd = this.fd
+    this.fd = -1
+    this.pool.removed(this)
+    closeSync(fd)
+  }
+
+  private write(fd: number, parts: readonly Uint8Array[], total: number): void {
+    const [first] = parts
+    if (parts.length === 1 && first !== undefined) {
+      writeFully(fd, first, this.length)
+      return
+    }
+    const written = parts.length <= maxParts ? writevSync(fd, parts, this.length) : 0
+    // A short write means a full device or a signal: the rest goes the slow way and finds out which.
+    if (written < total)
+      writeFully(fd, joinParts(parts, total).subarray(written), this.length + written)
+  }
+
+  private acquire(flags = 0): number {
+    this.pool.used(this)
+    if (this.fd < 0) {
+      this.fd = openSync(this.target, constants.O_RDWR | flags, 0o644)
+      this.pool.added(this)
+    }
+    return this.fd
+  }
+}
+
+function writeFully(fd: number, bytes: Uint8Array, position: number | null = null): void {
+  let done = 0
+  while (done < bytes.byteLength) {
+    done += writeSync(
+      fd,
+      bytes,
+      done,
+      bytes.byteLength - done,
+      position === null ? null : position + done,
+    )
+  }
+}
+
+function syncDirectory(path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
