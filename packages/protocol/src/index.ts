@@ -14,6 +14,7 @@ export * from './log-values.js'
 export * from './messages/index.js'
 export { murmur2, partitionForKey } from './murmur2.js'
 export * from './records/index.js'
+export * from './sasl/index.js'
 export type {
   Api,
   HeaderVersions,
