@@ -52,14 +52,24 @@ export async function readSchemas(jars: Jars): Promise<KafkaSchema[]> {
       filter: (entry) => SCHEMA_PATH.test(entry.name),
     })
     for (const bytes of Object.values(entries)) {
-      schemas.push(JSON.parse(stripComments(strFromU8(bytes))) as KafkaSchema)
+      schemas.push(parseSchema(strFromU8(bytes)))
     }
   }
   return schemas.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/**
+ * One schema file. Its comments go, and so does a default of JSON's null: Kafka's generator takes only the string
+ * "null" as a default of null, and this as no default, so such fields are empty and not null in the Java classes.
+ */
+export function parseSchema(text: string): KafkaSchema {
+  const withoutNulls = (key: string, value: unknown) =>
+    key === 'default' && value === null ? undefined : value
+  return JSON.parse(stripComments(text), withoutNulls) as KafkaSchema
+}
+
 /** Takes `//` comments out of JSON, but not out of its strings. */
-export function stripComments(text: string): string {
+function stripComments(text: string): string {
   return text.replace(/("(?:[^"\\]|\\.)*")|\/\/.*$/gm, '$1')
 }
 

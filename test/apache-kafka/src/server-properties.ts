@@ -38,8 +38,13 @@ export function serverProperties(
     .join('\n')}\n`
 }
 
-/** Groups form at once, and internal topics are small so that they are there soon. */
+/**
+ * Groups form at once, internal topics are small so that they are there soon, and a killed broker may register again
+ * after 5 seconds instead of 9.
+ */
 const TEST_SETTINGS = {
+  'broker.heartbeat.interval.ms': 1000,
+  'broker.session.timeout.ms': 5000,
   'group.initial.rebalance.delay.ms': 0,
   'offsets.topic.num.partitions': 5,
   'transaction.state.log.num.partitions': 5,
