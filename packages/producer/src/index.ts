@@ -1,2 +1,2 @@
 /** Kafka producer for Node.js. */
-export const packageName = '@ottla/producer'
+export { RecordMetadata } from './record.js'

@@ -1,0 +1,192 @@
+import type { CompressionName, RecordHeaderInput } from '@ottla/protocol'
+import { ProducerBatch } from './batch.js'
+import { BufferMemory } from './buffer-memory.js'
+import { BufferPool } from './buffer-pool.js'
+import type { Delivery, DeliveryCallback } from './delivery.js'
+import { PartitionQueue } from './partition-queue.js'
+import { chooseSticky, type Partitioner } from './partitioner.js'
+import type { ProducerRecord } from './record.js'
+import type { BatchSource } from './sender.js'
+
+/** What the accumulator needs of the options. */
+export interface AccumulatorSettings {
+  readonly batchSize: number
+  readonly maxRequestSize: number
+  readonly bufferMemory: number
+  readonly compression: CompressionName
+  readonly partitioner: Partitioner
+  /** A number in [0, 1) on each call. */
+  readonly random: () => number
+  readonly isAvailable: (topic: string, partition: number) => boolean
+}
+
+/** The queues of one topic, and where its records without a key go. */
+export class TopicQueues {
+  readonly name: string
+  /** Partitions known of the topic; 0 until metadata came. */
+  partitionCount = 0
+  /** The partition records without a preference stick to, -1 to choose anew. */
+  sticky = -1
+  /** Largest batch the topic takes, once a broker refused one. */
+  maxBatchBytes = Infinity
+  readonly #queues: (PartitionQueue | undefined)[] = []
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  queue(partition: number): PartitionQueue {
+    const existing = this.#queues[partition]
+    if (existing !== undefined) return existing
+    // Filled up to the partition, so that the array never gets holes, which would make it slow.
+    for (let next = this.#queues.length; next < partition; next++) this.#queues[next] = undefined
+    const queue = new PartitionQueue(this.name, partition)
+    this.#queues[partition] = queue
+    return queue
+  }
+
+  /** Batches of a partition that wait or are in flight. */
+  queuedBatches(partition: number): number {
+    return this.#queues[partition]?.length ?? 0
+  }
+}
+
+/**
+ * Holds records from the call until their delivery, as batches per partition: by `batchSize`, within `bufferMemory`.
+ * Records are encoded as they come; nothing of the caller's is kept.
+ */
+export class Accumulator implements BatchSource {
+  readonly active = new Set<PartitionQueue>()
+  /** Batches not yet delivered or failed, oldest first but for the parts of split ones. */
+  readonly incomplete = new Set<ProducerBatch>()
+  readonly memory: BufferMemory
+  /** Flushes and closes under way. */
+  flushes = 0
+  readonly #settings: AccumulatorSettings
+  readonly #pool: BufferPool
+  readonly #topics = new Map<string, TopicQueues>()
+  readonly #settled = (batch: ProducerBatch): void => {
+    this.incomplete.delete(batch)
+    this.memory.give(batch.byteLength)
+  }
+
+  constructor(settings: AccumulatorSettings) {
+    this.#settings = settings
+    this.memory = new BufferMemory(settings.bufferMemory)
+    this.#pool = new BufferPool(settings.bufferMemory / 4)
+  }
+
+  get isFlushing(): boolean {
+    return this.flushes > 0 || this.memory.isExhausted
+  }
+
+  topic(name: string): TopicQueues {
+    let topic = this.#topics.get(name)
+    if (topic === undefined) {
+      topic = new TopicQueues(name)
+      this.#topics.set(name, topic)
+    }
+    return topic
+  }
+
+  /** The partition that the record names, or its key asks for, or -1 for any. May be none that exists. */
+  preferredPartition(topic: TopicQueues, record: ProducerRecord): number {
+    if (record.partition !== undefined) return record.partition
+    return this.#settings.partitioner(record, topic.partitionCount) ?? -1
+  }
+
+  /**
+   * Appends a record to the open batch of its partition, or of the sticky one for -1.
+   *
+   * @param timestamp what the record carries.
+   * @param nowMs monotonic time.
+   */
+  append(
+    topic: TopicQueues,
+    partition: number,
+    record: ProducerRecord,
+    headers: readonly RecordHeaderInput[],
+    timestamp: number,
+    delivery: Delivery | DeliveryCallback | undefined,
+    nowMs: number,
+  ): void {
+    const key = record.key ?? null
+    const { value } = record
+    let queue = topic.queue(partition < 0 ? this.#stickyPartition(topic) : partition)
+    let batch = queue.open
+    while (batch !== undefined) {
+      const before = batch.byteLength
+      if (batch.tryAppend(key, value, headers, timestamp, delivery)) {
+        this.memory.take(batch.byteLength - before)
+        return
+      }
+      queue.close()
+      if (topic.sticky === queue.partition) topic.sticky = -1
+      // The partition chosen now may have a batch open too; each turn of this loop closes one.
+      if (partition < 0) queue = topic.queue(this.#stickyPartition(topic))
+      batch = queue.open
+    }
+    batch = this.#openBatch(queue, nowMs, Math.min(this.#settings.batchSize, topic.maxBatchBytes))
+    queue.open = batch
+    this.active.add(queue)
+    batch.tryAppend(key, value, headers, timestamp, delivery)
+    this.memory.take(batch.byteLength)
+  }
+
+  #stickyPartition(topic: TopicQueues): number {
+    if (topic.sticky < 0) {
+      const { isAvailable, random } = this.#settings
+      topic.sticky = chooseSticky(
+        {
+          partitionCount: topic.partitionCount,
+          isAvailable: (partition) => isAvailable(topic.name, partition),
+          queuedBatches: (partition) => topic.queuedBatches(partition),
+        },
+        random,
+      )
+    }
+    return topic.sticky
+  }
+
+  #openBatch(queue: PartitionQueue, createdAtMs: number, maxBytes: number): ProducerBatch {
+    const batch = new ProducerBatch({
+      topic: queue.topic,
+      partition: queue.partition,
+      createdAtMs,
+      maxBytes,
+      compression: this.#settings.compression,
+      buffer: this.#pool.take(),
+      onSettled: this.#settled,
+    })
+    this.incomplete.add(batch)
+    return batch
+  }
+
+  // The sender's side.
+
+  queueOf(batch: ProducerBatch): PartitionQueue {
+    return this.topic(batch.topic).queue(batch.partition)
+  }
+
+  taken(queue: PartitionQueue): void {
+    const topic = this.topic(queue.topic)
+    if (topic.sticky === queue.partition && queue.open === undefined) topic.sticky = -1
+  }
+
+  openPart(whole: ProducerBatch): ProducerBatch {
+    const topic = this.topic(whole.topic)
+    const half = Math.ceil(whole.byteLength / 2)
+    // Learned for good: the next batches of the topic are not refused for the same reason.
+    topic.maxBatchBytes = Math.min(topic.maxBatchBytes, half)
+    return this.#openBatch(topic.queue(whole.partition), whole.createdAtMs, half)
+  }
+
+  replace(whole: ProducerBatch, parts: readonly ProducerBatch[]): void {
+    for (const part of parts) this.memory.take(part.byteLength)
+    whole.dissolve()
+  }
+
+  reuse(batch: ProducerBatch): void {
+    this.#pool.give(batch.buffer)
+  }
+}

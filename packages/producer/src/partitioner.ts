@@ -1,0 +1,85 @@
+import { partitionForKey, type RecordBytes } from '@ottla/protocol'
+import type { ProducerRecord } from './record.js'
+
+/**
+ * Chooses the partition of a record that names none: a number below `partitionCount`, or undefined to leave it to the
+ * producer (sticky). Called once a record, on the hot path: it must be fast and must not throw.
+ */
+export type Partitioner = (record: ProducerRecord, partitionCount: number) => number | undefined
+
+/**
+ * The partitioners by name: `murmur2` puts a key where the Java client puts it and leaves null keys to the producer,
+ * `sticky` leaves everything to the producer (Kafka's `partitioner.ignore.keys`), `round-robin` takes turns per topic.
+ */
+export type PartitionerName = 'murmur2' | 'sticky' | 'round-robin'
+
+/** Kafka's rule: `toPositive(murmur2(key)) % partitionCount`, over all partitions, available or not. */
+const murmur2Partitioner: Partitioner = (record, partitionCount) => {
+  const key: RecordBytes | undefined = record.key
+  return key === null || key === undefined ? undefined : partitionForKey(key, partitionCount)
+}
+
+const stickyPartitioner: Partitioner = () => undefined
+
+const createRoundRobinPartitioner = (): Partitioner => {
+  const turns = new Map<string, number>()
+  return (record, partitionCount) => {
+    const turn = turns.get(record.topic) ?? 0
+    turns.set(record.topic, turn + 1)
+    return turn % partitionCount
+  }
+}
+
+/** Gives a producer its own partitioner of a name, or the function itself. */
+export const createPartitioner = (partitioner: PartitionerName | Partitioner): Partitioner => {
+  if (typeof partitioner === 'function') return partitioner
+  if (partitioner === 'murmur2') return murmur2Partitioner
+  return partitioner === 'sticky' ? stickyPartitioner : createRoundRobinPartitioner()
+}
+
+const names: readonly PartitionerName[] = ['murmur2', 'sticky', 'round-robin']
+
+/** Reads the option; undefined when it is neither a name nor a function. */
+export const readPartitioner = (input: unknown): PartitionerName | Partitioner | undefined => {
+  if (typeof input === 'function') return input as Partitioner
+  return names.find((name) => name === input)
+}
+
+/** What the sticky choice looks at. */
+export interface StickyCandidates {
+  readonly partitionCount: number
+  /** Whether the partition has a leader now. */
+  isAvailable(partition: number): boolean
+  /** Batches of the partition that wait or are in flight. */
+  queuedBatches(partition: number): number
+}
+
+/** How often an unavailable partition is passed over before all are looked at. */
+const drawsBeforeScan = 3
+
+/**
+ * Chooses where records without a key go until their batch is closed (KIP-480). Of two partitions drawn at random it takes
+ * the one with the shorter queue, so that a slow broker gets less (the aim of KIP-794, without weighing all partitions
+ * each time). Partitions without a leader are passed over unless none has one.
+ *
+ * @param random a number in [0, 1) on each call.
+ */
+export const chooseSticky = (candidates: StickyCandidates, random: () => number): number => {
+  const first = drawAvailable(candidates, random)
+  const second = drawAvailable(candidates, random)
+  return candidates.queuedBatches(second) < candidates.queuedBatches(first) ? second : first
+}
+
+const drawAvailable = (candidates: StickyCandidates, random: () => number): number => {
+  const { partitionCount } = candidates
+  let partition = 0
+  for (let draw = 0; draw < drawsBeforeScan; draw++) {
+    partition = Math.floor(random() * partitionCount)
+    if (candidates.isAvailable(partition)) return partition
+  }
+  for (let step = 1; step < partitionCount; step++) {
+    const next = (partition + step) % partitionCount
+    if (candidates.isAvailable(next)) return next
+  }
+  return partition
+}

@@ -1,0 +1,117 @@
+import { InvalidArgumentError, type RecordBytes, type RecordHeaderInput } from '@ottla/protocol'
+import type { ProducerRecord } from './record.js'
+
+/** More than any record needs besides its key, value and headers: length, attributes, deltas, lengths, header count. */
+const recordOverheadBytes = 36
+const headerOverheadBytes = 10
+/** Header of the batch that a record lies in. */
+export const batchOverheadBytes = 61
+
+/** Bytes that a key or value takes at most: UTF-8 needs up to three bytes for one UTF-16 unit. */
+const mostBytes = (bytes: RecordBytes | undefined): number => {
+  if (bytes === null || bytes === undefined) return 0
+  return typeof bytes === 'string' ? bytes.length * 3 : bytes.length
+}
+
+const exactBytes = (bytes: RecordBytes | undefined): number =>
+  typeof bytes === 'string' ? Buffer.byteLength(bytes) : mostBytes(bytes)
+
+/** An upper bound of a record's encoded size, without looking at its characters. */
+export const mostRecordBytes = (
+  record: ProducerRecord,
+  headers: readonly RecordHeaderInput[],
+): number => {
+  let size = recordOverheadBytes + mostBytes(record.key) + mostBytes(record.value)
+  for (const [name, value] of headers) {
+    size += headerOverheadBytes + name.length * 3 + mostBytes(value)
+  }
+  return size
+}
+
+const exactRecordBytes = (
+  record: ProducerRecord,
+  headers: readonly RecordHeaderInput[],
+): number => {
+  let size = recordOverheadBytes + exactBytes(record.key) + exactBytes(record.value)
+  for (const [name, value] of headers) {
+    size += headerOverheadBytes + Buffer.byteLength(name) + exactBytes(value)
+  }
+  return size
+}
+
+const isBytes = (value: unknown): boolean =>
+  value === null || typeof value === 'string' || value instanceof Uint8Array
+
+const invalid = (record: ProducerRecord, what: string): InvalidArgumentError =>
+  new InvalidArgumentError(`A record${place(record)} cannot be sent: ${what}.`, {
+    topic: typeof record?.topic === 'string' ? record.topic : undefined,
+  })
+
+const place = (record: ProducerRecord): string =>
+  typeof record?.topic === 'string' ? ` for topic ${record.topic}` : ''
+
+/**
+ * Refuses what cannot be sent, before anything is kept of it.
+ *
+ * @throws InvalidArgumentError naming the field and what it should be.
+ */
+export const checkRecord = (record: ProducerRecord): void => {
+  if (typeof record !== 'object' || record === null) {
+    throw new InvalidArgumentError('A record must be an object: { topic, key?, value }.')
+  }
+  const { topic, key, value, partition, timestamp } = record
+  if (typeof topic !== 'string' || topic.length === 0) {
+    throw invalid(record, 'topic must be a non-empty string')
+  }
+  if (key !== undefined && !isBytes(key)) {
+    throw invalid(record, 'key must be a string, a Uint8Array or null')
+  }
+  if (!isBytes(value)) {
+    throw invalid(record, 'value must be a string, a Uint8Array or null (a tombstone)')
+  }
+  if (partition !== undefined && (!Number.isInteger(partition) || partition < 0)) {
+    throw invalid(record, `partition must be an integer from 0 on, not ${partition}`)
+  }
+  if (timestamp !== undefined && (!Number.isSafeInteger(timestamp) || timestamp < 0)) {
+    throw invalid(record, `timestamp must be milliseconds since 1970, not ${timestamp}`)
+  }
+}
+
+/**
+ * Refuses malformed headers.
+ *
+ * @throws InvalidArgumentError
+ */
+export const checkHeaders = (
+  record: ProducerRecord,
+  headers: readonly RecordHeaderInput[],
+): void => {
+  for (const header of headers) {
+    if (!Array.isArray(header) || typeof header[0] !== 'string' || !isBytes(header[1])) {
+      throw invalid(
+        record,
+        'headers must be [name, value] pairs or an object; names are strings, values strings, Uint8Arrays or null',
+      )
+    }
+  }
+}
+
+/**
+ * Refuses a record that no request could carry.
+ *
+ * @throws InvalidArgumentError with code `OTTLA_RECORD_TOO_LARGE`.
+ */
+export const checkSize = (
+  record: ProducerRecord,
+  headers: readonly RecordHeaderInput[],
+  maxBytes: number,
+): void => {
+  if (mostRecordBytes(record, headers) + batchOverheadBytes <= maxBytes) return
+  const size = exactRecordBytes(record, headers) + batchOverheadBytes
+  if (size <= maxBytes) return
+  throw new InvalidArgumentError(
+    `A record of ${size} bytes for topic ${record.topic} cannot be sent: maxRequestSize is ${maxBytes} bytes. ` +
+      'Raise it, and the topic’s max.message.bytes, or send less.',
+    { code: 'OTTLA_RECORD_TOO_LARGE', topic: record.topic },
+  )
+}
