@@ -1,3 +1,10 @@
+export { type CallOptions, Cluster } from './cluster/cluster.js'
+export type { CoordinatorType } from './cluster/coordinator-lookup.js'
+export type { BrokerMetadata, PartitionMetadata, TopicMetadata } from './cluster/metadata.js'
+export { MetadataCache, type PartitionLeader } from './cluster/metadata-cache.js'
+export type { RefreshTarget } from './cluster/metadata-refresher.js'
+export type { RequestInput, RequestOptions, RequestResult } from './cluster/request.js'
+export { type ConnectionInfo, diagnostics, type NetworkDiagnostics } from './diagnostics.js'
 export { type Address, formatAddress, parseAddress, readAddresses } from './options/addresses.js'
 export {
   type ClientOptions,
@@ -16,6 +23,12 @@ export type { Clock, Timer } from './platform/clock.js'
 export { systemClock } from './platform/clock.js'
 export { type Platform, systemPlatform } from './platform/platform.js'
 export { type Random, systemRandom } from './platform/random.js'
+export { type Backoff, type BackoffOptions, createBackoff } from './retry/backoff.js'
+export { type Attempt, type RetryOptions, retry } from './retry/retry.js'
+export { sleep, type WaitOptions, waitFor } from './retry/sleep.js'
+export type { Call, SessionEffect } from './session/call.js'
+export { Session, type SessionOptions } from './session/session.js'
+export type { VersionLimits } from './session/version-table.js'
 export { tcpNetwork } from './transport/tcp.js'
 export type {
   ConnectionHandler,

@@ -1,4 +1,4 @@
-import { type MetadataResponse, ZERO_UUID } from '@ottla/protocol'
+import { ErrorCode, type MetadataResponse, ZERO_UUID } from '@ottla/protocol'
 import type { BrokerMetadata, PartitionMetadata, TopicMetadata } from './metadata.js'
 
 /** The leader of a partition and the epoch of its leadership. */
@@ -20,7 +20,7 @@ export class MetadataCache {
   readonly #namesById = new Map<string, string>()
   readonly #stale = new Set<string>()
 
-  get brokers(): readonly BrokerMetadata[] {
+  brokers(): readonly BrokerMetadata[] {
     return [...this.#brokers.values()]
   }
 
@@ -34,8 +34,11 @@ export class MetadataCache {
     return this.#controllerId
   }
 
-  get topicNames(): readonly string[] {
-    return [...this.#topics.keys()]
+  /** The names of all topics ever asked for that exist as far as is known. */
+  topicNames(): readonly string[] {
+    return [...this.#topics.values()]
+      .filter(({ errorCode }) => errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+      .map(({ name }) => name)
   }
 
   broker(node: number): BrokerMetadata | undefined {
@@ -72,6 +75,12 @@ export class MetadataCache {
   addBroker(broker: BrokerMetadata): void {
     const known = this.#brokers.get(broker.node)
     this.#brokers.set(broker.node, { ...broker, rack: broker.rack ?? known?.rack ?? null })
+  }
+
+  /** Forgets the brokers, so that the next request starts from the bootstrap addresses (KIP-1102). */
+  forgetBrokers(): void {
+    this.#brokers.clear()
+    this.#controllerId = -1
   }
 
   /**
@@ -118,11 +127,14 @@ export class MetadataCache {
     const before = this.#topics.get(name)
     const isSame = before !== undefined && isSameTopic(before.topicId, topic.topicId)
     if (before !== undefined && !isSame) this.#namesById.delete(before.topicId)
-    // An error answer carries no partitions; what was known stays useful while the error passes.
-    const partitions =
-      topic.errorCode !== 0 && isSame && topic.partitions.length === 0
-        ? before.partitions
-        : mergePartitions(isSame ? before.partitions : [], topic.partitions)
+    // A passing error carries no partitions; what was known stays useful meanwhile.
+    const keeps =
+      isSame &&
+      topic.errorCode !== ErrorCode.NONE &&
+      topic.errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    const partitions = keeps
+      ? before.partitions
+      : mergePartitions(isSame ? before.partitions : [], topic.partitions)
     const { topicId, isInternal, errorCode } = topic
     this.#topics.set(name, { name, topicId, isInternal, errorCode, partitions })
     if (topicId !== ZERO_UUID) this.#namesById.set(topicId, name)

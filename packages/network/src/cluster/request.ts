@@ -1,4 +1,4 @@
-import type { Api, InferInput, MessageType } from '@ottla/protocol'
+import type { InferInput, MessageType } from '@ottla/protocol'
 
 /** Where a request goes and how long it may take. */
 export interface RequestOptions {
@@ -33,10 +33,3 @@ export interface RequestResult<Response> {
 export type RequestInput<Request extends MessageType> =
   | InferInput<Request>
   | ((version: number) => InferInput<Request>)
-
-/** Sends one request and resolves with its response; see `Cluster.request`. */
-export type SendRequest = <Request extends MessageType, Response extends MessageType>(
-  api: Api<Request, Response>,
-  input: RequestInput<Request>,
-  options?: RequestOptions,
-) => Promise<RequestResult<import('@ottla/protocol').Infer<Response>>>

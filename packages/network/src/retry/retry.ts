@@ -8,8 +8,8 @@ import { sleep } from './sleep.js'
 export interface RetryOptions {
   readonly clock: Clock
   readonly random: Random
-  /** What is attempted, for the error message: `create topics`. */
-  readonly what: string
+  /** What is attempted, for the error message: `creating topics`. */
+  readonly what?: string | undefined
   /** Limit for all attempts and pauses together. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
@@ -38,7 +38,7 @@ export const retry = async <T>(
   options: RetryOptions,
   attempt: (attempt: Attempt) => Promise<T>,
 ): Promise<T> => {
-  const { clock, random, what, timeoutMs, signal, shouldRetry = isRetriable } = options
+  const { clock, random, timeoutMs, signal, shouldRetry = isRetriable } = options
   const backoff = options.backoff ?? createBackoff({ random })
   const deadlineMs = clock.monotonic() + timeoutMs
   for (let number = 1; ; number++) {
@@ -51,7 +51,7 @@ export const retry = async <T>(
       const pauseMs = backoff.delayMs(number)
       if (clock.monotonic() + pauseMs >= deadlineMs) {
         throw new TimeoutError(
-          `${what} did not succeed within ${timeoutMs} ms (${number} attempts); the last one failed: ${error.message}`,
+          `${options.what ?? 'the operation'} did not succeed within ${timeoutMs} ms (${number} attempts); the last one failed: ${error.message}`,
           { node: error.node, api: error.api, cause: error },
         )
       }

@@ -15,14 +15,14 @@ export interface Call {
 }
 
 /** What the shell has to do after a step, in this order. */
-export type SessionEffect =
+export type SessionEffect<C extends Call = Call> =
   /** Send one frame. */
   | { readonly kind: 'write'; readonly parts: readonly Uint8Array[] }
   /** The broker's versions are known; calls may be submitted. */
   | { readonly kind: 'ready' }
   /** A call has its answer (undefined for a call without one). */
-  | { readonly kind: 'resolve'; readonly call: Call; readonly response: unknown }
-  | { readonly kind: 'reject'; readonly call: Call; readonly error: KafkaError }
+  | { readonly kind: 'resolve'; readonly call: C; readonly response: unknown }
+  | { readonly kind: 'reject'; readonly call: C; readonly error: KafkaError }
   /** The session held back by the broker's quota, for diagnostics. */
   | { readonly kind: 'throttle'; readonly api: string; readonly ms: number }
   /** The session is over and every call is settled: close the connection. */

@@ -12,6 +12,7 @@ import {
 } from '@ottla/protocol'
 import { clientSoftware } from '../version.js'
 import type { SessionEffect } from './call.js'
+import type { Peer } from './peer.js'
 import type { RequestEncoder } from './request-encoder.js'
 import { VersionTable } from './version-table.js'
 
@@ -30,12 +31,12 @@ export type NegotiationOutcome =
  * the question is then repeated at the top of that range, or at version 0 when there is none.
  */
 export class Negotiation {
-  readonly #peer: string
+  readonly #peer: Peer
   readonly #encoder: RequestEncoder
   #version: number = ApiVersions.versions.max
   #correlationId = 0
 
-  constructor(peer: string, encoder: RequestEncoder) {
+  constructor(peer: Peer, encoder: RequestEncoder) {
     this.#peer = peer
     this.#encoder = encoder
   }
@@ -54,8 +55,8 @@ export class Negotiation {
       if (id !== this.#correlationId) {
         return failed(
           new ConnectionError(
-            `${this.#peer} answered ApiVersions with correlation id ${id}, expected ${this.#correlationId}; it may not be a Kafka broker`,
-            { code: 'OTTLA_CONNECTION_CORRELATION', api: ApiVersions.name },
+            `${this.#peer.name} answered ApiVersions with correlation id ${id}, expected ${this.#correlationId}; it may not be a Kafka broker`,
+            { code: 'OTTLA_CONNECTION_CORRELATION', node: this.#peer.node, api: ApiVersions.name },
           ),
         )
       }
@@ -67,8 +68,8 @@ export class Negotiation {
 
   timeoutError(timeoutMs: number): KafkaError {
     return new TimeoutError(
-      `${this.#peer} did not answer ApiVersions within ${timeoutMs} ms; it may not be a Kafka broker, expect TLS, or be overloaded`,
-      { api: ApiVersions.name },
+      `${this.#peer.name} did not answer ApiVersions within ${timeoutMs} ms; it may not be a Kafka broker, expect TLS, or be overloaded`,
+      { node: this.#peer.node, api: ApiVersions.name },
     )
   }
 
@@ -77,8 +78,8 @@ export class Negotiation {
     if (!(cause instanceof ConnectionError)) return cause
     if (cause.code !== 'OTTLA_CONNECTION') return cause
     return new ConnectionError(
-      `${this.#peer} closed the connection instead of answering ApiVersions; it may expect TLS or SASL, be older than Kafka 0.10, or not be a Kafka broker (${cause.message})`,
-      { code: 'OTTLA_CONNECTION_NEGOTIATION', api: ApiVersions.name, cause },
+      `${this.#peer.name} closed the connection instead of answering ApiVersions; it may expect TLS or SASL, be older than Kafka 0.10, or not be a Kafka broker (${cause.message})`,
+      { code: 'OTTLA_CONNECTION_NEGOTIATION', node: this.#peer.node, api: ApiVersions.name, cause },
     )
   }
 
@@ -104,7 +105,7 @@ export class Negotiation {
         new BrokerError(errorCode, {
           api: ApiVersions.name,
           version: this.#version,
-          node: this.#peer,
+          node: this.#peer.node,
         }),
       )
     }
@@ -113,8 +114,8 @@ export class Negotiation {
     if (next < 0 || next >= this.#version) {
       return failed(
         new UnsupportedVersionError(
-          `${this.#peer} refused ApiVersions version ${this.#version} and offers no other that this client knows`,
-          { api: ApiVersions.name },
+          `${this.#peer.name} refused ApiVersions version ${this.#version} and offers no other that this client knows`,
+          { node: this.#peer.node, api: ApiVersions.name },
         ),
       )
     }

@@ -7,14 +7,14 @@ import {
 } from '@ottla/protocol'
 import type { Call, SessionEffect } from './call.js'
 import { Negotiation } from './negotiation.js'
+import type { Peer } from './peer.js'
 import { RequestEncoder } from './request-encoder.js'
 import { throttleMs } from './throttle.js'
 import type { VersionTable } from './version-table.js'
 
 /** How a session behaves. */
 export interface SessionOptions {
-  /** The broker's name in error messages, such as `broker 1 (kafka-1:9092)`. */
-  readonly peer: string
+  readonly peer: Peer
   readonly clientId: string
   /** Calls that may wait for their answer; more queue up. */
   readonly maxInFlight: number
@@ -30,10 +30,10 @@ type State =
   | { readonly kind: 'ready'; readonly versions: VersionTable }
   | { readonly kind: 'closed'; readonly error: KafkaError }
 
-interface InFlight {
+interface InFlight<C> {
   readonly correlationId: number
   /** Undefined once cancelled: the answer is then thrown away. */
-  call: Call | undefined
+  call: C | undefined
   readonly deadlineMs: number
   readonly apiName: string
   readonly timeoutMs: number
@@ -53,11 +53,12 @@ interface InFlight {
  * sides no longer agree on what the bytes are: the session ends. A call that times out after it was sent ends the session
  * too, because its answer would block all that follow.
  */
-export class Session {
+export class Session<C extends Call = Call> {
   readonly #options: SessionOptions
   readonly #encoder: RequestEncoder
-  readonly #inFlight: InFlight[] = []
-  readonly #waiting: Call[] = []
+  readonly #inFlight: InFlight<C>[] = []
+  readonly #waiting: C[] = []
+  #peer: Peer
   #state: State = { kind: 'new' }
   #throttledUntilMs = 0
   #lastUsedMs = 0
@@ -66,6 +67,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options
+    this.#peer = options.peer
     this.#encoder = new RequestEncoder(options.clientId)
   }
 
@@ -93,9 +95,14 @@ export class Session {
       : this.#earliestMs
   }
 
+  /** The broker's id became known. */
+  rename(peer: Peer): void {
+    this.#peer = peer
+  }
+
   /** The connection is open: asks the broker for its versions. */
-  start(nowMs: number): SessionEffect[] {
-    const negotiation = new Negotiation(this.#options.peer, this.#encoder)
+  start(nowMs: number): SessionEffect<C>[] {
+    const negotiation = new Negotiation(this.#peer, this.#encoder)
     const deadlineMs = nowMs + this.#options.negotiationTimeoutMs
     this.#state = { kind: 'negotiating', negotiation, deadlineMs }
     this.#lastUsedMs = nowMs
@@ -103,43 +110,45 @@ export class Session {
   }
 
   /** Sends a call, or queues it behind others. In any state but `ready` it is rejected. */
-  submit(call: Call, nowMs: number): SessionEffect[] {
+  submit(call: C, nowMs: number): SessionEffect<C>[] {
     if (this.#state.kind !== 'ready') {
       const error =
         this.#state.kind === 'closed'
           ? this.#state.error
-          : new ConnectionError(`${this.#options.peer} is not connected yet`)
+          : new ConnectionError(`${this.#peer.name} is not connected yet`, {
+              node: this.#peer.node,
+            })
       return [{ kind: 'reject', call, error }]
     }
     this.#waiting.push(call)
     this.#earliestMs = Math.min(this.#earliestMs, call.deadlineMs)
     this.#lastUsedMs = nowMs
-    const effects: SessionEffect[] = []
+    const effects: SessionEffect<C>[] = []
     this.#sendWaiting(nowMs, effects)
     return effects
   }
 
   /** The caller lost interest. A call that was sent keeps its place until its answer is thrown away. */
-  cancel(call: Call): void {
+  cancel(call: C): void {
     const index = this.#waiting.indexOf(call)
     if (index >= 0) this.#waiting.splice(index, 1)
     for (const entry of this.#inFlight) if (entry.call === call) entry.call = undefined
   }
 
   /** A frame arrived. */
-  receive(frame: Uint8Array, nowMs: number): SessionEffect[] {
+  receive(frame: Uint8Array, nowMs: number): SessionEffect<C>[] {
     if (this.#state.kind === 'negotiating') return this.#receiveVersions(frame, this.#state)
     if (this.#state.kind !== 'ready') return []
     this.#lastUsedMs = nowMs
-    const effects: SessionEffect[] = []
+    const effects: SessionEffect<C>[] = []
     const entry = this.#inFlight[0]
     const correlationId = frame.length < 4 ? undefined : readCorrelationId(frame)
     if (entry === undefined || correlationId !== entry.correlationId) {
       const expected = entry === undefined ? 'none' : `${entry.correlationId} (${entry.apiName})`
       this.#close(
         new ConnectionError(
-          `${this.#options.peer} answered with correlation id ${correlationId}, expected ${expected}; the connection is out of step and closed`,
-          { code: 'OTTLA_CONNECTION_CORRELATION', api: entry?.apiName },
+          `${this.#peer.name} answered with correlation id ${correlationId}, expected ${expected}; the connection is out of step and closed`,
+          { code: 'OTTLA_CONNECTION_CORRELATION', node: this.#peer.node, api: entry?.apiName },
         ),
         effects,
       )
@@ -152,8 +161,8 @@ export class Session {
   }
 
   /** Time has passed: ends what is overdue, sends what was held back. */
-  tick(nowMs: number): SessionEffect[] {
-    const effects: SessionEffect[] = []
+  tick(nowMs: number): SessionEffect<C>[] {
+    const effects: SessionEffect<C>[] = []
     const state = this.#state
     if (state.kind === 'negotiating' && nowMs >= state.deadlineMs) {
       this.#close(state.negotiation.timeoutError(this.#options.negotiationTimeoutMs), effects)
@@ -174,15 +183,18 @@ export class Session {
       this.#earliestMs = Math.min(this.#earliestMs, deadlineMs)
     }
     if (this.pendingCalls === 0 && nowMs >= this.#idleDeadlineMs()) {
-      const text = `${this.#options.peer} was not used for ${this.#options.maxIdleMs} ms`
-      this.#close(new ConnectionError(text, { code: 'OTTLA_CONNECTION_IDLE' }), effects)
+      const text = `${this.#peer.name} was not used for ${this.#options.maxIdleMs} ms`
+      this.#close(
+        new ConnectionError(text, { code: 'OTTLA_CONNECTION_IDLE', node: this.#peer.node }),
+        effects,
+      )
     }
     return effects
   }
 
   /** The connection ended, or the shell wants it to: rejects what is left. Idempotent. */
-  disconnect(error: KafkaError): SessionEffect[] {
-    const effects: SessionEffect[] = []
+  disconnect(error: KafkaError): SessionEffect<C>[] {
+    const effects: SessionEffect<C>[] = []
     const state = this.#state
     this.#close(
       state.kind === 'negotiating' ? state.negotiation.disconnectError(error) : error,
@@ -196,11 +208,11 @@ export class Session {
     return maxIdleMs === 0 ? Infinity : this.#lastUsedMs + maxIdleMs
   }
 
-  #receiveVersions(frame: Uint8Array, state: State & { kind: 'negotiating' }): SessionEffect[] {
+  #receiveVersions(frame: Uint8Array, state: State & { kind: 'negotiating' }): SessionEffect<C>[] {
     const outcome = state.negotiation.receive(frame)
     if (outcome.kind === 'again') return [outcome.write]
     if (outcome.kind === 'failed') {
-      const effects: SessionEffect[] = []
+      const effects: SessionEffect<C>[] = []
       this.#close(outcome.error, effects)
       return effects
     }
@@ -208,7 +220,7 @@ export class Session {
     return [{ kind: 'ready' }]
   }
 
-  #settle(call: Call, frame: Uint8Array, nowMs: number, effects: SessionEffect[]): void {
+  #settle(call: C, frame: Uint8Array, nowMs: number, effects: SessionEffect<C>[]): void {
     let response: unknown
     try {
       response = decodeResponse(call.api, call.version, frame).body
@@ -225,15 +237,15 @@ export class Session {
     effects.push({ kind: 'resolve', call, response })
   }
 
-  #sendWaiting(nowMs: number, effects: SessionEffect[]): void {
+  #sendWaiting(nowMs: number, effects: SessionEffect<C>[]): void {
     if (nowMs < this.#throttledUntilMs) return
     this.#throttledUntilMs = 0
     while (this.#waiting.length > 0 && this.#inFlight.length < this.#options.maxInFlight) {
-      this.#send(this.#waiting.shift() as Call, effects)
+      this.#send(this.#waiting.shift() as C, effects)
     }
   }
 
-  #send(call: Call, effects: SessionEffect[]): void {
+  #send(call: C, effects: SessionEffect<C>[]): void {
     const { api, version, deadlineMs, timeoutMs } = call
     try {
       const { correlationId, parts } = this.#encoder.encode(api, version, call.body)
@@ -246,7 +258,7 @@ export class Session {
     }
   }
 
-  #dropOverdueWaiting(nowMs: number, effects: SessionEffect[]): void {
+  #dropOverdueWaiting(nowMs: number, effects: SessionEffect<C>[]): void {
     for (const call of this.#waiting.filter(({ deadlineMs }) => deadlineMs <= nowMs)) {
       this.#waiting.splice(this.#waiting.indexOf(call), 1)
       const why =
@@ -254,26 +266,26 @@ export class Session {
           ? 'the broker throttles this client'
           : `${this.#inFlight.length} requests before it have no answer yet`
       const error = new TimeoutError(
-        `${call.api.name} could not be sent to ${this.#options.peer} within ${call.timeoutMs} ms: ${why}`,
-        { api: call.api.name },
+        `${call.api.name} could not be sent to ${this.#peer.name} within ${call.timeoutMs} ms: ${why}`,
+        { node: this.#peer.node, api: call.api.name },
       )
       effects.push({ kind: 'reject', call, error })
     }
   }
 
-  #closeOverdue(overdue: InFlight, effects: SessionEffect[]): void {
+  #closeOverdue(overdue: InFlight<C>, effects: SessionEffect<C>[]): void {
     const { call, apiName, timeoutMs } = overdue
-    const { peer } = this.#options
+    const { name: peer, node } = this.#peer
     if (call !== undefined) {
       const text = `${peer} did not answer ${apiName} within ${timeoutMs} ms; the connection is closed, and whether the broker acted on the request is unknown`
-      effects.push({ kind: 'reject', call, error: new TimeoutError(text, { api: apiName }) })
+      effects.push({ kind: 'reject', call, error: new TimeoutError(text, { node, api: apiName }) })
       overdue.call = undefined
     }
     const text = `connection to ${peer} closed because it did not answer ${apiName} within ${timeoutMs} ms`
-    this.#close(new ConnectionError(text), effects)
+    this.#close(new ConnectionError(text, { node }), effects)
   }
 
-  #close(error: KafkaError, effects: SessionEffect[]): void {
+  #close(error: KafkaError, effects: SessionEffect<C>[]): void {
     if (this.#state.kind === 'closed') return
     this.#state = { kind: 'closed', error }
     for (const { call } of this.#inFlight.splice(0)) {

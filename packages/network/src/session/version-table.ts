@@ -4,6 +4,7 @@ import {
   type MessageType,
   UnsupportedVersionError,
 } from '@ottla/protocol'
+import type { Peer } from './peer.js'
 
 /** Lowest and highest version. */
 export interface VersionLimits {
@@ -20,12 +21,11 @@ export interface WantedVersions {
 /** What one broker speaks, from its answer to ApiVersions. */
 export class VersionTable {
   readonly #limits = new Map<number, VersionLimits>()
-  readonly #peer: string
+  readonly #peer: Peer
   /** Finalized features of the cluster and their levels (KIP-584), such as `transaction.version`. */
   readonly features: ReadonlyMap<string, number>
 
-  /** @param peer the broker's name in error messages. */
-  constructor(response: ApiVersionsResponse, peer: string) {
+  constructor(response: ApiVersionsResponse, peer: Peer) {
     this.#peer = peer
     for (const { apiKey, minVersion, maxVersion } of response.apiKeys) {
       this.#limits.set(apiKey, { min: minVersion, max: maxVersion })
@@ -56,8 +56,8 @@ export class VersionTable {
     const theirs =
       broker === undefined ? 'does not serve it' : `serves versions ${broker.min} to ${broker.max}`
     throw new UnsupportedVersionError(
-      `${api.name} needs a version from ${min} to ${max} here, but ${this.#peer} ${theirs}; use a broker of a matching release, or do without what needs this version`,
-      { api: api.name },
+      `${api.name} needs a version from ${min} to ${max} here, but ${this.#peer.name} ${theirs}; use a broker of a matching release, or do without what needs this version`,
+      { node: this.#peer.node, api: api.name },
     )
   }
 }

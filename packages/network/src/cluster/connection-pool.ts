@@ -1,0 +1,177 @@
+import { ConnectionError, InvalidArgumentError, KafkaError } from '@ottla/protocol'
+import { formatAddress } from '../options/addresses.js'
+import type { Connection, ConnectionContext } from './connection.js'
+import type { MetadataCache } from './metadata-cache.js'
+import { type Limits, NodeConnections } from './node-connections.js'
+
+/**
+ * The connections of a cluster: to the brokers that metadata names, and to bootstrap addresses (ids -1, -2 …) while it
+ * names none, or none that can be reached.
+ */
+export class ConnectionPool {
+  readonly #context: ConnectionContext
+  readonly #cache: MetadataCache
+  readonly #nodes = new Map<number, NodeConnections>()
+  #closed: KafkaError | undefined
+
+  constructor(context: ConnectionContext, cache: MetadataCache) {
+    this.#context = context
+    this.#cache = cache
+  }
+
+  /** The connection to `node` on `lane`, if it can be used at once. */
+  ready(node: number | 'any', lane: string): Connection | undefined {
+    return node === 'any' ? this.#leastLoaded(lane) : this.#nodes.get(node)?.ready(lane)
+  }
+
+  /**
+   * The connection to `node` on `lane`, made if need be.
+   *
+   * @throws ConnectionError (retriable) when the node is not in the metadata or cannot be reached, TimeoutError …
+   */
+  acquire(node: number | 'any', lane: string, limits: Limits): Promise<Connection> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed)
+    if (node === 'any') return this.#acquireAny(lane, limits)
+    const connections = this.#nodeOf(node)
+    if (connections !== undefined) return connections.acquire(lane, limits)
+    return Promise.reject(
+      new ConnectionError(
+        `broker ${node} is not in the metadata; it left the cluster, or the metadata is old and has to be refreshed`,
+        { code: 'OTTLA_CONNECTION_UNKNOWN_NODE', node },
+      ),
+    )
+  }
+
+  /** New metadata: bootstrap connections get their node's id, brokers that moved get connections anew. */
+  update(): void {
+    const brokers = this.#cache.brokers()
+    for (const { node, host, port } of brokers) {
+      const address = formatAddress({ host, port })
+      const known = this.#nodes.get(node)
+      if (known !== undefined && formatAddress(known.address) !== address) this.#drop(known)
+      if (!this.#nodes.has(node)) this.#adopt(node, address)
+    }
+    const named = new Set(brokers.map(({ node }) => node))
+    for (const connections of this.#nodes.values()) {
+      const { node } = connections
+      // Who left the cluster may still answer what was asked; the rest ends by being idle.
+      if (node >= 0 && !named.has(node) && connections.connections.length === 0) {
+        this.#drop(connections)
+      }
+    }
+  }
+
+  /** Ends all connections; resolves when their sockets are gone. */
+  async close(error: KafkaError): Promise<void> {
+    this.#closed = error
+    await Promise.all([...this.#nodes.values()].map((node) => node.close(error)))
+  }
+
+  destroy(error: KafkaError): void {
+    for (const node of this.#nodes.values()) node.destroy(error)
+  }
+
+  #leastLoaded(lane: string): Connection | undefined {
+    let best: Connection | undefined
+    for (const node of this.#nodes.values()) {
+      const connection = node.ready(lane)
+      if (connection === undefined) continue
+      if (best === undefined || connection.pendingCalls < best.pendingCalls) best = connection
+    }
+    return best
+  }
+
+  /** Tries one broker after the other, those that just failed last; each once. */
+  async #acquireAny(lane: string, limits: Limits): Promise<Connection> {
+    const { clock } = this.#context.platform
+    const failures: KafkaError[] = []
+    for (const candidate of this.#candidates()) {
+      try {
+        return await candidate.acquire(lane, limits)
+      } catch (error) {
+        const stops = limits.signal?.aborted || this.#closed !== undefined
+        if (stops || !(error instanceof KafkaError)) throw error
+        failures.push(error)
+        if (clock.monotonic() >= limits.deadlineMs) break
+      }
+    }
+    throw noBroker(failures)
+  }
+
+  #candidates(): NodeConnections[] {
+    const nodes: NodeConnections[] = []
+    const addresses = new Set<string>()
+    for (const { node, host, port } of this.#cache.brokers()) {
+      addresses.add(formatAddress({ host, port }))
+      nodes.push(this.#nodeOf(node) as NodeConnections)
+    }
+    const shuffled = this.#shuffle(nodes)
+    const bootstraps = this.#context.options.bootstrapServers
+      .map((address, index) => ({ address, node: -1 - index }))
+      .filter(({ address }) => !addresses.has(formatAddress(address)))
+      .map(({ address, node }) => this.#ensure(node, address))
+    return [...shuffled, ...this.#shuffle(bootstraps)].sort(
+      (one, other) => Number(one.isBackingOff) - Number(other.isBackingOff),
+    )
+  }
+
+  #nodeOf(node: number): NodeConnections | undefined {
+    const broker = this.#cache.broker(node)
+    if (broker === undefined) return this.#nodes.get(node)
+    return this.#ensure(node, { host: broker.host, port: broker.port })
+  }
+
+  #ensure(node: number, address: { readonly host: string; readonly port: number }) {
+    let connections = this.#nodes.get(node)
+    if (connections === undefined) {
+      connections = new NodeConnections(node, address, this.#context)
+      this.#nodes.set(node, connections)
+    }
+    return connections
+  }
+
+  /** Hands a bootstrap address's connections to the node behind it. */
+  #adopt(node: number, address: string): void {
+    for (const connections of this.#nodes.values()) {
+      if (connections.node >= 0 || formatAddress(connections.address) !== address) continue
+      this.#nodes.delete(connections.node)
+      connections.rename(node)
+      this.#nodes.set(node, connections)
+      return
+    }
+  }
+
+  #drop(connections: NodeConnections): void {
+    this.#nodes.delete(connections.node)
+    void connections.close(
+      new ConnectionError(`${connections.name} is no longer at this address`, {
+        node: connections.node,
+      }),
+    )
+  }
+
+  #shuffle<T>(items: readonly T[]): T[] {
+    const { random } = this.#context.platform
+    const shuffled = [...items]
+    for (let i = shuffled.length - 1; i > 0; i--) {
+      const j = Math.floor(random.next() * (i + 1))
+      const swapped = shuffled[i] as T
+      shuffled[i] = shuffled[j] as T
+      shuffled[j] = swapped
+    }
+    return shuffled
+  }
+}
+
+const noBroker = (failures: readonly KafkaError[]): KafkaError => {
+  const [first] = failures
+  if (first === undefined) {
+    return new InvalidArgumentError('bootstrapServers is empty; name at least one broker')
+  }
+  if (failures.length === 1) return first
+  const list = failures.map(({ message }) => `- ${message}`).join('\n')
+  return new ConnectionError(`none of ${failures.length} brokers can be reached:\n${list}`, {
+    cause: new AggregateError(failures),
+    retriable: failures.some(({ retriable }) => retriable),
+  })
+}

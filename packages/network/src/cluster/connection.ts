@@ -1,0 +1,282 @@
+import { ConnectionError, type KafkaError } from '@ottla/protocol'
+import { type ConnectionInfo, publish } from '../diagnostics.js'
+import { type Address, formatAddress } from '../options/addresses.js'
+import type { ResolvedClientOptions } from '../options/client-options.js'
+import type { Clock, Timer } from '../platform/clock.js'
+import type { Platform } from '../platform/platform.js'
+import type { SessionEffect } from '../session/call.js'
+import { Session } from '../session/session.js'
+import type { VersionTable } from '../session/version-table.js'
+import type { ConnectionHandler, FramedConnection } from '../transport/transport.js'
+import { type AnyRequest, PendingRequest } from './pending-request.js'
+import type { RequestResult } from './request.js'
+
+/** What every connection of a cluster shares. */
+export interface ConnectionContext {
+  readonly platform: Platform
+  readonly options: ResolvedClientOptions
+  /** Aborts when the cluster closes. */
+  readonly closing: AbortSignal
+}
+
+/** Where a connection leads. */
+export interface ConnectionTarget {
+  readonly node: number
+  readonly address: Address
+  readonly lane: string
+}
+
+/** What the owner of a connection wants to hear. */
+export interface ConnectionObserver {
+  /** The broker answered the first request after ApiVersions. */
+  onFirstAnswer(): void
+  onClose(connection: Connection, error: KafkaError): void
+}
+
+/** The name of a node in messages. */
+export const nodeName = (node: number, address: Address): string =>
+  node < 0
+    ? `bootstrap broker ${formatAddress(address)}`
+    : `broker ${node} (${formatAddress(address)})`
+
+/**
+ * One open connection to a broker: carries out what its session decides, on a transport and a clock. One timer serves all
+ * deadlines; it is armed anew only when an earlier one appears, so a request costs none.
+ */
+export class Connection implements ConnectionHandler {
+  readonly lane: string
+  readonly address: Address
+  #node: number
+  readonly #clock: Clock
+  readonly #clientId: string
+  readonly #session: Session<PendingRequest>
+  readonly #observer: ConnectionObserver
+  #transport: FramedConnection | undefined
+  #timer: Timer | undefined
+  #timerAtMs = Infinity
+  #hasAnswered = false
+  #opening: { resolve: (connection: Connection) => void; reject: (error: KafkaError) => void }
+  readonly #opened: Promise<Connection>
+  #setClosed: () => void = () => {}
+  /** Resolves when the transport has closed. */
+  readonly closed: Promise<void>
+
+  private constructor(
+    context: ConnectionContext,
+    target: ConnectionTarget,
+    observer: ConnectionObserver,
+  ) {
+    const { options, platform } = context
+    this.#clock = platform.clock
+    this.#clientId = options.clientId
+    this.#node = target.node
+    this.lane = target.lane
+    this.address = target.address
+    this.#observer = observer
+    this.#session = new Session({
+      peer: this.#peer(),
+      clientId: options.clientId,
+      maxInFlight: options.maxInFlightRequestsPerConnection,
+      negotiationTimeoutMs: options.requestTimeoutMs,
+      maxIdleMs: options.connectionsMaxIdleMs,
+    })
+    this.#opening = { resolve: () => {}, reject: () => {} }
+    this.#opened = new Promise((resolve, reject) => {
+      this.#opening = { resolve, reject }
+    })
+    this.closed = new Promise((resolve) => {
+      this.#setClosed = resolve
+    })
+  }
+
+  /**
+   * Connects and negotiates versions.
+   *
+   * @throws ConnectionError, TimeoutError, UnsupportedVersionError, BrokerError, or the closing signal's reason.
+   */
+  static async open(
+    context: ConnectionContext,
+    target: ConnectionTarget,
+    timeoutMs: number,
+    observer: ConnectionObserver,
+  ): Promise<Connection> {
+    const connection = new Connection(context, target, observer)
+    const { platform, options, closing } = context
+    const startMs = platform.clock.monotonic()
+    connection.#transport = await platform.network.connect(
+      { ...target.address, timeoutMs, maxFrameBytes: options.maxResponseBytes, signal: closing },
+      connection,
+    )
+    const onClosing = (): void => connection.destroy(closing.reason)
+    closing.addEventListener('abort', onClosing, { once: true })
+    try {
+      connection.#run(connection.#session.start(platform.clock.monotonic()))
+      await connection.#opened
+    } finally {
+      closing.removeEventListener('abort', onClosing)
+    }
+    publish('ottla:connection:open', () => ({
+      ...connection.info,
+      durationMs: platform.clock.monotonic() - startMs,
+    }))
+    return connection
+  }
+
+  /** Node id; negative for a bootstrap address. */
+  get node(): number {
+    return this.#node
+  }
+
+  get isReady(): boolean {
+    return this.#session.state === 'ready'
+  }
+
+  /** Whether the broker answered anything after ApiVersions: it means well. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered
+  }
+
+  get pendingCalls(): number {
+    return this.#session.pendingCalls
+  }
+
+  get versions(): VersionTable | undefined {
+    return this.#session.versions
+  }
+
+  get info(): ConnectionInfo {
+    const { lane } = this
+    const address = formatAddress(this.address)
+    return { node: this.#node, address, lane, clientId: this.#clientId }
+  }
+
+  /** A bootstrap address turned out to be this node. */
+  rename(node: number): void {
+    this.#node = node
+    this.#session.rename(this.#peer())
+  }
+
+  /** Sends a request and waits for its answer. */
+  request(request: AnyRequest): Promise<RequestResult<unknown>> {
+    return new Promise((resolve, reject) => {
+      const { versions } = this.#session
+      if (versions === undefined) return reject(this.#endOfTransport(undefined))
+      try {
+        const version = versions.choose(request.api, request)
+        const call = new PendingRequest(request, version, this.#node, resolve, reject)
+        call.watch((cancelled) => this.#session.cancel(cancelled))
+        this.#run(this.#session.submit(call, this.#clock.monotonic()))
+      } catch (error) {
+        reject(error)
+      }
+    })
+  }
+
+  /** Ends the connection; requests still open fail with `error`. */
+  close(error: KafkaError): void {
+    this.#transport?.close()
+    this.#run(this.#session.disconnect(error))
+  }
+
+  /** As `close`, without waiting for buffered bytes to leave. */
+  destroy(error: KafkaError): void {
+    this.#transport?.destroy()
+    this.#run(this.#session.disconnect(error))
+  }
+
+  onFrame(frame: Uint8Array): void {
+    this.#run(this.#session.receive(frame, this.#clock.monotonic()))
+  }
+
+  onClose(error?: Error): void {
+    this.#setClosed()
+    this.#run(this.#session.disconnect(this.#endOfTransport(error)))
+  }
+
+  #peer(): { name: string; node: number | string } {
+    const node = this.#node < 0 ? formatAddress(this.address) : this.#node
+    return { name: nodeName(this.#node, this.address), node }
+  }
+
+  #endOfTransport(cause: Error | undefined): ConnectionError {
+    const { name, node } = this.#peer()
+    const hint =
+      this.#hasAnswered || this.#session.state !== 'ready'
+        ? ''
+        : '; it answered ApiVersions and nothing after, so it may require SASL'
+    const why = cause === undefined ? `${name} closed the connection` : cause.message
+    return new ConnectionError(`${why}${hint}`, { node, cause })
+  }
+
+  #run(effects: readonly SessionEffect<PendingRequest>[]): void {
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case 'write':
+          this.#transport?.send(effect.parts)
+          break
+        case 'resolve':
+          this.#resolve(effect.call, effect.response)
+          break
+        case 'reject':
+          effect.call.reject(effect.error)
+          this.#report(effect.call, effect.error)
+          break
+        case 'ready':
+          this.#opening.resolve(this)
+          break
+        case 'throttle':
+          publish('ottla:connection:throttle', () => ({
+            ...this.info,
+            api: effect.api,
+            ms: effect.ms,
+          }))
+          break
+        case 'close':
+          this.#end(effect.error)
+      }
+    }
+    this.#arm()
+  }
+
+  #resolve(call: PendingRequest, response: unknown): void {
+    if (!this.#hasAnswered && call.expectResponse) {
+      this.#hasAnswered = true
+      this.#observer.onFirstAnswer()
+    }
+    call.resolve(response)
+    this.#report(call, undefined)
+  }
+
+  #report(call: PendingRequest, error: KafkaError | undefined): void {
+    publish('ottla:request:end', () => ({
+      ...this.info,
+      api: call.api.name,
+      version: call.version,
+      durationMs: this.#clock.monotonic() - call.startMs,
+      ...(error === undefined ? {} : { error }),
+    }))
+  }
+
+  #end(error: KafkaError): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#transport?.close()
+    this.#opening.reject(error)
+    this.#opened.catch(() => {})
+    this.#observer.onClose(this, error)
+  }
+
+  #arm(): void {
+    if (this.#session.state === 'closed') return
+    const atMs = this.#session.nextDeadlineMs
+    if (this.#timer !== undefined && atMs >= this.#timerAtMs) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (atMs === Infinity) return
+    this.#timerAtMs = atMs
+    this.#timer = this.#clock.setTimer(atMs - this.#clock.monotonic(), () => {
+      this.#timer = undefined
+      this.#run(this.#session.tick(this.#clock.monotonic()))
+    })
+  }
+}
