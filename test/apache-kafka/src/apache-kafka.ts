@@ -10,6 +10,7 @@ import { untilReady } from './probe.js'
 import { type RunOptions, type RunResult, run } from './run.js'
 import { ServerProcess } from './server-process.js'
 import { type NodePlace, serverProperties } from './server-properties.js'
+import type { KafkaTarget } from './target.js'
 import { type KafkaTool, runTool } from './tools.js'
 
 const START_TIMEOUT_MS = 90_000
@@ -42,25 +43,10 @@ export interface ApacheKafkaNode {
   kill(): Promise<void>
 }
 
-/** A running cluster. The same interface fits every broker that a suite may be pointed at. */
-export interface KafkaTarget {
-  /** Addresses of all nodes, as clients take them. */
-  readonly bootstrapServers: string
-  /** Stops all nodes; their data stays, so that files can be looked at or the cluster restarted. */
-  stop(): Promise<void>
-  /** Kills all nodes at once. */
-  kill(): Promise<void>
-  /** Stops all nodes, unless they are down already, and starts them on the same ports and data. */
-  restart(): Promise<void>
-  /** Stops all nodes and removes their data. Logs stay in the cache for a week. */
-  remove(): Promise<void>
-}
-
 /** A running cluster of Apache Kafka. */
 export interface ApacheKafka extends KafkaTarget, AsyncDisposable {
   readonly version: string
   readonly nodes: readonly ApacheKafkaNode[]
-  readonly dataDirs: readonly string[]
   /** The log of the first node. */
   readonly logFile: string
   /** Runs one of Kafka's command-line tools against this cluster. */
@@ -91,7 +77,7 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
   const servers = places.map((place) => {
     const java = ['-cp', jars.classPath, 'kafka.Kafka', propertiesFile(folder, place)]
     const args = [...(jvmArgs ?? DEFAULT_JVM_ARGS), ...LOGGING, ...java]
-    return new ServerProcess('java', args, join(logs, `node-${place.id}.log`))
+    return new ServerProcess('java', () => args, join(logs, `node-${place.id}.log`))
   })
   const kafka = new Cluster(version, folder, places, servers)
   await kafka.restart()
@@ -134,7 +120,7 @@ class Cluster implements ApacheKafka {
   #node(place: NodePlace, server: ServerProcess): ApacheKafkaNode {
     return {
       id: place.id,
-      address: `127.0.0.1:${place.port}`,
+      address: addressOf(place),
       dataDir: place.dataDir,
       logFile: server.logFile,
       start: async () => {
@@ -181,7 +167,7 @@ class Cluster implements ApacheKafka {
         const server = this.#servers[index] as ServerProcess
         if (!ids.includes(place.id)) return
         try {
-          await untilReady(place.port, running, () => server.isRunning, START_TIMEOUT_MS)
+          await untilReady(addressOf(place), running, () => server.isRunning, START_TIMEOUT_MS)
         } catch (error) {
           const log = server.logTail()
           await this.kill()
@@ -191,6 +177,10 @@ class Cluster implements ApacheKafka {
       }),
     )
   }
+}
+
+function addressOf({ port }: NodePlace): string {
+  return `127.0.0.1:${port}`
 }
 
 async function placeNodes(count: number, folder: string): Promise<NodePlace[]> {

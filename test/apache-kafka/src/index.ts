@@ -2,10 +2,10 @@ export {
   type ApacheKafka,
   type ApacheKafkaNode,
   type ApacheKafkaOptions,
-  type KafkaTarget,
   startApacheKafka,
 } from './apache-kafka.js'
 export { cacheFolder, withLock } from './cache.js'
+export { createTopic } from './create-topic.js'
 export {
   brokerJars,
   CURRENT_RELEASE,
@@ -16,8 +16,10 @@ export {
 export { type Artifact, fetchJars, type Jars } from './maven.js'
 export { freePorts } from './ports.js'
 export { untilReady } from './probe.js'
+export { request } from './request.js'
 export { requires, type ToolName } from './requires.js'
 export { type RunOptions, type RunResult, run } from './run.js'
 export { ServerProcess } from './server-process.js'
+export type { KafkaTarget } from './target.js'
 export { type KafkaTool, runTool } from './tools.js'
 export { type MessageVectors, readVectors, type Vector } from './vectors.js'

@@ -8,13 +8,15 @@ const STOP_TIMEOUT_MS = 20_000
 /** A server that runs until it is told to stop. Its output goes into a file. */
 export class ServerProcess {
   readonly #command: string
-  readonly #args: readonly string[]
+  readonly #args: () => readonly string[]
+  /** Standard output and standard error. */
   readonly logFile: string
   #child: ChildProcess | undefined
   #watchdog: ChildProcess | undefined
   readonly #killNow = () => this.#child?.kill('SIGKILL')
 
-  constructor(command: string, args: readonly string[], logFile: string) {
+  /** @param args called at every start, so that a restart may use what the first start has found out */
+  constructor(command: string, args: () => readonly string[], logFile: string) {
     this.#command = command
     this.#args = args
     this.logFile = logFile
@@ -28,7 +30,7 @@ export class ServerProcess {
   start(): void {
     if (this.#child !== undefined) throw new Error('The server is running already.')
     const log = openSync(this.logFile, 'a')
-    const child = spawn(this.#command, this.#args, { stdio: ['ignore', log, log] })
+    const child = spawn(this.#command, this.#args(), { stdio: ['ignore', log, log] })
     closeSync(log)
     this.#child = child
     this.#watchdog = watch(child.pid)

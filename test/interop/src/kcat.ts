@@ -1,0 +1,51 @@
+import { type RunResult, run } from '@ottla-test/apache-kafka'
+
+/** A record as the foreign clients print it. */
+export interface SeenRecord {
+  partition: number
+  offset: number
+  key: string
+  value: string
+}
+
+const TIMEOUT_MS = 30_000
+
+/** Runs kcat against a broker. Keys are hashed as Java does it, unless `args` says otherwise. */
+export function kcat(
+  bootstrapServers: string,
+  args: readonly string[],
+  input?: string,
+): Promise<RunResult> {
+  return run('kcat', ['-b', bootstrapServers, ...args], {
+    timeoutMs: TIMEOUT_MS,
+    ...(input === undefined ? {} : { input }),
+  })
+}
+
+/** Produces `key value` pairs; keys go to the partitions that Java's producer would choose. */
+export async function kcatProduce(
+  bootstrapServers: string,
+  topic: string,
+  pairs: readonly (readonly [key: string, value: string])[],
+  settings: readonly string[] = [],
+): Promise<void> {
+  const input = pairs.map(([key, value]) => `${key}\t${value}\n`).join('')
+  const options = ['partitioner=murmur2_random', ...settings].flatMap((one) => ['-X', one])
+  await kcat(bootstrapServers, ['-P', '-t', topic, '-K', '\\t', ...options], input)
+}
+
+/** Reads a topic from its beginning to its end. */
+export async function kcatConsume(bootstrapServers: string, topic: string): Promise<SeenRecord[]> {
+  const format = ['-f', '%p\\t%o\\t%k\\t%s\\n']
+  const args = ['-C', '-t', topic, '-o', 'beginning', '-e', '-q', ...format]
+  return parseRecords((await kcat(bootstrapServers, args)).stdout)
+}
+
+/** Lines of partition, offset, key and value with tabs between them. */
+export function parseRecords(text: string): SeenRecord[] {
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => {
+    const [partition, offset, key = '', value = ''] = line.split('\t')
+    return { partition: Number(partition), offset: Number(offset), key, value }
+  })
+}
