@@ -1,0 +1,40 @@
+import { type Channel, channel } from 'node:diagnostics_channel'
+import type { KafkaError } from '@ottla/protocol'
+import type { TopicPartition } from './topic-partition.js'
+
+interface OfGroup {
+  readonly clientId: string
+  /** Undefined without a group. */
+  readonly groupId: string | undefined
+}
+
+/** What a consumer tells whoever listens on `node:diagnostics_channel`: channel name to message. */
+export interface ConsumerChannels {
+  /** Partitions came. */
+  'ottla:consumer:assigned': OfGroup & { readonly partitions: readonly TopicPartition[] }
+  /** Partitions went; `lost` when they could not be given up in order. */
+  'ottla:consumer:revoked': OfGroup & {
+    readonly partitions: readonly TopicPartition[]
+    readonly lost: boolean
+    readonly reason: string
+  }
+  /** The application did not come back for records in time; its partitions go to others. */
+  'ottla:consumer:stuck': OfGroup & { readonly idleMs: number }
+  /** Something failed and is tried again, or could not be done before the consumer closed. */
+  'ottla:consumer:retry': OfGroup & { readonly error: KafkaError }
+}
+
+const channels = new Map<string, Channel>()
+
+/** Publishes if someone listens; `message` is made only then. */
+export const publish = <Name extends keyof ConsumerChannels>(
+  name: Name,
+  message: () => ConsumerChannels[Name],
+): void => {
+  let target = channels.get(name)
+  if (target === undefined) {
+    target = channel(name)
+    channels.set(name, target)
+  }
+  if (target.hasSubscribers) target.publish(message())
+}

@@ -1,0 +1,352 @@
+import { type Clock, type Cluster, createBackoff, type Timer } from '@ottla/network'
+import { InvalidArgumentError, KafkaError } from '@ottla/protocol'
+import { Assignment, namesOf } from './assignment.js'
+import { Callbacks } from './callbacks.js'
+import { Delivery } from './delivery/delivery.js'
+import { Watchdog } from './delivery/watchdog.js'
+import { publish } from './diagnostics.js'
+import type { AssignedPartition } from './fetch/assigned-partition.js'
+import { Fetcher } from './fetch/fetcher.js'
+import { GroupSession } from './group/group-session.js'
+import { TopicWatch } from './group/topic-watch.js'
+import { Committer } from './offsets/committer.js'
+import { GroupOffsets } from './offsets/group-offsets.js'
+import type { LookupContext } from './offsets/list-offsets.js'
+import { Positions } from './offsets/positions.js'
+import type { ResolvedConsumerOptions } from './options.js'
+import { Subscription } from './subscription.js'
+import type { TopicPartition } from './topic-partition.js'
+
+/** Waiting for handlers on close takes at most this part of its time limit: a loop may be waiting for `close` itself. */
+const partOfCloseForHandlers = 6
+
+let lastConsumer = 0
+
+/** The parts of a consumer, wired together: what a partition goes through from assignment to revocation. */
+export class Engine {
+  readonly options: ResolvedConsumerOptions
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly subscription: Subscription
+  readonly assignment = new Assignment()
+  readonly delivery: Delivery
+  readonly fetcher: Fetcher
+  readonly positions: Positions
+  readonly session: GroupSession | undefined
+  readonly committer: Committer | undefined
+  readonly groupOffsets: GroupOffsets | undefined
+  /** Ends everything when the consumer has closed. */
+  readonly lifetime = new AbortController()
+
+  readonly #watchdog: Watchdog
+  readonly #callbacks: Callbacks
+  readonly #handlersGrace: Promise<void>
+  #endGrace: () => void = () => {}
+  #isStarted = false
+  #isManual = false
+
+  constructor(options: ResolvedConsumerOptions, cluster: Cluster) {
+    const { platform, groupId } = options
+    this.options = options
+    this.cluster = cluster
+    this.clock = platform.clock
+    this.subscription = new Subscription(options.topics)
+    const id = ++lastConsumer
+    const { signal } = this.lifetime
+    this.#callbacks = new Callbacks(options, (error) => this.delivery.fail(error))
+    this.#handlersGrace = new Promise((resolve) => {
+      this.#endGrace = resolve
+    })
+    this.delivery = new Delivery({
+      onTaken: () => this.committer?.touch(),
+      onDrained: () => this.fetcher.pump(),
+      onUnreadable: (partition, error) => this.#onUnreadable(partition, error),
+    })
+    this.fetcher = this.#createFetcher(`consumer-${id}`)
+    if (groupId !== undefined) {
+      this.groupOffsets = this.#createGroupOffsets(groupId)
+      this.committer = this.#createCommitter(this.groupOffsets)
+      this.session = this.#createSession(groupId, `consumer-${id}-group`)
+    }
+    this.positions = this.#createPositions()
+    this.#watchdog = new Watchdog({
+      clock: this.clock,
+      delivery: this.delivery,
+      maxPollIntervalMs: options.maxPollIntervalMs,
+      signal,
+      onStuck: (idleMs) => this.#onStuck(idleMs),
+    })
+  }
+
+  /** Whether partitions were chosen by `assign` and not by a group. */
+  get isManual(): boolean {
+    return this.#isManual
+  }
+
+  /** How look-ups of offsets are made, within `timeoutMs`. */
+  lookup(timeoutMs: number, signal: AbortSignal): LookupContext {
+    const { cluster, clock, options } = this
+    const { random } = options.platform
+    const isReadCommitted = options.isolationLevel === 'read_committed'
+    return { cluster, clock, random, backoff: this.#backoff(), isReadCommitted, timeoutMs, signal }
+  }
+
+  /** The application asks for records: begin, or come back after having been put aside. */
+  request(): void {
+    if (this.delivery.isClosed) return
+    if (!this.#isStarted) this.#start()
+    if (this.#isManual || this.subscription.isEmpty) return
+    if (this.session?.phase === 'unjoined') this.session.join()
+  }
+
+  /** Reads these partitions, without a group's say. Replaces the ones before. */
+  assign(partitions: readonly TopicPartition[]): AssignedPartition[] {
+    this.#isManual = true
+    this.assignment.remove(this.assignment.all)
+    const added = this.assignment.add(partitions)
+    for (const partition of added) partition.isHeld = false
+    return added
+  }
+
+  /** Looks up positions and fetches, as far as the consumer has been started. */
+  proceed(): void {
+    if (!this.#isStarted || this.delivery.isClosed) return
+    this.positions.resolve()
+    this.fetcher.pump()
+  }
+
+  /** Gives everything up in order, within `timeoutMs`, then ends whatever is left. */
+  async close(timeoutMs: number): Promise<void> {
+    this.delivery.close()
+    this.#watchdog.stop()
+    const timers: Timer[] = []
+    const after = (ms: number): Promise<void> =>
+      new Promise((resolve) => timers.push(this.clock.setTimer(ms, resolve)))
+    void after(timeoutMs / partOfCloseForHandlers).then(this.#endGrace)
+    const leaving = this.#leave().catch((error: unknown) => this.#onRetry(KafkaError.from(error)))
+    await Promise.race([leaving, after(timeoutMs)])
+    for (const timer of timers) timer.cancel()
+    this.lifetime.abort()
+    this.assignment.remove(this.assignment.all)
+  }
+
+  async #leave(): Promise<void> {
+    if (this.session !== undefined && !this.#isManual) {
+      await this.session.leave()
+      return
+    }
+    await this.delivery.drain(() => true, this.#handlersGrace)
+    if (this.committer?.isAutomatic) await this.committer.commitFinished()
+  }
+
+  #start(): void {
+    const { options, subscription, cluster } = this
+    if (!this.#isManual && (subscription.isEmpty || this.session === undefined)) {
+      throw new InvalidArgumentError(
+        'There is nothing to read: give the consumer a groupId and topics, or call assign().',
+      )
+    }
+    this.#isStarted = true
+    const { signal } = this.lifetime
+    // Everything below is tried again for as long as it takes. That no broker was ever reached is worth an error, though.
+    cluster
+      .refreshMetadata({
+        topics: this.#topicNames(),
+        allowAutoTopicCreation: options.allowAutoCreateTopics,
+        signal,
+        timeoutMs: options.defaultApiTimeoutMs,
+      })
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.delivery.fail(error)
+      })
+    if (!this.#isManual) this.#watchdog.start()
+    this.proceed()
+  }
+
+  #topicNames(): string[] {
+    if (!this.#isManual) return this.subscription.names
+    return [...new Set(this.assignment.all.map(({ topic }) => topic))]
+  }
+
+  #backoff() {
+    const { platform, retryBackoffMs: baseMs, retryBackoffMaxMs: maxMs } = this.options
+    return createBackoff({ random: platform.random, baseMs, maxMs })
+  }
+
+  readonly #backoffMs = (failures: number): number => this.#backoff().delayMs(failures + 1)
+
+  #createFetcher(lane: string): Fetcher {
+    const { cluster, clock, options } = this
+    return new Fetcher({
+      cluster,
+      clock,
+      options,
+      lane,
+      backoffMs: this.#backoffMs,
+      partitions: () => this.assignment.all,
+      signal: this.lifetime.signal,
+      events: {
+        onFetched: (partition) => this.delivery.offer(partition),
+        onOutOfRange: (partition) => this.positions.outOfRange(partition),
+        onError: (error, resume) => this.delivery.fail(error, resume),
+      },
+    })
+  }
+
+  #createGroupOffsets(groupId: string): GroupOffsets {
+    const { cluster, clock, options } = this
+    const nobody = { memberId: '', generationId: -1 }
+    return new GroupOffsets({
+      cluster,
+      clock,
+      random: options.platform.random,
+      backoff: this.#backoff(),
+      groupId,
+      groupInstanceId: options.groupInstanceId ?? null,
+      identity: () => (this.#isManual ? nobody : (this.session?.identity ?? nobody)),
+      onRefused: (identity, errorCode) => this.session?.commitRefused(identity, errorCode),
+    })
+  }
+
+  #createCommitter(groupOffsets: GroupOffsets): Committer {
+    const { enableAutoCommit, autoCommitIntervalMs, defaultApiTimeoutMs } = this.options
+    return new Committer({
+      groupOffsets,
+      clock: this.clock,
+      partitions: () => this.assignment.all,
+      autoCommitIntervalMs: enableAutoCommit ? autoCommitIntervalMs : undefined,
+      limits: { timeoutMs: defaultApiTimeoutMs, signal: this.lifetime.signal },
+      onError: (error) => this.#onCommitFailed(KafkaError.from(error)),
+    })
+  }
+
+  #createSession(groupId: string, lane: string): GroupSession {
+    const { cluster, clock, options, subscription } = this
+    const { signal } = this.lifetime
+    const topics = new TopicWatch({
+      cluster,
+      clock,
+      options,
+      subscription,
+      signal,
+      onChange: () => this.session?.rejoin('topics or their partitions changed'),
+    })
+    return new GroupSession({
+      cluster,
+      clock,
+      options,
+      groupId,
+      lane,
+      backoffMs: this.#backoffMs,
+      signal,
+      events: {
+        topics: () => topics.resolve(),
+        onAssigned: (partitions) => this.#onAssigned(partitions),
+        onRelease: (lost, reason) => this.#onRelease(lost, reason),
+        onFailed: (error) => this.delivery.failForever(error),
+        onPutAside: () => {
+          if (this.delivery.isAwaited) this.request()
+        },
+        onRetry: (error) => this.#onRetry(error),
+      },
+    })
+  }
+
+  #createPositions(): Positions {
+    const { options, groupOffsets } = this
+    return new Positions({
+      groupOffsets,
+      groupId: options.groupId,
+      policy: options.autoOffsetReset,
+      lookup: this.lookup(options.defaultApiTimeoutMs, this.lifetime.signal),
+      partitions: () => this.assignment.all,
+      onFound: () => this.fetcher.pump(),
+      onError: (error, resume) => this.delivery.fail(error, resume),
+    })
+  }
+
+  async #onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
+    const added = this.assignment.add(partitions)
+    publish('ottla:consumer:assigned', () => ({ ...this.#who(), partitions: namesOf(added) }))
+    await this.#callbacks.call('onAssigned', namesOf(added))
+    for (const partition of added) partition.isHeld = false
+    this.proceed()
+  }
+
+  async #onRelease(lost: boolean, reason: string): Promise<void> {
+    const partitions = this.assignment.all
+    for (const partition of partitions) partition.isRevoking = true
+    const names = namesOf(partitions)
+    const drained = this.#drainAll(lost)
+    if (lost) await this.#callbacks.call('onLost', names)
+    await drained
+    if (!lost) {
+      await this.#commitBeforeRevocation()
+      await this.#callbacks.call('onRevoked', names)
+    }
+    this.assignment.remove(partitions)
+    publish('ottla:consumer:revoked', () => ({ ...this.#who(), partitions: names, lost, reason }))
+  }
+
+  /**
+   * Handlers end first: two must never work on one partition. Partitions that are ours hold up the group, but no longer than
+   * the group allows; lost ones hold up nobody but ourselves.
+   */
+  async #drainAll(lost: boolean): Promise<void> {
+    let timer: Timer | undefined
+    const limits = [this.#handlersGrace]
+    if (!lost) {
+      const limit = new Promise<void>((resolve) => {
+        timer = this.clock.setTimer(this.options.maxPollIntervalMs, resolve)
+      })
+      limits.push(limit)
+    }
+    await this.delivery.drain(() => true, Promise.race(limits))
+    timer?.cancel()
+  }
+
+  async #commitBeforeRevocation(): Promise<void> {
+    const { committer, options, lifetime } = this
+    if (!committer?.isAutomatic) return
+    const timeoutMs = Math.min(options.defaultApiTimeoutMs, options.maxPollIntervalMs)
+    try {
+      await committer.commitFinished({ timeoutMs, signal: lifetime.signal })
+    } catch (error) {
+      // Whoever gets the partitions reads again what could not be committed.
+      this.#onRetry(KafkaError.from(error))
+    }
+  }
+
+  #onCommitFailed(error: KafkaError): void {
+    const { phase } = this.session ?? {}
+    // Refused because the group moves on: the session deals with it, and the records come again.
+    if (error.retriable || (phase !== undefined && phase !== 'stable')) this.#onRetry(error)
+    else this.delivery.fail(error)
+  }
+
+  #onUnreadable(partition: AssignedPartition, cause: unknown): void {
+    const error = KafkaError.from(cause)
+    // The same bytes would fail again: fetch them anew once the application knows.
+    partition.refetch()
+    partition.retryAtMs = Infinity
+    this.delivery.fail(error, () => {
+      partition.retryAtMs = 0
+      this.fetcher.pump()
+    })
+  }
+
+  #onStuck(idleMs: number): void {
+    if (this.session?.phase !== 'stable' && this.session?.phase !== 'releasing') return
+    publish('ottla:consumer:stuck', () => ({ ...this.#who(), idleMs }))
+    this.session.pause()
+  }
+
+  #onRetry(error: KafkaError): void {
+    publish('ottla:consumer:retry', () => ({ ...this.#who(), error }))
+  }
+
+  #who() {
+    const { clientId, groupId } = this.options
+    return { clientId, groupId }
+  }
+}

@@ -1,0 +1,119 @@
+import type { RecordArray } from '../batch.js'
+import type { Lease } from '../delivery/lease.js'
+import type { FetchedChunk } from './fetched-chunk.js'
+
+/**
+ * Everything known of one assigned partition. Offsets are numbers here (exact below 2^53, which takes 285 years at a million
+ * records a millisecond); they become bigint at the public edge.
+ *
+ * Three offsets chase each other: `fetchOffset` (next to ask the broker for) ≥ `position` (next to hand out) ≥ the committable
+ * offset (next after what the application has finished).
+ */
+export class AssignedPartition {
+  readonly topic: string
+  readonly partition: number
+
+  /** Goes up whenever what was fetched or handed out so far no longer counts: seek, reset, revocation. */
+  epoch = 0
+  /** Undefined until a committed offset, the reset policy or a seek gives the place to start. */
+  fetchOffset: number | undefined
+  position: number | undefined
+  /** Records before it are finished; undefined as long as there is nothing that could be committed. */
+  finishedOffset: number | undefined
+  /** What the group holds as committed, as far as we know. */
+  committedOffset: number | undefined
+  /** Epoch of the newest batch handed out, for the committed offset; -1 for none. */
+  finishedLeaderEpoch = -1
+
+  isPaused = false
+  /** Being given up: nothing more is handed out. */
+  isRevoking = false
+  /** Given up: everything that still holds on to it is void. */
+  isRevoked = false
+  /** Waits for `onAssigned` before anything is fetched. */
+  isHeld = true
+
+  readonly chunks: FetchedChunk[] = []
+  bufferedBytes = 0
+  /** Records already parsed that were not wanted at the time: after a pause or a loop that was left. */
+  remainder: RecordArray | undefined
+  lease: Lease | undefined
+  /** In the queue of partitions that have records. */
+  isQueued = false
+
+  /** Number of the fetch under way that asks for this partition, 0 for none. */
+  fetchId = 0
+  /** No fetch before this monotonic time, after an error. */
+  retryAtMs = 0
+  failures = 0
+  /** A position look-up is under way. */
+  isLookingUp = false
+
+  highWatermark = -1
+  lastStableOffset = -1
+  logStartOffset = -1
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic
+    this.partition = partition
+  }
+
+  /** Whether something could be handed out now. */
+  get hasRecords(): boolean {
+    return this.remainder !== undefined || this.chunks.length > 0
+  }
+
+  /** Offset to commit: of the record at hand, or after everything finished. */
+  get committableOffset(): number | undefined {
+    const { lease } = this
+    if (lease === undefined || lease.epoch !== this.epoch) return this.finishedOffset
+    return lease.committableOffset ?? this.finishedOffset
+  }
+
+  /** Offset of the next record the application gets: `position` runs ahead by what was parsed and not asked for yet. */
+  get readPosition(): number | undefined {
+    const { lease, remainder } = this
+    if (lease !== undefined && lease.epoch === this.epoch) {
+      const next = lease.isWhole ? undefined : lease.batch[lease.index + 1]
+      return next?.offsetNumber ?? this.position
+    }
+    return remainder?.[0]?.offsetNumber ?? this.position
+  }
+
+  /** The application has committed up to `offset` by itself: what lies before it is finished. */
+  markFinished(offset: number): void {
+    const { lease, position = -1, finishedOffset = -1 } = this
+    if (offset > position || offset <= finishedOffset) return
+    if (lease !== undefined && lease.epoch === this.epoch) lease.mark(offset)
+    else if (this.remainder === undefined) this.finishedOffset = offset
+  }
+
+  /** Moves the place to read from; what was fetched and what is at hand no longer counts. */
+  moveTo(offset: number): void {
+    this.discard()
+    this.fetchOffset = offset
+    this.position = offset
+  }
+
+  /** As `moveTo`, by the application's wish: the place counts as finished up to there and will be committed. */
+  seekTo(offset: number): void {
+    this.moveTo(offset)
+    this.finishedOffset = offset
+    this.finishedLeaderEpoch = -1
+  }
+
+  /** Fetches again from the position, because what was fetched cannot be read. */
+  refetch(): void {
+    if (this.position !== undefined) this.moveTo(this.position)
+  }
+
+  /** Drops everything fetched and stops what is being handed out. */
+  discard(): void {
+    this.epoch++
+    this.fetchId = 0
+    this.chunks.length = 0
+    this.bufferedBytes = 0
+    this.remainder = undefined
+    this.lease?.stop(false)
+  }
+}

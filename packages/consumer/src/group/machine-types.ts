@@ -1,0 +1,128 @@
+import type { KafkaError } from '@ottla/protocol'
+import type { TopicPartition } from '../topic-partition.js'
+
+/** Who we are in the group. An empty member id and generation -1 mean: nobody yet. */
+export interface MemberIdentity {
+  readonly memberId: string
+  readonly generationId: number
+}
+
+/** Heartbeats run in every phase that the coordinator times out, whatever the application is doing. */
+export interface Heartbeat {
+  readonly nextAtMs: number
+  /** Set while a heartbeat is under way. */
+  readonly requestId?: number
+}
+
+/** Where a member stands. Only `stable` and `releasing` own partitions. */
+export type GroupPhase =
+  /** Not in the group and not trying: before the start, after `leave`, or put aside until the application reads again. */
+  | { readonly kind: 'unjoined' }
+  /** Between two attempts to join. */
+  | { readonly kind: 'waiting'; readonly untilMs: number; readonly failures: number }
+  | { readonly kind: 'joining'; readonly requestId: number; readonly failures: number }
+  /** We lead: the assignor is at work. */
+  | { readonly kind: 'assigning'; readonly heartbeat: Heartbeat; readonly protocolName: string }
+  | { readonly kind: 'syncing'; readonly heartbeat: Heartbeat; readonly requestId: number }
+  | { readonly kind: 'stable'; readonly heartbeat: Heartbeat }
+  /** Handlers finish, finished records are committed, revoke callbacks run; then `next`. No heartbeat once partitions are lost. */
+  | {
+      readonly kind: 'releasing'
+      readonly heartbeat: Heartbeat | undefined
+      readonly next: 'join' | 'leave' | 'pause'
+    }
+  | { readonly kind: 'leaving'; readonly requestId: number }
+  | { readonly kind: 'failed'; readonly error: KafkaError }
+
+export interface GroupMachine {
+  readonly phase: GroupPhase
+  readonly identity: MemberIdentity
+  /** Number of the last request asked for; answers to older ones are stale. */
+  readonly requestCount: number
+}
+
+/** What the machine needs to know of the configuration. */
+export interface GroupMachineConfig {
+  readonly groupId: string
+  readonly groupInstanceId: string | null
+  readonly heartbeatIntervalMs: number
+  /** Wait before the attempt after `failures` failed ones, jitter included. */
+  readonly backoffMs: (failures: number) => number
+}
+
+/** A member as JoinGroup reports it to the leader: subscription still in bytes. */
+export interface JoinedMember {
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+  readonly metadata: Uint8Array
+}
+
+export type GroupEvent =
+  /** Join, or join again after `pause`. */
+  | { readonly type: 'join' }
+  /** Subscription or partition counts changed: another round is needed. */
+  | { readonly type: 'rejoin'; readonly reason: string }
+  /** The application has stopped reading: give the partitions to others until it reads again. */
+  | { readonly type: 'pause' }
+  | { readonly type: 'leave' }
+  /** Everything the last `release` effect asked for is given up. */
+  | { readonly type: 'released' }
+  | {
+      readonly type: 'joined'
+      readonly requestId: number
+      readonly errorCode: number
+      readonly memberId: string
+      readonly generationId: number
+      readonly leader: string
+      readonly protocolName: string
+      readonly skipAssignment: boolean
+      readonly members: readonly JoinedMember[]
+    }
+  | { readonly type: 'computed'; readonly assignments: ReadonlyMap<string, Uint8Array> }
+  | {
+      readonly type: 'synced'
+      readonly requestId: number
+      readonly errorCode: number
+      readonly partitions: readonly TopicPartition[]
+    }
+  | { readonly type: 'heartbeatAnswered'; readonly requestId: number; readonly errorCode: number }
+  | { readonly type: 'leftGroup'; readonly requestId: number }
+  | { readonly type: 'requestFailed'; readonly requestId: number; readonly error: KafkaError }
+  /** Computing the assignment failed. */
+  | { readonly type: 'computeFailed'; readonly error: KafkaError }
+  /** A commit of this generation was refused with this code. */
+  | { readonly type: 'commitRefused'; readonly generationId: number; readonly errorCode: number }
+  | { readonly type: 'tick' }
+
+export type GroupEffect =
+  | { readonly type: 'sendJoin'; readonly requestId: number; readonly memberId: string }
+  | {
+      readonly type: 'computeAssignment'
+      readonly protocolName: string
+      readonly members: readonly JoinedMember[]
+    }
+  | {
+      readonly type: 'sendSync'
+      readonly requestId: number
+      readonly identity: MemberIdentity
+      readonly protocolName: string
+      readonly assignments: ReadonlyMap<string, Uint8Array>
+    }
+  | {
+      readonly type: 'sendHeartbeat'
+      readonly requestId: number
+      readonly identity: MemberIdentity
+    }
+  | { readonly type: 'sendLeave'; readonly requestId: number; readonly memberId: string }
+  | { readonly type: 'forgetCoordinator' }
+  /** Give up all partitions and then send `released`. `lost`: they may already be someone else's, so commit nothing. */
+  | { readonly type: 'release'; readonly lost: boolean; readonly reason: string }
+  | { readonly type: 'assigned'; readonly partitions: readonly TopicPartition[] }
+  | { readonly type: 'left' }
+  | { readonly type: 'failed'; readonly error: KafkaError }
+
+/** The machine after an event and what its owner must do now, in this order. */
+export interface GroupStep {
+  readonly machine: GroupMachine
+  readonly effects: readonly GroupEffect[]
+}

@@ -1,0 +1,132 @@
+import { BrokerError, ErrorCode, InvalidArgumentError, KafkaError } from '@ottla/protocol'
+import type { AssignedPartition } from '../fetch/assigned-partition.js'
+import type { AutoOffsetReset } from '../options.js'
+import { formatPartition } from '../topic-partition.js'
+import type { GroupOffsets } from './group-offsets.js'
+import { type LookupContext, listOffsets, OffsetSpec } from './list-offsets.js'
+
+export interface PositionsSetup {
+  /** The group's offsets, undefined without a group. */
+  readonly groupOffsets: GroupOffsets | undefined
+  readonly groupId: string | undefined
+  readonly policy: AutoOffsetReset
+  readonly lookup: LookupContext
+  readonly partitions: () => Iterable<AssignedPartition>
+  /** Positions were found: fetching may begin. */
+  readonly onFound: () => void
+  /** Something the application has to know; `resume` is called when it does. */
+  readonly onError: (error: KafkaError, resume: () => void) => void
+}
+
+/**
+ * Finds where to start reading: the committed offset, else what `autoOffsetReset` says. A look-up that fails is repeated;
+ * it never counts as "nothing committed", because that would skip or repeat records silently.
+ */
+export class Positions {
+  readonly #setup: PositionsSetup
+  /** Partitions whose position is gone from the log: the committed offset would lead there again. */
+  readonly #resets = new WeakSet<AssignedPartition>()
+
+  constructor(setup: PositionsSetup) {
+    this.#setup = setup
+  }
+
+  /** Starts look-ups for all partitions that have no position yet and no look-up under way. */
+  resolve(): void {
+    const missing = [...this.#setup.partitions()].filter(
+      (partition) => isMissing(partition) && !partition.isLookingUp && !partition.isHeld,
+    )
+    if (missing.length === 0 || this.#setup.lookup.signal.aborted) return
+    for (const partition of missing) partition.isLookingUp = true
+    this.#find(missing).then(
+      () => this.#finish(missing),
+      (cause: unknown) => this.#onFailure(missing, KafkaError.from(cause)),
+    )
+  }
+
+  /** The broker does not have the offset: go where the policy says. */
+  outOfRange(partition: AssignedPartition): void {
+    const { policy, onError } = this.#setup
+    if (policy === 'none') {
+      const { topic, partition: number, fetchOffset } = partition
+      partition.retryAtMs = Infinity
+      const text = `offset ${fetchOffset} is not in the log, and autoOffsetReset is "none"; seek to go on`
+      const error = new BrokerError(ErrorCode.OFFSET_OUT_OF_RANGE, {
+        api: 'Fetch',
+        topic,
+        partition: number,
+        text,
+      })
+      onError(error, () => {
+        partition.retryAtMs = 0
+        this.#setup.onFound()
+      })
+      return
+    }
+    this.#resets.add(partition)
+    partition.discard()
+    partition.fetchOffset = undefined
+    partition.position = undefined
+    this.resolve()
+  }
+
+  async #find(partitions: readonly AssignedPartition[]): Promise<void> {
+    const { groupOffsets, lookup } = this.#setup
+    const committing = partitions.filter((partition) => !this.#resets.has(partition))
+    if (groupOffsets !== undefined && committing.length > 0) {
+      const stored = await groupOffsets.fetch(committing, lookup)
+      for (const partition of committing) {
+        const offset = stored.get(partition.topic, partition.partition)?.offset
+        if (offset === undefined || !isMissing(partition)) continue
+        partition.moveTo(offset)
+        partition.finishedOffset = offset
+        partition.committedOffset = offset
+      }
+    }
+    await this.#reset(partitions.filter(isMissing))
+  }
+
+  async #reset(partitions: readonly AssignedPartition[]): Promise<void> {
+    const { policy, lookup, groupId } = this.#setup
+    const [first] = partitions
+    if (first === undefined) return
+    if (policy === 'none') {
+      const why =
+        groupId === undefined ? 'has no group to ask' : `finds none committed by ${groupId}`
+      throw new InvalidArgumentError(
+        `No offset to start ${formatPartition(first)} from: the consumer ${why}, and autoOffsetReset is "none". Seek, or choose "earliest" or "latest".`,
+        { code: 'OTTLA_NO_OFFSET', topic: first.topic, partition: first.partition },
+      )
+    }
+    const timestamp = OffsetSpec[policy]
+    const queries = partitions.map(({ topic, partition }) => ({ topic, partition, timestamp }))
+    const found = await listOffsets(lookup, queries)
+    for (const partition of partitions) {
+      const offset = found.get(partition.topic, partition.partition)?.offset
+      // A seek may have come in between: it wins.
+      if (offset === undefined || !isMissing(partition)) continue
+      this.#resets.delete(partition)
+      partition.moveTo(offset)
+      // Worth committing although nothing was read: after a restart "latest" would be a later place.
+      partition.finishedOffset = offset
+    }
+  }
+
+  #finish(partitions: readonly AssignedPartition[]): void {
+    for (const partition of partitions) partition.isLookingUp = false
+    this.#setup.onFound()
+    this.resolve()
+  }
+
+  #onFailure(partitions: readonly AssignedPartition[], error: KafkaError): void {
+    const { lookup, onError } = this.#setup
+    if (lookup.signal.aborted) return
+    // Each attempt has its time limit and its pauses: another one follows, however long the brokers are away.
+    if (error.retriable || !partitions.some(isMissing)) this.#finish(partitions)
+    // Still marked as being looked up: the next attempt begins when the application has heard of this one.
+    else onError(error, () => this.#finish(partitions))
+  }
+}
+
+const isMissing = (partition: AssignedPartition): boolean =>
+  partition.fetchOffset === undefined && !partition.isRevoked

@@ -1,0 +1,209 @@
+import { clientOptions, defineOptions, type OptionsInput, option } from '@ottla/network'
+import { InvalidArgumentError } from '@ottla/protocol'
+import type { Assignor } from './group/assignors/assignor.js'
+import { rangeAssignor } from './group/assignors/range.js'
+import { readTopics, type TopicSelector } from './subscription.js'
+import type { TopicPartition } from './topic-partition.js'
+
+const maxInt32 = 2 ** 31 - 1
+
+/** Where to start without a committed offset, or when the position is gone from the log. */
+export type AutoOffsetReset = 'earliest' | 'latest' | 'none'
+
+/** Whether records of open and aborted transactions are handed out. */
+export type IsolationLevel = 'read_uncommitted' | 'read_committed'
+
+/** Called when partitions come or go; what it returns is awaited before the group goes on. */
+export type RebalanceListener = (partitions: readonly TopicPartition[]) => void | Promise<void>
+
+const listener = (doc: string) =>
+  option.value<RebalanceListener, RebalanceListener | undefined>({
+    default: undefined,
+    doc,
+    expected: 'a function (partitions) => void | Promise<void>',
+    read: (input) => (typeof input === 'function' ? (input as RebalanceListener) : undefined),
+  })
+
+const isAssignor = (input: unknown): input is Assignor =>
+  typeof input === 'object' && input !== null && 'name' in input && 'assign' in input
+
+const readAssignors = (input: unknown): readonly Assignor[] | undefined =>
+  Array.isArray(input) && input.length > 0 && input.every(isAssignor) ? input : undefined
+
+/**
+ * The consumer's options, in the names of Kafka's consumer configuration
+ * (https://kafka.apache.org/documentation/#consumerconfigs), camelCased, with its defaults.
+ */
+const table = {
+  ...clientOptions.table,
+  /** The group whose members share the topics' partitions and whose committed offsets survive restarts. */
+  groupId: option.string({
+    default: undefined,
+    doc: 'The group whose members share partitions and committed offsets; without one, use assign().',
+  }),
+  /** Makes the member static (KIP-345): a restart within `sessionTimeoutMs` causes no rebalance. */
+  groupInstanceId: option.string({
+    default: undefined,
+    doc: 'Name of this member that outlives restarts (KIP-345); unique within the group.',
+  }),
+  /** Topics to subscribe to: names and regular expressions. The same as calling `subscribe`. */
+  topics: option.value<TopicSelector | readonly TopicSelector[], readonly TopicSelector[]>({
+    default: [],
+    doc: 'Topics to subscribe to.',
+    expected: 'a topic name, a RegExp, or an array of them',
+    read: readTopics,
+  }),
+  /**
+   * Where to start without a committed offset: `'earliest'`, `'latest'` (default), or `'none'` to get an error. A failed
+   * look-up of the offset is retried and never counts as "none committed".
+   */
+  autoOffsetReset: option.choice<AutoOffsetReset>({
+    default: 'latest',
+    choices: ['earliest', 'latest', 'none'],
+    doc: 'Where to start without a committed offset, or when the position is gone from the log.',
+  }),
+  /** `'read_committed'` leaves out aborted transactions and stops before open ones. Default `'read_uncommitted'`. */
+  isolationLevel: option.choice<IsolationLevel>({
+    default: 'read_uncommitted',
+    choices: ['read_uncommitted', 'read_committed'],
+    doc: 'Whether records of open and aborted transactions are handed out.',
+  }),
+  /** Commit finished records in the background and before partitions are given up. Default true. */
+  enableAutoCommit: option.boolean({
+    default: true,
+    doc: 'Commit finished records in the background, before partitions are given up, and on close.',
+  }),
+  autoCommitIntervalMs: option.integer({
+    default: 5000,
+    min: 1,
+    max: maxInt32,
+    doc: 'Longest time a finished record stays uncommitted while enableAutoCommit is on.',
+  }),
+  /** A member unheard of for so long is dropped by the group. Default 45 s. */
+  sessionTimeoutMs: option.integer({
+    default: 45_000,
+    min: 1,
+    max: maxInt32,
+    doc: 'A member unheard of for so long is dropped by the group; brokers allow 6 s to 30 min by default.',
+  }),
+  /** Heartbeats go out at this interval whatever handlers are doing. Default 3 s. */
+  heartbeatIntervalMs: option.integer({
+    default: 3000,
+    min: 1,
+    max: maxInt32,
+    doc: 'Interval of heartbeats; at most a third of sessionTimeoutMs is wise.',
+  }),
+  /**
+   * Longest time the application may work on what it was handed. After it the member counts as stuck: it leaves, others take
+   * its partitions, and it joins again when the application asks for more. Also the limit of a rebalance. Default 5 min.
+   */
+  maxPollIntervalMs: option.integer({
+    default: 300_000,
+    min: 1,
+    max: maxInt32,
+    doc: 'Longest time the application may work on what it was handed before its partitions go to others.',
+  }),
+  /** Most records in a batch of `batches()` and `eachBatch`. Default 500. */
+  maxPollRecords: option.integer({
+    default: 500,
+    min: 1,
+    max: maxInt32,
+    doc: 'Most records handed over at once.',
+  }),
+  /** A broker answers when it has this many bytes, or after `fetchMaxWaitMs`. Default 1. */
+  fetchMinBytes: option.integer({
+    default: 1,
+    min: 0,
+    max: maxInt32,
+    doc: 'A broker answers a fetch when it has so many bytes, or after fetchMaxWaitMs.',
+  }),
+  /**
+   * Most bytes fetched ahead and not yet handed out, all brokers together; only a single batch larger than what is left may
+   * exceed it. Default 50 MiB.
+   */
+  fetchMaxBytes: option.integer({
+    default: 52_428_800,
+    min: 1024,
+    max: maxInt32,
+    doc: 'Most bytes fetched ahead and not yet handed out; also the most a compressed batch may expand to.',
+  }),
+  fetchMaxWaitMs: option.integer({
+    default: 500,
+    min: 0,
+    max: maxInt32,
+    doc: 'Longest time a broker holds a fetch for which it has less than fetchMinBytes.',
+  }),
+  maxPartitionFetchBytes: option.integer({
+    default: 1_048_576,
+    min: 1,
+    max: maxInt32,
+    doc: 'Most bytes of one partition in one fetch; a larger batch is still returned whole.',
+  }),
+  /** Compare every batch's checksum. Default true; it costs about 1 % of reading. */
+  checkCrcs: option.boolean({
+    default: true,
+    doc: "Compare every batch's checksum before its records are handed out.",
+  }),
+  /** Rack of this consumer: assignors and brokers prefer replicas in it (KIP-392, KIP-881). */
+  clientRack: option.string({
+    default: undefined,
+    doc: 'Rack of this consumer, so that assignors and brokers can prefer replicas in it.',
+  }),
+  allowAutoCreateTopics: option.boolean({
+    default: true,
+    doc: 'Let the broker create a subscribed topic that does not exist, if it is set up to.',
+  }),
+  /** Ways to divide partitions among members, best first. Default range. */
+  partitionAssignmentStrategy: option.value<readonly Assignor[], readonly Assignor[]>({
+    default: [rangeAssignor],
+    doc: 'Ways to divide partitions among members, best first.',
+    expected: 'a non-empty array of assignors, such as [rangeAssignor]',
+    read: readAssignors,
+  }),
+  /** Partitions came: awaited before the first of their records is fetched, so a `seek` here decides where to start. */
+  onAssigned: listener('Called when partitions came, before anything is fetched from them.'),
+  /**
+   * Partitions go, and are still ours: handlers have ended and finished records are committed (with `enableAutoCommit`).
+   * Awaited before anyone else gets them.
+   */
+  onRevoked: listener('Called before partitions are given up.'),
+  /** Partitions are gone and may already be someone else's: nothing can be committed. Default: `onRevoked` is not called. */
+  onLost: listener('Called when partitions were lost without being given up.'),
+} as const
+
+const definition = defineOptions('Consumer', table)
+
+/** What a consumer takes; see each option. */
+export interface ConsumerOptions extends OptionsInput<typeof table> {}
+
+/** `ConsumerOptions`, checked against each other, with all defaults filled in. */
+export interface ResolvedConsumerOptions extends ReturnType<typeof definition.resolve> {}
+
+/**
+ * Checks the options of a consumer, each alone and together.
+ *
+ * @throws InvalidArgumentError naming the option, the value and what is expected.
+ */
+export const resolveConsumerOptions = (input: ConsumerOptions): ResolvedConsumerOptions => {
+  const options = definition.resolve(input)
+  const { groupId, sessionTimeoutMs } = options
+  // Tests and quick reactions want short sessions: the heartbeat follows unless it was set, too.
+  const heartbeatIntervalMs =
+    input.heartbeatIntervalMs ??
+    Math.min(options.heartbeatIntervalMs, Math.ceil(sessionTimeoutMs / 3))
+  if (heartbeatIntervalMs >= sessionTimeoutMs) {
+    throw new InvalidArgumentError(
+      `Consumer option heartbeatIntervalMs (${heartbeatIntervalMs}) must be less than sessionTimeoutMs (${sessionTimeoutMs}), at best a third of it.`,
+    )
+  }
+  if (groupId === undefined) {
+    for (const name of ['topics', 'groupInstanceId'] as const) {
+      if (input[name] !== undefined) {
+        throw new InvalidArgumentError(
+          `Consumer option ${name} needs a groupId. Without a group, choose partitions with assign().`,
+        )
+      }
+    }
+  }
+  return { ...options, heartbeatIntervalMs }
+}
