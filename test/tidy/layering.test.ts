@@ -3,8 +3,7 @@ import { read, sourceFiles, workspaceFiles } from './src/workspace.js'
 
 /** Folder -> the packages of ours that it may import. Whoever is not named here may import nothing. */
 const mayImport: Record<string, readonly string[]> = {
-  // A codec that is WebAssembly reads its own module once.
-  'packages/protocol': [/^src\/compression\/zstd-wasm\.ts$/],
+  'packages/protocol': [],
   'packages/network': ['@ottla/protocol'],
   'packages/producer': ['@ottla/network', '@ottla/protocol'],
   'packages/consumer': ['@ottla/network', '@ottla/protocol'],

@@ -24,13 +24,27 @@ function functionName(node: ts.Node): string {
   return name ? name.getText() : ts.isConstructorDeclaration(node) ? 'constructor' : '(anonymous)'
 }
 
+/** Lines of a function without those of the functions inside it, which count for themselves. */
+function ownLines(file: ts.SourceFile, node: ts.Node): number {
+  const span = (inner: ts.Node) => lineOf(file, inner.getEnd()) - lineOf(file, inner.getStart()) + 1
+  let inside = 0
+  const visit = (child: ts.Node): void => {
+    if (isFunctionWithBody(child)) inside += span(child)
+    else ts.forEachChild(child, visit)
+  }
+  ts.forEachChild(node, visit)
+  return span(node) - inside
+}
+
+const isFunctionWithBody = (node: ts.Node) =>
+  ts.isFunctionLike(node) && (node as { body?: ts.Node }).body !== undefined
+
 function longFunctionsOf(path: string): string[] {
   const file = parse(path)
   const found: string[] = []
   const visit = (node: ts.Node): void => {
-    const body = (node as { body?: ts.Node }).body
-    if (ts.isFunctionLike(node) && body) {
-      const lines = lineOf(file, node.getEnd()) - lineOf(file, node.getStart()) + 1
+    if (isFunctionWithBody(node)) {
+      const lines = ownLines(file, node)
       if (lines > maxFunctionLines) found.push(`${path}:${functionName(node)} (${lines} lines)`)
     }
     ts.forEachChild(node, visit)
@@ -53,9 +67,9 @@ function exportsWithoutDoc(path: string): string[] {
     const hasDoc = (ts.getLeadingCommentRanges(file.text, statement.getFullStart()) ?? []).some(
       ({ pos }) => file.text.startsWith('/**', pos),
     )
-    // A const and its type of one name, or the overloads of a function, share one comment.
+    // A const, its type of one name and its input type share a comment, as overloads do.
     if (hasDoc) documented.add(name)
-    else if (!documented.has(name))
+    else if (!documented.has(name) && !documented.has(name.replace(/Input$/, '')))
       found.push(`${path}:${lineOf(file, statement.getStart())} ${name}`)
   }
   return found.filter((entry) => !documented.has(entry.split(' ')[1] as string))
