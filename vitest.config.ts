@@ -21,19 +21,21 @@ export default defineConfig({
         pure.map((folder) => `${folder}/src/**/*.test.ts`),
         { isolate: false },
       ),
-      project(
-        'sockets',
-        ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
-        { exclude: pure.map((folder) => `${folder}/**`) },
-      ),
+      project('sockets', ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'], {
+        exclude: pure.map((folder) => `${folder}/**`),
+      }),
       project('tidy', ['test/tidy/**/*.test.ts']),
       project('simulation', ['test/simulation/**/*.test.ts']),
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 60_000 }),
-      project('apache-kafka', ['test/apache-kafka/**/*.test.ts', 'test/integration/**/*.kafka-test.ts'], {
-        testTimeout: 180_000,
-        hookTimeout: 180_000,
-        fileParallelism: false,
-      }),
+      project(
+        'apache-kafka',
+        ['test/apache-kafka/**/*.test.ts', 'test/integration/**/*.kafka-test.ts'],
+        {
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      ),
       project('interop', ['test/interop/**/*.test.ts'], {
         testTimeout: 180_000,
         hookTimeout: 180_000,
