@@ -1,4 +1,4 @@
-import type { CompressionName, RecordHeaderInput } from '@ottla/protocol'
+import type { CompressionName, KafkaError, RecordHeaderInput } from '@ottla/protocol'
 import { ProducerBatch } from './batch.js'
 import { BufferMemory } from './buffer-memory.js'
 import { BufferPool } from './buffer-pool.js'
@@ -11,13 +11,22 @@ import type { BatchSource } from './sender.js'
 /** What the accumulator needs of the options. */
 export interface AccumulatorSettings {
   readonly batchSize: number
-  readonly maxRequestSize: number
   readonly bufferMemory: number
   readonly compression: CompressionName
   readonly partitioner: Partitioner
   /** A number in [0, 1) on each call. */
   readonly random: () => number
   readonly isAvailable: (topic: string, partition: number) => boolean
+  /** A batch was delivered or given up. */
+  readonly onSettled: (batch: ProducerBatch) => void
+  /** A batch goes out again, or in parts. */
+  readonly onRetry: (batch: ProducerBatch, error: KafkaError) => void
+}
+
+/** A flush under way and what it waits for. */
+interface Flush {
+  readonly batches: Set<ProducerBatch>
+  readonly done: () => void
 }
 
 /** The queues of one topic, and where its records without a key go. */
@@ -60,13 +69,14 @@ export class Accumulator implements BatchSource {
   /** Batches not yet delivered or failed, oldest first but for the parts of split ones. */
   readonly incomplete = new Set<ProducerBatch>()
   readonly memory: BufferMemory
-  /** Flushes and closes under way. */
-  flushes = 0
   readonly #settings: AccumulatorSettings
   readonly #pool: BufferPool
   readonly #topics = new Map<string, TopicQueues>()
+  readonly #flushes = new Set<Flush>()
   readonly #settled = (batch: ProducerBatch): void => {
     this.incomplete.delete(batch)
+    if (!batch.isDissolved) this.#settings.onSettled(batch)
+    for (const flush of this.#flushes) this.#advance(flush, batch)
     this.memory.give(batch.byteLength)
   }
 
@@ -77,7 +87,7 @@ export class Accumulator implements BatchSource {
   }
 
   get isFlushing(): boolean {
-    return this.flushes > 0 || this.memory.isExhausted
+    return this.#flushes.size > 0 || this.memory.isExhausted
   }
 
   topic(name: string): TopicQueues {
@@ -133,6 +143,26 @@ export class Accumulator implements BatchSource {
     this.memory.take(batch.byteLength)
   }
 
+  /** Sends what is there without lingering, and calls `done` when all of it is delivered or given up. */
+  flush(done: () => void): void {
+    if (this.incomplete.size === 0) {
+      done()
+      return
+    }
+    for (const queue of this.active) {
+      queue.close()
+      this.taken(queue)
+    }
+    this.#flushes.add({ batches: new Set(this.incomplete), done })
+  }
+
+  #advance(flush: Flush, batch: ProducerBatch): void {
+    flush.batches.delete(batch)
+    if (flush.batches.size > 0) return
+    this.#flushes.delete(flush)
+    flush.done()
+  }
+
   #stickyPartition(topic: TopicQueues): number {
     if (topic.sticky < 0) {
       const { isAvailable, random } = this.#settings
@@ -182,8 +212,15 @@ export class Accumulator implements BatchSource {
   }
 
   replace(whole: ProducerBatch, parts: readonly ProducerBatch[]): void {
-    for (const part of parts) this.memory.take(part.byteLength)
+    for (const part of parts) {
+      this.memory.take(part.byteLength)
+      for (const { batches } of this.#flushes) if (batches.has(whole)) batches.add(part)
+    }
     whole.dissolve()
+  }
+
+  retried(batch: ProducerBatch, error: KafkaError): void {
+    this.#settings.onRetry(batch, error)
   }
 
   reuse(batch: ProducerBatch): void {

@@ -41,8 +41,14 @@ export class ProducerBatch {
   maybeStored = false
   /** Everybody was told. It may still be in flight after its delivery timeout. */
   isSettled = false
+  /** It was split: its records are in other batches now. */
+  isDissolved = false
   /** Why it was last sent again. */
   lastError: KafkaError | undefined
+  /** Why it was given up, once it is. */
+  failure: KafkaError | undefined
+  /** Offset of its first record once it is delivered; -1 when unknown. */
+  baseOffset = -1n
   readonly #builder: RecordBatchBuilder
   readonly #compression: CompressionName
   readonly #onSettled: (batch: ProducerBatch) => void
@@ -136,6 +142,7 @@ export class ProducerBatch {
   /** Tells everybody that the records are stored; `baseOffset` is -1 where it is not known. */
   deliver(baseOffset: bigint, logAppendTimeMs: number): void {
     if (this.isSettled) return
+    this.baseOffset = baseOffset
     this.#settle()
     const deliveries = this.#deliveries
     if (deliveries === undefined) return
@@ -154,7 +161,7 @@ export class ProducerBatch {
   /** Tells everybody that the records were not delivered. */
   fail(error: KafkaError): void {
     if (this.isSettled) return
-    this.lastError = error
+    this.failure = error
     this.#settle()
     const deliveries = this.#deliveries
     if (deliveries === undefined) return
@@ -165,8 +172,8 @@ export class ProducerBatch {
   /** Others took its records over: nobody is told. */
   dissolve(): void {
     this.#deliveries = undefined
-    this.isSettled = true
-    this.#onSettled(this)
+    this.isDissolved = true
+    this.#settle()
   }
 
   #settle(): void {

@@ -1,2 +1,12 @@
 /** Kafka producer for Node.js. */
-export { RecordMetadata } from './record.js'
+export type { DeliveryCallback } from './delivery.js'
+export {
+  type BatchInfo,
+  diagnostics as producerDiagnostics,
+  type ProducerDiagnostics,
+} from './diagnostics.js'
+export type { Acks, ProducerOptions } from './options.js'
+export type { Partitioner, PartitionerName } from './partitioner.js'
+export { Producer, type ProducerEvents, type ProducerStats } from './producer.js'
+export { type HeadersInput, type ProducerRecord, RecordMetadata } from './record.js'
+export { DeliveryError } from './send.js'

@@ -64,6 +64,7 @@ export const eachAnswer = (
         errorMessage: errorText(partition),
         baseOffset: partition.baseOffset,
         logAppendTimeMs: Number(partition.logAppendTimeMs),
+        newLeader: newLeader(partition),
         version,
       },
     )
@@ -71,6 +72,11 @@ export const eachAnswer = (
 }
 
 type PartitionResponse = ProduceResponse['responses'][number]['partitionResponses'][number]
+
+const newLeader = ({ currentLeader }: PartitionResponse): PartitionAnswer['newLeader'] =>
+  currentLeader.leaderId < 0
+    ? undefined
+    : { node: currentLeader.leaderId, leaderEpoch: currentLeader.leaderEpoch }
 
 /** The broker's words, with those about single records (KIP-467). */
 const errorText = ({ errorMessage, recordErrors }: PartitionResponse): string | null => {

@@ -106,12 +106,13 @@ class Simulation {
     for (const log of this.logs) log.maxBatchBytes = this.options.maxBatchBytes
     this.accumulator = new Accumulator({
       batchSize: 300,
-      maxRequestSize,
       bufferMemory: 1e9,
       compression: 'none',
       partitioner: createPartitioner('sticky'),
       random: () => this.random.next(),
       isAvailable: () => true,
+      onSettled: () => {},
+      onRetry: () => {},
     })
     this.sender = new Sender(
       {

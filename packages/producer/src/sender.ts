@@ -42,6 +42,8 @@ export interface PartitionAnswer {
   readonly baseOffset: bigint
   /** -1 when records keep their own timestamps. */
   readonly logAppendTimeMs: number
+  /** Who leads the partition now, if the broker says so. */
+  readonly newLeader?: { readonly node: number; readonly leaderEpoch: number } | undefined
   readonly version: number
 }
 
@@ -57,6 +59,8 @@ export interface BatchSource {
   openPart(whole: ProducerBatch): ProducerBatch
   /** The parts are filled and take the place of the whole. */
   replace(whole: ProducerBatch, parts: readonly ProducerBatch[]): void
+  /** A batch goes out again after an error. */
+  retried(batch: ProducerBatch, error: KafkaError): void
   /** Nothing reads the batch's memory any more. */
   reuse(batch: ProducerBatch): void
 }
@@ -243,6 +247,8 @@ export class Sender {
         if (verdict.maybeStored) batch.maybeStored = true
         if (verdict.refresh) this.#routes.refresh(batch.topic)
         this.#retry(queue, batch, this.#brokerError(call, batch, answer), nowMs)
+        // Whoever leads the partition now has not failed yet.
+        if (this.#routes.leaderOf(batch.topic, batch.partition) !== call.node) batch.retryAtMs = 0
         break
       case 'fail':
         this.#giveUp(queue, batch, this.#brokerError(call, batch, answer))
@@ -293,6 +299,13 @@ export class Sender {
     this.#giveUp(queue, batch, error)
   }
 
+  /** Gives up a batch that was never sent. */
+  abandon(batch: ProducerBatch, error: KafkaError): void {
+    const queue = this.#source.queueOf(batch)
+    this.#remove(queue, batch)
+    this.#giveUp(queue, batch, error)
+  }
+
   #remove(queue: PartitionQueue, batch: ProducerBatch): void {
     if (queue.open === batch) queue.close()
     const index = queue.ready.indexOf(batch)
@@ -320,6 +333,7 @@ export class Sender {
     batch.retryAtMs = nowMs + this.#settings.backoffMs(batch.attempts)
     queue.putBack(batch)
     this.#source.active.add(queue)
+    this.#source.retried(batch, error)
   }
 
   /** Too large for the broker: its records go out in two halves, in their order. Not counted as a retry. */

@@ -1,0 +1,215 @@
+import { type Cluster, sleep } from '@ottla/network'
+import {
+  InvalidArgumentError,
+  KafkaError,
+  type RecordBytes,
+  type RecordHeaderInput,
+  TimeoutError,
+} from '@ottla/protocol'
+import type { Accumulator, TopicQueues } from './accumulator.js'
+import { type Delivery, type DeliveryCallback, tellFailed } from './delivery.js'
+import type { Dispatcher } from './dispatcher.js'
+import type { ProducerRecord } from './record.js'
+
+/** A record whose topic must be looked up first. */
+interface HeldRecord {
+  readonly record: ProducerRecord
+  readonly headers: readonly RecordHeaderInput[]
+  readonly timestamp: number
+  readonly delivery: Delivery | DeliveryCallback | undefined
+  /** Counted against the buffer memory. */
+  readonly bytes: number
+  readonly createdAtMs: number
+}
+
+interface HeldTopic {
+  readonly records: HeldRecord[]
+  /** Resolves when all of them went on or failed. */
+  done: Promise<void>
+}
+
+/** A record and what was learned about it at the door. */
+export interface Submission {
+  readonly record: ProducerRecord
+  readonly headers: readonly RecordHeaderInput[]
+  /** At least what it will take. */
+  readonly bytes: number
+}
+
+/**
+ * Finds out where records go: straight on when the topic's partitions are known, else held, in order, until metadata
+ * tells. What a topic's first record waits for, all that come meanwhile wait for behind it.
+ */
+export class Router {
+  readonly #cluster: Cluster
+  readonly #accumulator: Accumulator
+  readonly #dispatcher: Dispatcher
+  readonly #deliveryTimeoutMs: number
+  readonly #onUndelivered: (topic: string, error: KafkaError) => void
+  readonly #held = new Map<string, HeldTopic>()
+  #lastTopic: TopicQueues | undefined
+  /** The turn in which the partition count of `#lastTopic` was looked up. */
+  #lastTurn = -1
+
+  constructor(
+    cluster: Cluster,
+    accumulator: Accumulator,
+    dispatcher: Dispatcher,
+    deliveryTimeoutMs: number,
+    onUndelivered: (topic: string, error: KafkaError) => void,
+  ) {
+    this.#cluster = cluster
+    this.#accumulator = accumulator
+    this.#dispatcher = dispatcher
+    this.#deliveryTimeoutMs = deliveryTimeoutMs
+    this.#onUndelivered = onUndelivered
+  }
+
+  /** Takes a record, which has been checked and fits into memory. */
+  submit(
+    record: ProducerRecord,
+    headers: readonly RecordHeaderInput[],
+    bytes: number,
+    delivery: Delivery | DeliveryCallback | undefined,
+  ): void {
+    this.#dispatcher.beginTurn()
+    const timestamp = record.timestamp ?? this.#dispatcher.timestamp
+    const topic = this.#topic(record.topic)
+    if (topic.partitionCount > 0 && !this.#held.has(record.topic)) {
+      const partition = this.#accumulator.preferredPartition(topic, record)
+      if (partition < topic.partitionCount) {
+        const { nowMs } = this.#dispatcher
+        this.#accumulator.append(topic, partition, record, headers, timestamp, delivery, nowMs)
+        return
+      }
+      // The topic may have grown.
+      this.#cluster.metadata.markStale(record.topic)
+    }
+    this.#hold(record, headers, timestamp, bytes, delivery)
+  }
+
+  /** Resolves when everything held now went on or failed. */
+  async settled(): Promise<void> {
+    await Promise.all(Array.from(this.#held.values(), ({ done }) => done))
+  }
+
+  /** The topic's queues, its partition count as of this turn. */
+  #topic(name: string): TopicQueues {
+    const { turn } = this.#dispatcher
+    let topic = this.#lastTopic
+    if (topic !== undefined && topic.name === name && this.#lastTurn === turn) return topic
+    topic = this.#accumulator.topic(name)
+    this.#updateCount(topic)
+    this.#lastTopic = topic
+    this.#lastTurn = turn
+    return topic
+  }
+
+  #updateCount(topic: TopicQueues): void {
+    const metadata = this.#cluster.metadata.topic(topic.name)
+    if (metadata !== undefined && metadata.partitions.length > 0) {
+      topic.partitionCount = metadata.partitions.length
+    }
+  }
+
+  #hold(
+    record: ProducerRecord,
+    headers: readonly RecordHeaderInput[],
+    timestamp: number,
+    bytes: number,
+    delivery: Delivery | DeliveryCallback | undefined,
+  ): void {
+    this.#accumulator.memory.take(bytes)
+    const { nowMs } = this.#dispatcher
+    const held: HeldRecord = {
+      // The caller may use its memory again as soon as the call returns.
+      record: { ...record, key: copy(record.key ?? null), value: copy(record.value) },
+      headers: headers.map(([name, value]) => [name, copy(value)]),
+      timestamp,
+      delivery,
+      bytes,
+      createdAtMs: nowMs,
+    }
+    const topic = this.#held.get(record.topic)
+    if (topic !== undefined) {
+      topic.records.push(held)
+      return
+    }
+    const fresh: HeldTopic = { records: [held], done: Promise.resolve() }
+    this.#held.set(record.topic, fresh)
+    fresh.done = this.#lookUp(record.topic, fresh.records)
+  }
+
+  /** Looks the topic up until its records went on or their time is over. */
+  async #lookUp(name: string, records: HeldRecord[]): Promise<void> {
+    const { clock } = this.#cluster.platform
+    const { retryBackoffMs } = this.#cluster.options
+    const { signal } = this.#dispatcher
+    let trouble: KafkaError | undefined
+    for (let first = records[0]; first !== undefined; first = records[0]) {
+      const leftMs = first.createdAtMs + this.#deliveryTimeoutMs - clock.monotonic()
+      if (leftMs <= 0) {
+        records.shift()
+        this.#fail(name, first, this.#timeout(name, trouble))
+        continue
+      }
+      try {
+        const limits = { timeoutMs: leftMs, signal, allowAutoTopicCreation: true }
+        await this.#cluster.ensureTopics([name], limits)
+        this.#release(name, records)
+      } catch (error) {
+        trouble = KafkaError.from(error)
+        if (signal.aborted || !trouble.retriable) this.#failAll(name, records, trouble)
+        else await sleep(clock, Math.min(leftMs, retryBackoffMs), signal).catch(() => {})
+      }
+    }
+    this.#held.delete(name)
+  }
+
+  /** Lets the records go on, in their order. */
+  #release(name: string, records: HeldRecord[]): void {
+    this.#dispatcher.beginTurn()
+    const topic = this.#accumulator.topic(name)
+    this.#updateCount(topic)
+    for (const held of records.splice(0)) {
+      const { record, headers, timestamp, delivery, bytes, createdAtMs } = held
+      const partition = this.#accumulator.preferredPartition(topic, record)
+      if (partition >= topic.partitionCount) {
+        this.#fail(name, held, noSuchPartition(name, partition, topic.partitionCount))
+        continue
+      }
+      // The time it waited counts.
+      const nowMs = createdAtMs
+      this.#accumulator.append(topic, partition, record, headers, timestamp, delivery, nowMs)
+      this.#accumulator.memory.give(bytes)
+    }
+  }
+
+  #failAll(name: string, records: HeldRecord[], error: KafkaError): void {
+    for (const held of records.splice(0)) this.#fail(name, held, error)
+  }
+
+  #fail(name: string, { delivery, bytes }: HeldRecord, error: KafkaError): void {
+    if (typeof delivery !== 'object') this.#onUndelivered(name, error)
+    if (delivery !== undefined) tellFailed(delivery, error)
+    this.#accumulator.memory.give(bytes)
+  }
+
+  #timeout(topic: string, cause: KafkaError | undefined): TimeoutError {
+    const why = cause === undefined ? '' : `: ${cause.message}`
+    return new TimeoutError(
+      `a record for topic ${topic} was not delivered within deliveryTimeoutMs (${this.#deliveryTimeoutMs} ms): ` +
+        `the topic's partitions are not known${why}`,
+      { code: 'OTTLA_DELIVERY_TIMEOUT', topic, cause },
+    )
+  }
+}
+
+const noSuchPartition = (topic: string, partition: number, count: number): InvalidArgumentError =>
+  new InvalidArgumentError(
+    `topic ${topic} has no partition ${partition}: it has ${count}, numbered from 0`,
+    { topic, partition },
+  )
+
+const copy = (bytes: RecordBytes): RecordBytes =>
+  bytes instanceof Uint8Array ? bytes.slice() : bytes
