@@ -1,0 +1,83 @@
+import { InvalidArgumentError } from '@ottla/protocol'
+import { toApiError } from '../errors.js'
+import { brokerConfigs } from './broker-configs.js'
+import { type ConfigDefinition, type ConfigValue, parseConfig } from './definition.js'
+
+/**
+ * The configuration of one broker: what was set at start over Kafka's defaults. Values are parsed once, here; a bad one
+ * never gets further.
+ */
+export class BrokerConfig {
+  /** What was set, as text, by Kafka's name. */
+  readonly set: ReadonlyMap<string, string>
+  readonly #parsed = new Map<string, ConfigValue | null>()
+
+  /**
+   * @param layers later ones win.
+   * @throws InvalidArgumentError for a name this broker does not act on (it names the nearest) or a value out of range.
+   */
+  constructor(...layers: readonly Readonly<Record<string, string>>[]) {
+    const set = new Map<string, string>()
+    for (const layer of layers) {
+      for (const [name, value] of Object.entries(layer)) {
+        checkedParse(definitionOf(name), value)
+        set.set(name, value)
+      }
+    }
+    this.set = set
+    for (const definition of brokerConfigs.values()) {
+      const text = set.get(definition.name) ?? definition.default
+      this.#parsed.set(definition.name, text === null ? null : checkedParse(definition, text))
+    }
+  }
+
+  /** The text in force, or null where it is unset and Kafka has no default. */
+  text(name: string): string | null {
+    return this.set.get(name) ?? brokerConfigs.get(name)?.default ?? null
+  }
+
+  /** The number in force. */
+  number(name: string): number {
+    return this.#value(name, 'number') as number
+  }
+
+  /** The flag in force. */
+  boolean(name: string): boolean {
+    return this.#value(name, 'boolean') as boolean
+  }
+
+  #value(name: string, type: 'number' | 'boolean'): ConfigValue {
+    const value = this.#parsed.get(name)
+    if (typeof value !== type) throw new Error(`the broker config ${name} is no ${type}`)
+    return value as ConfigValue
+  }
+}
+
+const definitionOf = (name: string): ConfigDefinition => {
+  const definition = brokerConfigs.get(name)
+  if (definition !== undefined) return definition
+  const near = nearest(name, [...brokerConfigs.keys()])
+  throw new InvalidArgumentError(
+    `this broker does not act on the config ${name}: leave it out; the nearest name it knows is ${near}`,
+  )
+}
+
+const checkedParse = (definition: ConfigDefinition, value: string): ConfigValue => {
+  try {
+    return parseConfig(definition, value)
+  } catch (error) {
+    throw new InvalidArgumentError(toApiError(error).errorMessage ?? String(error))
+  }
+}
+
+/** The candidate that shares the most words with a name, then the most leading characters. */
+const nearest = (name: string, candidates: readonly string[]): string => {
+  const words = new Set(name.split('.'))
+  const score = (candidate: string): number => {
+    const shared = candidate.split('.').filter((word) => words.has(word)).length
+    let prefix = 0
+    while (prefix < name.length && name[prefix] === candidate[prefix]) prefix += 1
+    return shared * 100 + prefix - Math.abs(name.length - candidate.length)
+  }
+  return candidates.reduce((best, each) => (score(each) > score(best) ? each : best))
+}

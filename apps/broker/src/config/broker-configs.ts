@@ -1,0 +1,208 @@
+import {
+  atLeast,
+  between,
+  type ConfigDefinition,
+  type ConfigType,
+  type ConfigValue,
+  indexByName,
+  oneOf,
+} from './definition.js'
+import { topicConfigs } from './topic-configs.js'
+
+type Check = (value: ConfigValue) => string | undefined
+
+const row = (
+  name: string,
+  type: ConfigType,
+  defaultText: string | null,
+  doc: string,
+  check?: Check,
+): ConfigDefinition => ({ name, type, default: defaultText, doc, check })
+
+const inheritedUnits: Record<string, readonly [ConfigType, string | null]> = {
+  'log.retention.hours': ['int', '168'],
+  'log.retention.minutes': ['int', null],
+  'log.roll.hours': ['int', '168'],
+  'log.roll.jitter.hours': ['int', '0'],
+  'log.flush.scheduler.interval.ms': ['long', '9223372036854775807'],
+}
+
+/** The broker configs that give topics their defaults; the one with Kafka's default has it, stronger ones are unset. */
+const topicDefaults = (): ConfigDefinition[] => {
+  const rows: ConfigDefinition[] = []
+  for (const topic of topicConfigs.values()) {
+    const synonyms = topic.synonyms ?? []
+    synonyms.forEach(({ name }, index) => {
+      const [type, value] = inheritedUnits[name] ?? [
+        topic.type,
+        index === synonyms.length - 1 ? topic.default : null,
+      ]
+      const doc = `The default of the topic config ${topic.name}. ${topic.doc}`
+      rows.push({
+        name,
+        type,
+        default: value,
+        doc,
+        check: inheritedUnits[name] ? undefined : topic.check,
+      })
+    })
+  }
+  return rows
+}
+
+/**
+ * The broker configs of Kafka 4.4 that this broker acts on, with Kafka's defaults:
+ * https://kafka.apache.org/documentation/#brokerconfigs
+ */
+export const brokerConfigTable: readonly ConfigDefinition[] = [
+  row(
+    'advertised.listeners',
+    'list',
+    null,
+    'Addresses that clients are told to connect to; the listeners if unset.',
+  ),
+  row(
+    'auto.create.topics.enable',
+    'boolean',
+    'true',
+    'Whether asking for the metadata of an unknown topic creates it.',
+  ),
+  row(
+    'broker.rack',
+    'string',
+    null,
+    'The rack of this broker, for consumers that prefer a near replica.',
+  ),
+  row(
+    'default.replication.factor',
+    'int',
+    '1',
+    'Replicas of topics created without a number of them.',
+    atLeast(1),
+  ),
+  row('delete.topic.enable', 'boolean', 'true', 'Whether topics can be deleted.'),
+  row(
+    'fetch.max.bytes',
+    'int',
+    '57671680',
+    'Most bytes of records in one fetch response; a larger first batch still goes out.',
+    atLeast(1024),
+  ),
+  row(
+    'group.initial.rebalance.delay.ms',
+    'int',
+    '3000',
+    'How long the first rebalance of an empty group waits for more members.',
+  ),
+  row(
+    'group.max.session.timeout.ms',
+    'int',
+    '1800000',
+    'Longest session timeout a member may ask for.',
+  ),
+  row('group.max.size', 'int', '2147483647', 'Most members of a group.', atLeast(1)),
+  row(
+    'group.min.session.timeout.ms',
+    'int',
+    '6000',
+    'Shortest session timeout a member may ask for.',
+  ),
+  row('listeners', 'list', 'PLAINTEXT://:9092', 'Addresses this broker listens on.'),
+  row('log.dirs', 'list', null, 'The directory of the logs; unset for a broker in memory.'),
+  row(
+    'max.connections',
+    'int',
+    '2147483647',
+    'Most connections at a time; later ones are closed at once.',
+    atLeast(0),
+  ),
+  row(
+    'max.connections.per.ip',
+    'int',
+    '2147483647',
+    'Most connections at a time from one address.',
+    atLeast(0),
+  ),
+  row(
+    'max.request.partition.size.limit',
+    'int',
+    '2000',
+    'Most partitions in one DescribeTopicPartitions response.',
+    atLeast(1),
+  ),
+  row('node.id', 'int', null, 'The id of this node, as broker and as controller.', atLeast(0)),
+  row(
+    'num.partitions',
+    'int',
+    '1',
+    'Partitions of topics created without a number of them.',
+    atLeast(1),
+  ),
+  row('offset.metadata.max.bytes', 'int', '4096', 'Longest metadata text of a committed offset.'),
+  row(
+    'offsets.retention.minutes',
+    'int',
+    '10080',
+    'How long offsets outlive the last member of their group.',
+    atLeast(1),
+  ),
+  row(
+    'offsets.topic.compression.codec',
+    'int',
+    '0',
+    'Codec of __consumer_offsets: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.',
+    between(0, 4),
+  ),
+  row(
+    'offsets.topic.num.partitions',
+    'int',
+    '50',
+    'Partitions of __consumer_offsets, when it is created.',
+    atLeast(1),
+  ),
+  row(
+    'offsets.topic.replication.factor',
+    'short',
+    '3',
+    'Replicas of __consumer_offsets, when it is created.',
+    atLeast(1),
+  ),
+  row(
+    'offsets.topic.segment.bytes',
+    'int',
+    '104857600',
+    'Segment size of __consumer_offsets.',
+    atLeast(1),
+  ),
+  row(
+    'process.roles',
+    'list',
+    null,
+    'What this node does: broker and controller in one.',
+    oneOf('broker', 'controller'),
+  ),
+  row(
+    'queued.max.request.bytes',
+    'long',
+    '-1',
+    'Bytes of requests and responses waiting on all connections, above which reading stops; -1 is no limit.',
+  ),
+  row(
+    'queued.max.requests',
+    'int',
+    '500',
+    'Requests of one connection waiting for their answer, above which reading from it stops.',
+    atLeast(1),
+  ),
+  row(
+    'socket.request.max.bytes',
+    'int',
+    '104857600',
+    'Longest request; a longer one ends its connection.',
+    atLeast(1),
+  ),
+  ...topicDefaults(),
+].sort((a, b) => (a.name < b.name ? -1 : 1))
+
+/** The same rows by name. */
+export const brokerConfigs: ReadonlyMap<string, ConfigDefinition> = indexByName(brokerConfigTable)

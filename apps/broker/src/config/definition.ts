@@ -1,0 +1,122 @@
+import { ErrorCode } from '@ottla/protocol'
+import { refusal } from '../errors.js'
+
+/** Kafka's config types with their numbers in DescribeConfigs responses. */
+export const configTypes = {
+  boolean: 1,
+  string: 2,
+  int: 3,
+  short: 4,
+  long: 5,
+  double: 6,
+  list: 7,
+} as const
+
+/** The type of a config's value. */
+export type ConfigType = keyof typeof configTypes
+
+/** One row of a config table. Values are kept as Kafka keeps them: as text. */
+export interface ConfigDefinition {
+  readonly name: string
+  readonly type: ConfigType
+  /** Text of the default; null where Kafka has none. */
+  readonly default: string | null
+  readonly doc: string
+  /** Checks a parsed value: returns what is wrong as a sentence, or undefined. */
+  readonly check?: ((value: ConfigValue) => string | undefined) | undefined
+  /**
+   * Topic configs only: the broker configs that set the topic's default, strongest first, each with the factor that
+   * turns its unit into the topic config's.
+   */
+  readonly synonyms?: readonly ConfigSynonym[] | undefined
+}
+
+/** A broker config that stands in for a topic config. */
+export interface ConfigSynonym {
+  readonly name: string
+  /** 60,000 for minutes where the topic config is in milliseconds; 1 if absent. */
+  readonly factor?: number | undefined
+}
+
+/** A config's value after parsing; `long` beyond 2^53 loses digits, which only "for ever" values do. */
+export type ConfigValue = boolean | number | string | readonly string[]
+
+const invalid = (name: string, value: string, reason: string): Error =>
+  refusal(ErrorCode.INVALID_CONFIG, `Invalid value ${value} for configuration ${name}: ${reason}`)
+
+const integerLimits = {
+  short: 2n ** 15n,
+  int: 2n ** 31n,
+  long: 2n ** 63n,
+} as const
+
+const parseInteger = (type: keyof typeof integerLimits, text: string): number | undefined => {
+  if (!/^[+-]?\d{1,19}$/.test(text)) return undefined
+  const value = BigInt(text.startsWith('+') ? text.slice(1) : text)
+  const limit = integerLimits[type]
+  return value >= -limit && value < limit ? Number(value) : undefined
+}
+
+const parsers: Record<ConfigType, (text: string) => ConfigValue | string> = {
+  boolean: (text) => {
+    const lower = text.toLowerCase()
+    return lower === 'true' ? true : lower === 'false' ? false : text
+  },
+  string: (text) => text,
+  short: (text) => parseInteger('short', text) ?? text,
+  int: (text) => parseInteger('int', text) ?? text,
+  long: (text) => parseInteger('long', text) ?? text,
+  double: (text) => (text === '' || Number.isNaN(Number(text)) ? text : Number(text)),
+  list: (text) => (text === '' ? [] : text.split(/\s*,\s*/)),
+}
+
+/**
+ * Parses and checks one value with Kafka's own rules and words.
+ * @throws BrokerError INVALID_CONFIG
+ */
+export const parseConfig = (definition: ConfigDefinition, value: string): ConfigValue => {
+  const { name, type, check } = definition
+  const parsed = parsers[type](value.trim())
+  if (type !== 'string' && typeof parsed === 'string') {
+    const reason =
+      type === 'boolean'
+        ? 'Expected value to be either true or false'
+        : `Not a number of type ${type.toUpperCase()}`
+    throw invalid(name, value, reason)
+  }
+  const reason = check?.(parsed)
+  if (reason !== undefined) throw invalid(name, shown(type, parsed, value), reason)
+  return parsed
+}
+
+const shown = (type: ConfigType, parsed: ConfigValue, text: string): string =>
+  type === 'double' && Number.isInteger(parsed) ? `${parsed}.0` : text
+
+/** A number of at least `min`. */
+export const atLeast =
+  (min: number) =>
+  (value: ConfigValue): string | undefined =>
+    (value as number) < min ? `Value must be at least ${min}` : undefined
+
+/** A number from `min` to `max`. */
+export const between =
+  (min: number, max: number) =>
+  (value: ConfigValue): string | undefined => {
+    if ((value as number) < min) return `Value must be at least ${min}`
+    return (value as number) > max ? `Value must be no more than ${max}` : undefined
+  }
+
+/** One of these strings; for a list, each element. */
+export const oneOf =
+  (...allowed: readonly string[]) =>
+  (value: ConfigValue): string | undefined => {
+    const values = typeof value === 'object' ? value : [String(value)]
+    return values.every((each) => allowed.includes(each))
+      ? undefined
+      : `String must be one of: ${allowed.join(', ')}`
+  }
+
+/** Finds a definition by name in a table. */
+export const indexByName = (
+  table: readonly ConfigDefinition[],
+): ReadonlyMap<string, ConfigDefinition> => new Map(table.map((row) => [row.name, row]))

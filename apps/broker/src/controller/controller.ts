@@ -1,0 +1,189 @@
+import { ErrorCode } from '@ottla/protocol'
+import type { BrokerConfig } from '../config/broker-config.js'
+import { refusal } from '../errors.js'
+import { type ImageChanges, ImageDelta } from '../image/delta.js'
+import { emptyImage, type MetadataImage } from '../image/image.js'
+import type { MetadataRecordInput } from '../image/metadata-record.js'
+import type { Clock, Random } from '../platform.js'
+import {
+  maxPartitionsPerRequest,
+  type NewTopic,
+  planTopic,
+  type TopicPlan,
+} from './create-topics.js'
+import { electAfterStart } from './elections.js'
+import type { LoggedRecord, MetadataLog } from './metadata-log.js'
+import { leaderChangeBatch, nextLeaderEpoch } from './quorum.js'
+import { registrationRecords, unfenceRecords } from './registration.js'
+
+/** Told of every new image, after it is in force. */
+export type ImageListener = (image: MetadataImage, changes: ImageChanges) => void
+
+/** What a controller needs. */
+export interface ControllerOptions {
+  readonly nodeId: number
+  readonly log: MetadataLog
+  /** Leader epoch of the last life, from `quorum-state`; 0 if there was none. */
+  readonly lastEpoch: number
+  readonly config: BrokerConfig
+  readonly clock: Clock
+  readonly random: Random
+  /** Uuid of this node's log directory. */
+  readonly directoryId: string
+}
+
+/** A broker that registers itself. */
+export interface Registration {
+  readonly brokerId: number
+  readonly incarnationId: string
+  readonly host: string
+  readonly port: number
+  readonly rack: string | null
+}
+
+/** Producer ids that a broker may hand out. */
+export interface ProducerIdBlock {
+  readonly first: number
+  readonly size: number
+}
+
+/** Kafka's block size. */
+const producerIdBlockSize = 1000
+
+/**
+ * The cluster's metadata: a quorum of one. Every change is a batch of Kafka's records, appended to the metadata log
+ * first and then replayed into the next image; a restart replays the same records. Operations are asynchronous because
+ * a larger quorum would have to commit them first; with one voter an appended record is a committed one.
+ */
+export class Controller {
+  /** Leader epoch of the metadata log: one more with every start. */
+  readonly epoch: number
+  readonly #options: ControllerOptions
+  readonly #listeners = new Set<ImageListener>()
+  #image: MetadataImage = emptyImage
+
+  /** Replays the log and begins a new leader epoch in it. */
+  constructor(options: ControllerOptions) {
+    this.#options = options
+    const { log, nodeId, clock } = options
+    this.#replay([...log.records()])
+    this.epoch = nextLeaderEpoch(options.lastEpoch, log.latestEpoch)
+    log.appendBatch(leaderChangeBatch(nodeId, clock.now()), this.epoch, clock.now())
+  }
+
+  /** The newest committed state. */
+  get image(): MetadataImage {
+    return this.#image
+  }
+
+  /** The image now and every later one. @returns a function that stops it. */
+  subscribe(listener: ImageListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Sets the feature levels of a new cluster; an old one keeps its own. */
+  async bootstrap(features: ReadonlyMap<string, number>): Promise<void> {
+    if (this.#image.features.size > 0) return
+    this.#append(
+      [...features].map(([name, featureLevel]) => ({
+        type: 'FeatureLevelRecord',
+        value: { name, featureLevel },
+      })),
+    )
+  }
+
+  /** Registers a broker, lets it serve, and elects it wherever it can lead. @returns its broker epoch. */
+  async registerBroker(registration: Registration): Promise<number> {
+    const { log, directoryId } = this.#options
+    const brokerEpoch = log.endOffset
+    this.#append(registrationRecords(registration, brokerEpoch, directoryId))
+    this.#append([
+      ...unfenceRecords(registration.brokerId, brokerEpoch),
+      ...electAfterStart(this.#image, registration.brokerId),
+    ])
+    return brokerEpoch
+  }
+
+  /**
+   * Creates topics, all in one atomic batch; those that cannot be created have an error in their place.
+   * @returns one result per topic, in order.
+   * @throws BrokerError POLICY_VIOLATION for more than 10,000 partitions at once.
+   */
+  async createTopics(
+    topics: readonly NewTopic[],
+    { validateOnly = false }: { validateOnly?: boolean } = {},
+  ): Promise<(TopicPlan | Error)[]> {
+    const { config, random, directoryId } = this.#options
+    checkPartitionCount(topics, config.number('num.partitions'))
+    const context = { config, random, directoryOf: () => directoryId }
+    const results = topics.map((topic) => {
+      try {
+        return planTopic(this.#image, topic, context)
+      } catch (error) {
+        return error instanceof Error ? error : new Error(String(error))
+      }
+    })
+    const records = results.flatMap((result) => (result instanceof Error ? [] : result.records))
+    if (!validateOnly) this.#append(records)
+    return results
+  }
+
+  /** Deletes topics by id. @returns the ids that were not there. */
+  async deleteTopics(topicIds: readonly string[]): Promise<string[]> {
+    const known = topicIds.filter((topicId) => this.#image.topicsById.has(topicId))
+    this.#append(known.map((topicId) => ({ type: 'RemoveTopicRecord', value: { topicId } })))
+    return topicIds.filter((topicId) => !known.includes(topicId))
+  }
+
+  /** Reserves a block of producer ids; ids of a block that is not used up before a restart are lost. */
+  async allocateProducerIds(brokerId: number, brokerEpoch: number): Promise<ProducerIdBlock> {
+    const first = this.#image.nextProducerId
+    this.#append([
+      {
+        type: 'ProducerIdsRecord',
+        value: {
+          brokerId,
+          brokerEpoch: BigInt(brokerEpoch),
+          nextProducerId: BigInt(first + producerIdBlockSize),
+        },
+      },
+    ])
+    return { first, size: producerIdBlockSize }
+  }
+
+  close(): void {
+    this.#listeners.clear()
+    this.#options.log.close()
+  }
+
+  #append(records: readonly MetadataRecordInput[]): void {
+    if (records.length === 0) return
+    const { log, clock } = this.#options
+    this.#replay(log.append(records, this.epoch, clock.now()))
+  }
+
+  #replay(records: readonly LoggedRecord[]): void {
+    const last = records.at(-1)
+    if (last === undefined) return
+    const delta = new ImageDelta(this.#image)
+    for (const { record, offset } of records) {
+      if (record !== undefined) delta.replay(record, offset)
+    }
+    const { image, changes } = delta.build(last.offset, last.epoch)
+    this.#image = image
+    for (const listener of this.#listeners) listener(image, changes)
+  }
+}
+
+const checkPartitionCount = (topics: readonly NewTopic[], numPartitions: number): void => {
+  let total = 0
+  for (const topic of topics) {
+    if (topic.assignments.length > 0) total += topic.assignments.length
+    else total += topic.numPartitions === -1 ? numPartitions : Math.max(topic.numPartitions, 0)
+  }
+  if (total > maxPartitionsPerRequest) {
+    const text = 'Excessively large number of partitions per request.'
+    throw refusal(ErrorCode.POLICY_VIOLATION, text)
+  }
+}

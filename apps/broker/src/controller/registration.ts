@@ -1,0 +1,46 @@
+import { supportedFeatures } from '../features.js'
+import type { MetadataRecordInput } from '../image/metadata-record.js'
+import type { Registration } from './controller.js'
+
+/** Kafka's number of a listener without TLS and SASL. */
+const plaintext = 0
+
+/** The records that make a broker known; it starts fenced. Its epoch is the offset of the first of them. */
+export const registrationRecords = (
+  registration: Registration,
+  brokerEpoch: number,
+  directoryId: string,
+): MetadataRecordInput[] => {
+  const { brokerId, incarnationId, host, port, rack } = registration
+  const features = supportedFeatures.map(({ name, minVersion, maxVersion }) => ({
+    name,
+    minSupportedVersion: minVersion,
+    maxSupportedVersion: maxVersion,
+  }))
+  return [
+    {
+      type: 'RegisterBrokerRecord',
+      value: {
+        brokerId,
+        incarnationId,
+        brokerEpoch: BigInt(brokerEpoch),
+        endPoints: [{ name: 'PLAINTEXT', host, port, securityProtocol: plaintext }],
+        features,
+        rack,
+        fenced: true,
+        logDirs: [directoryId],
+      },
+    },
+  ]
+}
+
+/** `fenced` of a BrokerRegistrationChangeRecord: -1 lifts the fence. */
+const unfence = -1
+
+/** The records that let a registered broker lead partitions and be shown to clients. */
+export const unfenceRecords = (brokerId: number, brokerEpoch: number): MetadataRecordInput[] => [
+  {
+    type: 'BrokerRegistrationChangeRecord',
+    value: { brokerId, brokerEpoch: BigInt(brokerEpoch), fenced: unfence },
+  },
+]

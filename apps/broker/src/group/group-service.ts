@@ -1,0 +1,129 @@
+import type { CreateGroupMachine, GroupApi, GroupApis, GroupConfig } from '@ottla/coordinator'
+import * as coordinator from '@ottla/coordinator'
+import { ErrorCode } from '@ottla/protocol'
+import type { BrokerConfig } from '../config/broker-config.js'
+import { refusal } from '../errors.js'
+import type { EventStream } from '../events.js'
+import type { Partition } from '../partition/partition.js'
+import type { Purgatory } from '../partition/purgatory.js'
+import type { ReplicaManager } from '../partition/replica-manager.js'
+import type { Clock, Random, Timer } from '../platform.js'
+import { hostOf } from '../server/address.js'
+import type { RequestContext } from '../server/handler.js'
+import { offsetsTopic } from '../topics.js'
+import { GroupShard } from './group-shard.js'
+
+const { createGroupMachine, partitionForGroup } = coordinator as unknown as {
+  createGroupMachine: CreateGroupMachine
+  partitionForGroup: (groupId: string, count: number) => number
+}
+
+/** What the groups of a broker need. */
+export interface GroupServiceOptions {
+  readonly config: BrokerConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: EventStream
+  readonly replicas: ReplicaManager
+  readonly purgatory: Purgatory
+}
+
+/** How often offsets are looked at for expiry: Kafka's `offsets.retention.check.interval.ms`. */
+const expiryIntervalMs = 600_000
+
+/**
+ * The groups whose partition of `__consumer_offsets` this broker leads. A partition's groups are loaded from its log
+ * when the first request for one of them comes.
+ */
+export class GroupService {
+  readonly #options: GroupServiceOptions
+  readonly #shards = new Map<Partition, GroupShard>()
+  #requests = 0
+  #expiry: Timer | undefined
+
+  constructor(options: GroupServiceOptions) {
+    this.#options = options
+  }
+
+  /** The partition of `__consumer_offsets` that a group lives in; undefined if the topic does not exist. */
+  partitionOf(groupId: string): number | undefined {
+    const topic = this.#options.replicas.topicByName(offsetsTopic)
+    return topic && partitionForGroup(groupId, topic.partitions.length)
+  }
+
+  /**
+   * Hands a request to the group's state machine.
+   * @throws BrokerError NOT_COORDINATOR if another broker leads the group's partition.
+   */
+  async request<Api extends GroupApi>(
+    api: Api,
+    context: RequestContext,
+    groupId: string,
+    request: GroupApis[Api]['request'],
+  ): Promise<GroupApis[Api]['response']> {
+    this.#requests += 1
+    const { apiVersion, clientId, remoteAddress, onDisconnect } = context
+    return this.#shardOf(groupId).request(
+      {
+        type: api,
+        requestId: this.#requests,
+        version: apiVersion,
+        clientId,
+        clientHost: `/${hostOf(remoteAddress)}`,
+        request,
+      },
+      onDisconnect,
+    )
+  }
+
+  /** Ends what waits, for shutdown. */
+  close(): void {
+    this.#expiry?.cancel()
+    for (const shard of this.#shards.values()) shard.close(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    this.#shards.clear()
+  }
+
+  #shardOf(groupId: string): GroupShard {
+    const index = this.partitionOf(groupId)
+    const partition =
+      index === undefined ? undefined : this.#options.replicas.partition(offsetsTopic, index)
+    if (partition === undefined || !partition.isLeader) throw refusal(ErrorCode.NOT_COORDINATOR)
+    return this.#shards.get(partition) ?? this.#load(partition)
+  }
+
+  #load(partition: Partition): GroupShard {
+    const { clock, config, random, events, purgatory, replicas } = this.#options
+    const machine = createGroupMachine({
+      config: groupConfig(config),
+      newUuid: () => random.uuid(),
+      topics: {
+        idOf: (name) => replicas.topicByName(name)?.topicId,
+        nameOf: (topicId) => replicas.topicById(topicId)?.name,
+      },
+    })
+    for (const other of this.#shards.keys()) if (!other.isLeader) this.#unload(other)
+    const shard = new GroupShard({ machine, partition, clock, events, purgatory })
+    this.#shards.set(partition, shard)
+    this.#expiry ??= clock.setTimer(expiryIntervalMs, () => this.#expireOffsets())
+    return shard
+  }
+
+  #unload(partition: Partition): void {
+    this.#shards.get(partition)?.close(ErrorCode.NOT_COORDINATOR)
+    this.#shards.delete(partition)
+  }
+
+  #expireOffsets(): void {
+    for (const shard of this.#shards.values()) shard.expireOffsets()
+    this.#expiry = this.#options.clock.setTimer(expiryIntervalMs, () => this.#expireOffsets())
+  }
+}
+
+const groupConfig = (config: BrokerConfig): GroupConfig => ({
+  groupMinSessionTimeoutMs: config.number('group.min.session.timeout.ms'),
+  groupMaxSessionTimeoutMs: config.number('group.max.session.timeout.ms'),
+  groupInitialRebalanceDelayMs: config.number('group.initial.rebalance.delay.ms'),
+  groupMaxSize: config.number('group.max.size'),
+  offsetMetadataMaxBytes: config.number('offset.metadata.max.bytes'),
+  offsetsRetentionMs: config.number('offsets.retention.minutes') * 60_000,
+})

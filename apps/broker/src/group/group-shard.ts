@@ -1,0 +1,201 @@
+import type {
+  CoordinatorRecord,
+  GroupApi,
+  GroupApis,
+  GroupEffect,
+  GroupEvent,
+  GroupMachine,
+  GroupRequestEvent,
+} from '@ottla/coordinator'
+import { decodeRecords, ErrorCode, encodeRecordBatch } from '@ottla/protocol'
+import { toApiError } from '../errors.js'
+import type { EventStream } from '../events.js'
+import type { Partition } from '../partition/partition.js'
+import type { Purgatory } from '../partition/purgatory.js'
+import type { Clock, Timer } from '../platform.js'
+
+/** What one shard needs. */
+export interface GroupShardOptions {
+  readonly machine: GroupMachine
+  readonly partition: Partition
+  readonly clock: Clock
+  readonly events: EventStream
+  readonly purgatory: Purgatory
+}
+
+/** How long a commit may wait for the other replicas: Kafka's `offsets.commit.timeout.ms`. */
+const commitTimeoutMs = 5000
+const loadBytes = 5 * 1024 * 1024
+
+type Resolve = (response: unknown) => void
+
+/**
+ * The groups of one partition of `__consumer_offsets`: runs the pure state machine, and does what it wants done. Effects
+ * are carried out in order; those that follow from an effect come after the ones already waiting.
+ */
+export class GroupShard {
+  readonly #options: GroupShardOptions
+  readonly #replies = new Map<number, Resolve>()
+  readonly #timers = new Map<string, Timer>()
+  readonly #queue: GroupEffect[] = []
+  #isRunning = false
+  #isClosed = false
+
+  /** Loads the groups from the partition's log. */
+  constructor(options: GroupShardOptions) {
+    this.#options = options
+    const { machine, partition, clock } = options
+    for (const record of recordsOf(partition)) machine.replay(record)
+    this.#run(machine.loaded(clock.now()))
+  }
+
+  /** Hands a request to the machine; resolves when it answers. */
+  request<Api extends GroupApi>(
+    event: { readonly type: Api; readonly request: GroupApis[Api]['request'] } & Omit<
+      GroupRequestEvent,
+      'type' | 'request'
+    >,
+    onDisconnect: (callback: () => void) => () => void,
+  ): Promise<GroupApis[Api]['response']> {
+    const { requestId } = event
+    return new Promise((resolve) => {
+      const forget = onDisconnect(() => this.#replies.delete(requestId))
+      this.#replies.set(requestId, (response) => {
+        forget()
+        resolve(response as GroupApis[Api]['response'])
+      })
+      this.#handle(event as GroupRequestEvent)
+    })
+  }
+
+  expireOffsets(): void {
+    const { machine, clock } = this.#options
+    this.#run(machine.expireOffsets(clock.now()))
+  }
+
+  /** Answers everything that waits with an error and stops every timer. */
+  close(errorCode: number): void {
+    this.#run(this.#options.machine.unload(errorCode))
+    this.#isClosed = true
+    for (const timer of this.#timers.values()) timer.cancel()
+    this.#timers.clear()
+    this.#replies.clear()
+  }
+
+  #handle(event: GroupEvent): void {
+    if (this.#isClosed) return
+    const { machine, clock } = this.#options
+    this.#run(machine.handle(event, clock.now()))
+  }
+
+  #run(effects: readonly GroupEffect[]): void {
+    this.#queue.push(...effects)
+    if (this.#isRunning) return
+    this.#isRunning = true
+    try {
+      for (let effect = this.#queue.shift(); effect !== undefined; effect = this.#queue.shift()) {
+        this.#perform(effect)
+      }
+    } finally {
+      this.#isRunning = false
+    }
+  }
+
+  #perform(effect: GroupEffect): void {
+    switch (effect.type) {
+      case 'reply':
+        this.#replies.get(effect.requestId)?.(effect.response)
+        this.#replies.delete(effect.requestId)
+        break
+      case 'append':
+        this.#append(effect.token, effect.records)
+        break
+      case 'setTimer':
+        this.#setTimer(effect.timerId, effect.atMs)
+        break
+      case 'cancelTimer':
+        this.#timers.get(effect.timerId)?.cancel()
+        this.#timers.delete(effect.timerId)
+        break
+      case 'transition':
+        this.#options.events.publish('group', effect)
+        break
+    }
+  }
+
+  #setTimer(timerId: string, atMs: number): void {
+    const { clock } = this.#options
+    this.#timers.get(timerId)?.cancel()
+    const fire = (): void => {
+      this.#timers.delete(timerId)
+      this.#handle({ type: 'timer', timerId })
+    }
+    this.#timers.set(timerId, clock.setTimer(atMs - clock.now(), fire))
+  }
+
+  /** Appends records as one batch; the machine hears of it when every in-sync replica has them. */
+  #append(token: number, records: readonly CoordinatorRecord[]): void {
+    const { partition, clock } = this.#options
+    const nowMs = clock.now()
+    try {
+      const batch = encodeRecordBatch({
+        records: records.map(({ key, value }) => ({ key, value, timestamp: nowMs })),
+      })
+      const { lastOffset } = partition.append(batch, {
+        nowMs,
+        origin: 'coordinator',
+        requireMinIsr: true,
+      })
+      if (partition.highWatermark > lastOffset) this.#handle({ type: 'appended', token })
+      else this.#awaitCommit(token, lastOffset)
+    } catch (error) {
+      this.#handle({ type: 'appendFailed', token, errorCode: coordinatorError(error) })
+    }
+  }
+
+  #awaitCommit(token: number, lastOffset: number): void {
+    const { partition, purgatory } = this.#options
+    const fail = (errorCode: number): void =>
+      this.#handle({ type: 'appendFailed', token, errorCode })
+    const attempt = (): boolean => {
+      if (!partition.isLeader) fail(ErrorCode.NOT_COORDINATOR)
+      else if (partition.highWatermark > lastOffset) this.#handle({ type: 'appended', token })
+      else return false
+      return true
+    }
+    const expire = (): void => fail(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    purgatory.park({ attempt, expire }, [partition.writers], commitTimeoutMs)
+  }
+}
+
+/** What a failed append means to a member: find the coordinator again, or give up. */
+const coordinatorError = (error: unknown): number => {
+  const { errorCode } = toApiError(error)
+  switch (errorCode) {
+    case ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
+    case ErrorCode.NOT_ENOUGH_REPLICAS:
+    case ErrorCode.REQUEST_TIMED_OUT:
+      return ErrorCode.COORDINATOR_NOT_AVAILABLE
+    case ErrorCode.NOT_LEADER_OR_FOLLOWER:
+    case ErrorCode.KAFKA_STORAGE_ERROR:
+      return ErrorCode.NOT_COORDINATOR
+    case ErrorCode.MESSAGE_TOO_LARGE:
+    case ErrorCode.RECORD_LIST_TOO_LARGE:
+      return ErrorCode.INVALID_COMMIT_OFFSET_SIZE
+    default:
+      return ErrorCode.UNKNOWN_SERVER_ERROR
+  }
+}
+
+/** The committed records of a partition, in order; transaction markers are passed over. */
+function* recordsOf({ log, highWatermark }: Partition): Generator<CoordinatorRecord> {
+  for (let offset = log.logStartOffset; offset < highWatermark; ) {
+    const slice = log.read(offset, { maxBytes: loadBytes, maxOffset: highWatermark })
+    if (slice.bytes.length === 0) return
+    for (const batch of decodeRecords(slice.bytes)) {
+      if (batch.isControl) continue
+      for (const { key, value } of batch) if (key !== null) yield { key, value }
+    }
+    offset = slice.nextOffset
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  DeleteTopics,
+  type DeleteTopicsRequest,
+  type DeleteTopicsResponseInput,
+  ErrorCode,
+  errorInfo,
+  ZERO_UUID,
+} from '@ottla/protocol'
+import type { MetadataImage } from '../image/image.js'
+import { handler } from '../server/handler.js'
+
+type TopicResult = DeleteTopicsResponseInput['responses'][number]
+
+interface Target {
+  readonly name: string | null
+  readonly topicId: string
+}
+
+/** Deletes topics by name or (version 6) by id; their files go after `file.delete.delay.ms`. */
+export const deleteTopicsHandler = handler(
+  DeleteTopics,
+  { min: 1, max: 6 },
+  async ({ broker, apiVersion }, request): Promise<DeleteTopicsResponseInput> => {
+    const targets = targetsOf(apiVersion, request)
+    if (!broker.config.boolean('delete.topic.enable')) {
+      const code = apiVersion < 3 ? ErrorCode.INVALID_REQUEST : ErrorCode.TOPIC_DELETION_DISABLED
+      return { responses: targets.map((target) => result(target, code)) }
+    }
+    const { found, refused } = resolveTargets(broker.image, targets)
+    const missing = await broker.controller.deleteTopics(found.map(({ topicId }) => topicId))
+    const done = found.map((target) =>
+      result(
+        target,
+        missing.includes(target.topicId) ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.NONE,
+      ),
+    )
+    return { responses: [...refused, ...done] }
+  },
+)
+
+const targetsOf = (apiVersion: number, request: DeleteTopicsRequest): readonly Target[] =>
+  apiVersion >= 6
+    ? request.topics
+    : request.topicNames.map((name) => ({ name, topicId: ZERO_UUID }))
+
+const result = ({ name, topicId }: Target, errorCode: number, text?: string): TopicResult => ({
+  name,
+  topicId,
+  errorCode,
+  errorMessage: errorCode === ErrorCode.NONE ? null : (text ?? errorInfo(errorCode).text),
+})
+
+/** Finds both name and id of each target; what is named twice, by whichever, is refused. */
+const resolveTargets = (
+  image: MetadataImage,
+  targets: readonly Target[],
+): { found: { name: string; topicId: string }[]; refused: TopicResult[] } => {
+  const refused: TopicResult[] = []
+  const found = new Map<string, string>()
+  const names = countOf(targets.map(({ name }) => name).filter((name) => name !== null))
+  const ids = countOf(targets.map(({ topicId }) => topicId).filter((id) => id !== ZERO_UUID))
+  const invalid = (target: Target, text: string): void => {
+    refused.push(result(target, ErrorCode.INVALID_REQUEST, text))
+  }
+  for (const target of new Set(targets)) {
+    const { name, topicId } = target
+    const hasId = topicId !== ZERO_UUID
+    if (name === null && !hasId) invalid(target, 'Neither topic name nor id were specified.')
+    else if (name !== null && hasId)
+      invalid(target, 'You may not specify both topic name and topic id.')
+    else if (name !== null && names.get(name) !== 1) invalid(target, 'Duplicate topic name.')
+    else if (hasId && ids.get(topicId) !== 1) invalid(target, 'Duplicate topic id.')
+    else if (name !== null) {
+      const topic = image.topicsByName.get(name)
+      if (topic === undefined) refused.push(result(target, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+      else if (ids.has(topic.topicId)) {
+        invalid(target, 'The provided topic name maps to an ID that was already supplied.')
+      } else found.set(topic.topicId, name)
+    } else {
+      const topic = image.topicsById.get(topicId)
+      if (topic === undefined) refused.push(result(target, ErrorCode.UNKNOWN_TOPIC_ID))
+      else found.set(topicId, topic.name)
+    }
+  }
+  return { found: [...found].map(([topicId, name]) => ({ topicId, name })), refused }
+}
+
+const countOf = (values: readonly string[]): Map<string, number> => {
+  const counts = new Map<string, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return counts
+}

@@ -1,0 +1,132 @@
+import {
+  ErrorCode,
+  Metadata,
+  type MetadataRequest,
+  type MetadataResponseInput,
+  ZERO_UUID,
+} from '@ottla/protocol'
+import { clusterOperations, operationsNotAsked, topicOperations } from '../authorized-operations.js'
+import { topicNameProblem } from '../controller/topic-name.js'
+import {
+  internalTopics,
+  type MetadataImage,
+  type PartitionImage,
+  type TopicImage,
+  unfencedBrokers,
+} from '../image/image.js'
+import { handler } from '../server/handler.js'
+import type { BrokerServices } from '../services.js'
+import { autoCreateTopics } from '../topics.js'
+
+type TopicAnswer = MetadataResponseInput['topics'][number]
+type PartitionAnswer = TopicAnswer['partitions'][number]
+
+/** Tells which brokers there are and who leads which partition; creates missing topics if both sides allow it. */
+export const metadataHandler = handler(
+  Metadata,
+  { min: 0, max: 13 },
+  ({ broker, apiVersion }, request) => {
+    const missing = missingTopics(broker, apiVersion, request)
+    if (missing.length === 0) return answer(broker, apiVersion, request)
+    return autoCreateTopics(broker, missing).then((failed) =>
+      answer(broker, apiVersion, request, failed),
+    )
+  },
+)
+
+/** Version 0 cannot say null: there an empty list asks for all topics. */
+const asksForAll = (apiVersion: number, { topics }: MetadataRequest): boolean =>
+  topics === null || (apiVersion === 0 && topics.length === 0)
+
+const missingTopics = (
+  { config, image }: BrokerServices,
+  apiVersion: number,
+  request: MetadataRequest,
+): string[] => {
+  const isAllowed = request.allowAutoTopicCreation && config.boolean('auto.create.topics.enable')
+  if (!isAllowed || asksForAll(apiVersion, request)) return []
+  const missing: string[] = []
+  for (const { name } of request.topics ?? []) {
+    if (name !== null && !image.topicsByName.has(name) && topicNameProblem(name) === undefined) {
+      missing.push(name)
+    }
+  }
+  return missing
+}
+
+const answer = (
+  broker: BrokerServices,
+  apiVersion: number,
+  request: MetadataRequest,
+  failed?: ReadonlyMap<string, number>,
+): MetadataResponseInput => {
+  const { image, clusterId, nodeId } = broker
+  const operations = request.includeTopicAuthorizedOperations ? topicOperations : operationsNotAsked
+  const topics = asksForAll(apiVersion, request)
+    ? [...image.topicsByName.values()].map((topic) => describe(image, topic, operations))
+    : (request.topics ?? []).map((asked) => find(image, apiVersion, asked, operations, failed))
+  const asksForCluster = request.includeClusterAuthorizedOperations
+  return {
+    brokers: unfencedBrokers(image).map(({ brokerId, host, port, rack }) => ({
+      nodeId: brokerId,
+      host,
+      port,
+      rack,
+    })),
+    clusterId,
+    controllerId: nodeId,
+    topics,
+    clusterAuthorizedOperations: asksForCluster ? clusterOperations : operationsNotAsked,
+    throttleTimeMs: 0,
+    errorCode: ErrorCode.NONE,
+  }
+}
+
+const find = (
+  image: MetadataImage,
+  apiVersion: number,
+  asked: { readonly name: string | null; readonly topicId: string },
+  operations: number,
+  failed?: ReadonlyMap<string, number>,
+): TopicAnswer => {
+  const { name, topicId } = asked
+  const byId = name === null || topicId !== ZERO_UUID
+  if (byId && apiVersion < 12) return unknown(ErrorCode.INVALID_REQUEST, name ?? '', topicId)
+  if (byId) {
+    const topic = image.topicsById.get(topicId)
+    if (topic === undefined) return unknown(ErrorCode.UNKNOWN_TOPIC_ID, null, topicId)
+    return describe(image, topic, operations)
+  }
+  const topic = image.topicsByName.get(name)
+  if (topic !== undefined) return describe(image, topic, operations)
+  if (topicNameProblem(name) !== undefined) return unknown(ErrorCode.INVALID_TOPIC_EXCEPTION, name)
+  return unknown(failed?.get(name) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name)
+}
+
+const unknown = (errorCode: number, name: string | null, topicId = ZERO_UUID): TopicAnswer => ({
+  errorCode,
+  name,
+  topicId,
+  isInternal: name !== null && internalTopics.has(name),
+  partitions: [],
+})
+
+const describe = (image: MetadataImage, topic: TopicImage, operations: number): TopicAnswer => ({
+  errorCode: ErrorCode.NONE,
+  name: topic.name,
+  topicId: topic.topicId,
+  isInternal: internalTopics.has(topic.name),
+  partitions: topic.partitions.map((partition) => describePartition(image, partition)),
+  topicAuthorizedOperations: operations,
+})
+
+/** One partition; `offlineReplicas` are those whose broker is not there. */
+const describePartition = (image: MetadataImage, partition: PartitionImage): PartitionAnswer => ({
+  errorCode: partition.leader === -1 ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE,
+  partitionIndex: partition.partition,
+  leaderId: partition.leader,
+  leaderEpoch: partition.leaderEpoch,
+  replicaNodes: partition.replicas,
+  isrNodes: partition.isr,
+  offlineReplicas: partition.replicas.filter((id) => image.brokers.get(id)?.fenced ?? true),
+})

@@ -1,0 +1,90 @@
+import type { TopicOverrides } from '../config/topic-config.js'
+
+/** A broker as the controller knows it. */
+export interface BrokerImage {
+  readonly brokerId: number
+  readonly incarnationId: string
+  /** Offset of its registration in the metadata log: tells a broker's lives apart. */
+  readonly brokerEpoch: number
+  readonly host: string
+  readonly port: number
+  readonly rack: string | null
+  /** A fenced broker leads nothing and is not shown to clients. */
+  readonly fenced: boolean
+  readonly inControlledShutdown: boolean
+}
+
+/** A partition as the controller decided it. `leader` -1 is none. */
+export interface PartitionImage {
+  readonly partition: number
+  readonly replicas: readonly number[]
+  readonly isr: readonly number[]
+  readonly leader: number
+  /** Rises with every election. */
+  readonly leaderEpoch: number
+  /** Rises with every change of this record. */
+  readonly partitionEpoch: number
+  /** The log directory of each replica, by its uuid. */
+  readonly directories: readonly string[]
+}
+
+/** A topic with its partitions, by number. */
+export interface TopicImage {
+  readonly name: string
+  /** 36-character uuid. */
+  readonly topicId: string
+  readonly partitions: readonly PartitionImage[]
+}
+
+/** Kafka's numbers of the resources that have configs. */
+export const configResources = { topic: 2, broker: 4 } as const
+
+/** Key of `MetadataImage.configs`. */
+export const configKey = (resourceType: number, resourceName: string): string =>
+  `${resourceType}:${resourceName}`
+
+/**
+ * Everything the cluster agrees on, at one offset of the metadata log. Immutable: a newer state is another image that
+ * shares what did not change, so a handler may keep one for as long as it likes.
+ */
+export interface MetadataImage {
+  /** The last record that is part of this; -1 before the first. */
+  readonly offset: number
+  /** Leader epoch of the metadata log at that record. */
+  readonly epoch: number
+  /** Finalized feature levels. */
+  readonly features: ReadonlyMap<string, number>
+  readonly brokers: ReadonlyMap<number, BrokerImage>
+  readonly topicsByName: ReadonlyMap<string, TopicImage>
+  readonly topicsById: ReadonlyMap<string, TopicImage>
+  readonly configs: ReadonlyMap<string, TopicOverrides>
+  /** The first producer id that was never handed out to a broker. */
+  readonly nextProducerId: number
+}
+
+/** The state before the first record. */
+export const emptyImage: MetadataImage = {
+  offset: -1,
+  epoch: 0,
+  features: new Map(),
+  brokers: new Map(),
+  topicsByName: new Map(),
+  topicsById: new Map(),
+  configs: new Map(),
+  nextProducerId: 0,
+}
+
+/** The configs set on one topic. */
+export const topicOverrides = (image: MetadataImage, topic: string): TopicOverrides | undefined =>
+  image.configs.get(configKey(configResources.topic, topic))
+
+/** Topics that hold the brokers' own state; clients do not get to write them. */
+export const internalTopics: ReadonlySet<string> = new Set([
+  '__consumer_offsets',
+  '__transaction_state',
+  '__share_group_state',
+])
+
+/** Brokers that clients may be sent to. */
+export const unfencedBrokers = (image: MetadataImage): BrokerImage[] =>
+  [...image.brokers.values()].filter((broker) => !broker.fenced)

@@ -1,0 +1,64 @@
+import {
+  BrokerRegistrationChangeRecord,
+  ConfigRecord,
+  decodeMetadataRecord,
+  encodeMetadataRecord,
+  FeatureLevelRecord,
+  type Infer,
+  type InferInput,
+  type MessageType,
+  PartitionChangeRecord,
+  PartitionRecord,
+  ProducerIdsRecord,
+  RegisterBrokerRecord,
+  RemoveTopicRecord,
+  TopicRecord,
+  UnregisterBrokerRecord,
+} from '@ottla/protocol'
+
+/**
+ * The records of Kafka's metadata log that this broker writes and acts on, each with the version that Kafka 4.4 writes
+ * at the feature levels we finalize.
+ */
+const recordTypes = {
+  FeatureLevelRecord: { type: FeatureLevelRecord, version: 0 },
+  RegisterBrokerRecord: { type: RegisterBrokerRecord, version: 3 },
+  UnregisterBrokerRecord: { type: UnregisterBrokerRecord, version: 0 },
+  BrokerRegistrationChangeRecord: { type: BrokerRegistrationChangeRecord, version: 2 },
+  TopicRecord: { type: TopicRecord, version: 0 },
+  PartitionRecord: { type: PartitionRecord, version: 1 },
+  PartitionChangeRecord: { type: PartitionChangeRecord, version: 1 },
+  RemoveTopicRecord: { type: RemoveTopicRecord, version: 0 },
+  ConfigRecord: { type: ConfigRecord, version: 0 },
+  ProducerIdsRecord: { type: ProducerIdsRecord, version: 0 },
+} as const
+
+type RecordTypes = typeof recordTypes
+type RecordName = keyof RecordTypes
+
+/** A record read from the metadata log. */
+export type MetadataRecord = {
+  [Name in RecordName]: { readonly type: Name; readonly value: Infer<RecordTypes[Name]['type']> }
+}[RecordName]
+
+/** A record to be written to the metadata log. */
+export type MetadataRecordInput = {
+  [Name in RecordName]: {
+    readonly type: Name
+    readonly value: InferInput<RecordTypes[Name]['type']>
+  }
+}[RecordName]
+
+/** Encodes a record as the value of a log record. */
+export const encodeRecord = (record: MetadataRecordInput): Uint8Array => {
+  const { type, version }: { type: MessageType; version: number } = recordTypes[record.type]
+  return encodeMetadataRecord(type, version, record.value)
+}
+
+const knownTypes: readonly MessageType[] = Object.values(recordTypes).map(({ type }) => type)
+
+/** Decodes the value of a log record; undefined for kinds this broker has no use for. */
+export const decodeRecord = (bytes: Uint8Array): MetadataRecord | undefined => {
+  const decoded = decodeMetadataRecord(bytes, knownTypes)
+  return decoded && ({ type: decoded.name, value: decoded.value } as MetadataRecord)
+}

@@ -1,0 +1,203 @@
+import { ErrorCode, type FetchRequest, type FetchResponseInput } from '@ottla/protocol'
+import { refusal, toApiError } from '../errors.js'
+import type { BrokerServices } from '../services.js'
+import type { FetchScope, FetchTarget } from './fetch-sessions.js'
+import type { Partition } from './partition.js'
+import type { Watchers } from './purgatory.js'
+import { type PartitionRead, type ReadAs, readPartition } from './read-partition.js'
+
+type TopicAnswer = FetchResponseInput['responses'][number]
+type PartitionAnswer = TopicAnswer['partitions'][number]
+
+/** One partition of a fetch: what is wanted, where it is, what there was. */
+interface Reading {
+  readonly target: FetchTarget
+  readonly partition: Partition | undefined
+  /** `appendedBytes` and high watermark of the partition at the last read. */
+  appendedBytes: number
+  highWatermark: number
+  answer: PartitionAnswer
+}
+
+/**
+ * A fetch at work. It reads every partition once; if that is too little, it waits, and the bytes appended meanwhile tell
+ * it when reading again is worth it.
+ */
+export class FetchOperation {
+  readonly #broker: BrokerServices
+  readonly #request: FetchRequest
+  readonly #apiVersion: number
+  readonly #scope: FetchScope
+  readonly #readings: Reading[] = []
+  readonly #replicaId: number
+  #bytes = 0
+  #hasVerdict = false
+
+  constructor(
+    broker: BrokerServices,
+    apiVersion: number,
+    request: FetchRequest,
+    scope: FetchScope,
+  ) {
+    this.#broker = broker
+    this.#request = request
+    this.#apiVersion = apiVersion
+    this.#scope = scope
+    this.#replicaId = apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId
+    for (const target of scope.targets) {
+      const topic =
+        apiVersion >= 13
+          ? broker.replicas.topicById(target.topicId)
+          : broker.replicas.topicByName(target.topic)
+      const partition = topic?.partitions[target.partition]
+      const unknown = apiVersion >= 13 && topic === undefined
+      const code = unknown ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+      const answer = failure(target.partition, code)
+      this.#readings.push({ target, partition, appendedBytes: 0, highWatermark: 0, answer })
+    }
+  }
+
+  /** What to watch while waiting. */
+  get watched(): Watchers[] {
+    return this.#readings.flatMap(({ partition }) => partition?.readers ?? [])
+  }
+
+  /** Whether the answer should not wait: enough bytes, or something the client must know now. */
+  get isComplete(): boolean {
+    return this.#hasVerdict || this.#bytes >= this.#request.minBytes || this.#readings.length === 0
+  }
+
+  /** Reads every partition, in order, until the response is full. */
+  read(): void {
+    const { maxBytes, isolationLevel } = this.#request
+    const limit = Math.min(maxBytes, this.#broker.config.number('fetch.max.bytes'))
+    const nowMs = this.#broker.clock.now()
+    this.#bytes = 0
+    this.#hasVerdict = false
+    for (const reading of this.#readings) {
+      const { target, partition } = reading
+      if (partition === undefined) {
+        this.#hasVerdict = true
+        continue
+      }
+      const left = Math.max(0, limit - this.#bytes)
+      const as: ReadAs = {
+        replicaId: this.#replicaId,
+        isReadCommitted: isolationLevel === 1,
+        maxBytes: Math.min(left, target.maxBytes),
+        minOneBatch: this.#bytes === 0,
+        nowMs,
+      }
+      reading.appendedBytes = partition.appendedBytes
+      reading.highWatermark = partition.openedLog === undefined ? 0 : partition.highWatermark
+      reading.answer = this.#answer(partition, target, as)
+      this.#bytes += reading.answer.records?.length ?? 0
+    }
+  }
+
+  /**
+   * Whether waiting may be over, judged without reading: a partition is gone or has another leader, or enough was
+   * appended since the last read.
+   */
+  get isWorthReading(): boolean {
+    let bytes = this.#bytes
+    for (const { partition, target, appendedBytes, highWatermark } of this.#readings) {
+      if (partition === undefined) continue
+      if (!partition.isLeader) return true
+      const fresh = partition.appendedBytes - appendedBytes
+      // What had been appended before is there to read only now, if the high watermark has risen by itself.
+      if (fresh === 0 && partition.highWatermark > highWatermark) return true
+      bytes += Math.min(fresh, target.maxBytes)
+    }
+    return bytes >= this.#request.minBytes
+  }
+
+  /** The response with what the last read gave. */
+  respond(): FetchResponseInput {
+    const responses: { topic: string; topicId: string; partitions: PartitionAnswer[] }[] = []
+    for (const { target, answer } of this.#readings) {
+      if (!this.#scope.hasNews(target, answer)) continue
+      const { topic, topicId } = target
+      const last = responses.at(-1)
+      if (last?.topic === topic && last.topicId === topicId) last.partitions.push(answer)
+      else responses.push({ topic, topicId, partitions: [answer] })
+    }
+    return {
+      throttleTimeMs: 0,
+      errorCode: ErrorCode.NONE,
+      sessionId: this.#scope.sessionId,
+      responses,
+      nodeEndpoints: this.#apiVersion >= 16 ? this.#leaderEndpoints() : [],
+    }
+  }
+
+  #answer(partition: Partition, target: FetchTarget, as: ReadAs): PartitionAnswer {
+    try {
+      this.#checkCodec(partition)
+      const read = readPartition(partition, target, as)
+      if (read.divergingEpoch !== undefined) this.#hasVerdict = true
+      return success(target.partition, read, as.isReadCommitted)
+    } catch (error) {
+      this.#hasVerdict = true
+      const { errorCode } = toApiError(error)
+      const isMoved =
+        errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER ||
+        errorCode === ErrorCode.FENCED_LEADER_EPOCH
+      if (!isMoved || this.#apiVersion < 12) return failure(target.partition, errorCode)
+      const { leader, leaderEpoch } = partition.image
+      const currentLeader = { leaderId: leader, leaderEpoch }
+      return { ...failure(target.partition, errorCode), currentLeader }
+    }
+  }
+
+  /** Consumers from before zstd cannot read a topic that says it holds nothing else (KIP-110). */
+  #checkCodec({ topic }: Partition): void {
+    if (this.#apiVersion >= 10) return
+    const codec = this.#broker.replicas.topicConfig(topic).string('compression.type')
+    if (codec === 'zstd') throw refusalOfZstd()
+  }
+
+  /** Addresses of the leaders that the answer points to (KIP-951). */
+  #leaderEndpoints(): NonNullable<FetchResponseInput['nodeEndpoints']> {
+    const ids = new Set<number>()
+    for (const { answer } of this.#readings) {
+      if (answer.errorCode !== ErrorCode.NONE) ids.add(answer.currentLeader?.leaderId ?? -1)
+    }
+    const brokers = [...ids].flatMap((id) => this.#broker.image.brokers.get(id) ?? [])
+    return brokers.map(({ brokerId, host, port, rack }) => ({ nodeId: brokerId, host, port, rack }))
+  }
+}
+
+const refusalOfZstd = (): Error => refusal(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+
+const noRecords = new Uint8Array(0)
+
+const success = (
+  partitionIndex: number,
+  read: PartitionRead,
+  isReadCommitted: boolean,
+): PartitionAnswer => {
+  const { divergingEpoch } = read
+  return {
+    partitionIndex,
+    errorCode: ErrorCode.NONE,
+    highWatermark: BigInt(read.highWatermark),
+    lastStableOffset: BigInt(read.lastStableOffset),
+    logStartOffset: BigInt(read.logStartOffset),
+    abortedTransactions: isReadCommitted ? [] : null,
+    records: read.bytes,
+    ...(divergingEpoch && {
+      divergingEpoch: { epoch: divergingEpoch.epoch, endOffset: BigInt(divergingEpoch.endOffset) },
+    }),
+  }
+}
+
+const failure = (partitionIndex: number, errorCode: number): PartitionAnswer => ({
+  partitionIndex,
+  errorCode,
+  highWatermark: -1n,
+  lastStableOffset: -1n,
+  logStartOffset: -1n,
+  abortedTransactions: null,
+  records: noRecords,
+})

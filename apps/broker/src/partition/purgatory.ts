@@ -1,0 +1,124 @@
+import type { Clock, Timer } from '../platform.js'
+
+/** A request that waits: asked again after each event on what it watches, until it has an answer. */
+export interface Parked {
+  /** Tries to finish; true once it is done and nothing more is to be called. */
+  attempt(): boolean
+  /** The deadline has passed: finishes with what there is. */
+  expire(): void
+}
+
+/** What parked requests watch: a partition has one list for readers and one for writers. */
+export class Watchers {
+  readonly #entries = new Set<Entry>()
+
+  /** Number of requests that watch this. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Something happened here: whoever watches is asked again, once, when the current turn's work is done. */
+  notify(): void {
+    for (const entry of this.#entries) entry.purgatory.schedule(entry)
+  }
+
+  /** @internal */
+  add(entry: Entry): void {
+    this.#entries.add(entry)
+  }
+
+  /** @internal */
+  remove(entry: Entry): void {
+    this.#entries.delete(entry)
+  }
+}
+
+interface Entry {
+  readonly purgatory: Scheduler
+  readonly parked: Parked
+  readonly watched: readonly Watchers[]
+  timer: Timer | undefined
+}
+
+interface Scheduler {
+  schedule(entry: Entry): void
+}
+
+/** What a purgatory has done since it was made. */
+export interface PurgatoryStats {
+  /** Requests that wait now. */
+  readonly parked: number
+  /** Times a parked request was asked whether it is done. */
+  readonly wakeUps: number
+  /** Requests that ran into their deadline. */
+  readonly expired: number
+}
+
+/**
+ * Where requests wait for data, for replicas, for members. Nothing polls: a parked request costs one timer, its
+ * deadline, and is looked at only when something it watches has happened. Events of one turn of the event loop are taken
+ * together, so that twenty appends wake a fetch once and it carries all of them.
+ */
+export class Purgatory implements Scheduler {
+  readonly #clock: Clock
+  readonly #entries = new Set<Entry>()
+  #due = new Set<Entry>()
+  #wakeUps = 0
+  #expired = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get stats(): PurgatoryStats {
+    return { parked: this.#entries.size, wakeUps: this.#wakeUps, expired: this.#expired }
+  }
+
+  /**
+   * Parks a request that could not be answered at once.
+   * @returns a function that expires it now, for when its client is gone.
+   */
+  park(parked: Parked, watched: readonly Watchers[], waitMs: number): () => void {
+    const entry: Entry = { purgatory: this, parked, watched, timer: undefined }
+    for (const watchers of watched) watchers.add(entry)
+    this.#entries.add(entry)
+    entry.timer = this.#clock.setTimer(waitMs, () => {
+      this.#expired += 1
+      this.#expire(entry)
+    })
+    return () => this.#expire(entry)
+  }
+
+  /** Ends every wait at once; for shutdown. */
+  close(): void {
+    for (const entry of [...this.#entries]) this.#expire(entry)
+  }
+
+  /** @internal */
+  schedule(entry: Entry): void {
+    if (this.#due.size === 0) queueMicrotask(() => this.#wakeDue())
+    this.#due.add(entry)
+  }
+
+  #wakeDue(): void {
+    const due = this.#due
+    this.#due = new Set()
+    for (const entry of due) {
+      if (!this.#entries.has(entry)) continue
+      this.#wakeUps += 1
+      if (entry.parked.attempt()) this.#remove(entry)
+    }
+  }
+
+  #expire(entry: Entry): void {
+    if (!this.#entries.has(entry)) return
+    this.#remove(entry)
+    entry.parked.expire()
+  }
+
+  #remove(entry: Entry): void {
+    entry.timer?.cancel()
+    this.#entries.delete(entry)
+    for (const watchers of entry.watched) watchers.remove(entry)
+  }
+}

@@ -1,0 +1,33 @@
+import type { BrokerConfig } from './config/broker-config.js'
+import type { Controller } from './controller/controller.js'
+import type { EventStream } from './events.js'
+import type { GroupService } from './group/group-service.js'
+import type { MetadataImage } from './image/image.js'
+import type { FetchSessions } from './partition/fetch-sessions.js'
+import type { ProducerIds } from './partition/producer-ids.js'
+import type { Purgatory } from './partition/purgatory.js'
+import type { ReplicaManager } from './partition/replica-manager.js'
+import type { Clock, Random } from './platform.js'
+import type { Handler } from './server/handler.js'
+
+/** The parts of a running broker, as handlers see them. */
+export interface BrokerServices {
+  readonly nodeId: number
+  /** Kafka's 22-character form. */
+  readonly clusterId: string
+  readonly config: BrokerConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: EventStream
+  readonly controller: Controller
+  /** The newest metadata. */
+  readonly image: MetadataImage
+  readonly replicas: ReplicaManager
+  /** Where fetches and acks=all produces wait. */
+  readonly purgatory: Purgatory
+  readonly fetchSessions: FetchSessions
+  readonly groups: GroupService
+  readonly producerIds: ProducerIds
+  /** The APIs that are served, by key. */
+  readonly handlers: ReadonlyMap<number, Handler>
+}
