@@ -2,8 +2,8 @@ import { RecordCursor, type RecordSource } from './record-positions.js'
 import { VarintReader } from './varint-reader.js'
 
 /**
- * Cursor over the records of a v2 batch. `next` is the hot loop of every consumer: varints of one and two bytes, nearly all
- * there are, are read in place; longer ones go through `VarintReader`.
+ * Cursor over the records of a v2 batch. `next` is the hot loop of every consumer: varints of one and two bytes are read in place,
+ * longer ones, which are rare, by `VarintReader`.
  */
 export class BatchCursor extends RecordCursor {
   private readonly count: number
@@ -33,65 +33,80 @@ export class BatchCursor extends RecordCursor {
 
   next(): boolean {
     if (this.index === this.count) return this.finish()
-    const bytes = this.source.bytes
+    const { bytes } = this.source
     const start = this.end
     let at = start
-    let low = bytes[at++] as number
-    let high = 0
-    let size: number
-    if (low < 0x80) size = (low >>> 1) ^ -(low & 1)
-    else if ((high = bytes[at++] as number) < 0x80) {
-      size = (((low & 0x7f) | (high << 7)) >>> 1) ^ -(low & 1)
-    } else {
-      size = this.varintAt(start)
-      at = this.long.at
+    const byte = bytes[at++] as number
+    let size = (byte >>> 1) ^ -(byte & 1)
+    if (byte > 0x7f) {
+      const high = bytes[at++] as number
+      size = (((byte & 0x7f) | (high << 7)) >>> 1) ^ -(byte & 1)
+      if (high > 0x7f) {
+        size = this.longVarint(start)
+        at = this.long.at
+      }
     }
     const end = at + size
     // No record is shorter: attributes, two deltas, two lengths, header count take a byte each.
     if (!(size >= 6 && end <= this.limit)) throw this.badSize(size, start, at)
-    at++ // Attributes of a record: none are defined.
+    this.parse(start, at, end)
+    this.end = end
+    this.index++
+    return true
+  }
 
-    low = bytes[at++] as number
-    if (low < 0x80) this.timestampDelta = (low >>> 1) ^ -(low & 1)
-    else if ((high = bytes[at++] as number) < 0x80) {
-      this.timestampDelta = (((low & 0x7f) | (high << 7)) >>> 1) ^ -(low & 1)
-    } else {
-      this.long.at = at - 2
-      this.timestampDelta = this.long.varlong()
-      at = this.long.at
+  /** Reads the fields of the record that begins at `start`, behind its length, up to `end`. */
+  private parse(start: number, from: number, end: number): void {
+    const { bytes } = this.source
+    let at = from + 1 // The attributes of a record: none are defined.
+    let byte = bytes[at++] as number
+    let delta = (byte >>> 1) ^ -(byte & 1)
+    if (byte > 0x7f) {
+      const high = bytes[at++] as number
+      delta = (((byte & 0x7f) | (high << 7)) >>> 1) ^ -(byte & 1)
+      if (high > 0x7f) {
+        delta = this.longVarlong(at - 2)
+        at = this.long.at
+      }
     }
-    if (this.fixedTime) this.timestampDelta = 0
+    this.timestampDelta = this.fixedTime ? 0 : delta
 
-    low = bytes[at++] as number
-    if (low < 0x80) this.offsetDelta = (low >>> 1) ^ -(low & 1)
-    else if ((high = bytes[at++] as number) < 0x80) {
-      this.offsetDelta = (((low & 0x7f) | (high << 7)) >>> 1) ^ -(low & 1)
-    } else {
-      this.offsetDelta = this.varintAt(at - 2)
-      at = this.long.at
+    byte = bytes[at++] as number
+    delta = (byte >>> 1) ^ -(byte & 1)
+    if (byte > 0x7f) {
+      const high = bytes[at++] as number
+      delta = (((byte & 0x7f) | (high << 7)) >>> 1) ^ -(byte & 1)
+      if (high > 0x7f) {
+        delta = this.longVarint(at - 2)
+        at = this.long.at
+      }
     }
+    this.offsetDelta = delta
 
-    low = bytes[at++] as number
-    let length: number
-    if (low < 0x80) length = (low >>> 1) ^ -(low & 1)
-    else if ((high = bytes[at++] as number) < 0x80) {
-      length = (((low & 0x7f) | (high << 7)) >>> 1) ^ -(low & 1)
-    } else {
-      length = this.varintAt(at - 2)
-      at = this.long.at
+    byte = bytes[at++] as number
+    let length = (byte >>> 1) ^ -(byte & 1)
+    if (byte > 0x7f) {
+      const high = bytes[at++] as number
+      length = (((byte & 0x7f) | (high << 7)) >>> 1) ^ -(byte & 1)
+      if (high > 0x7f) {
+        length = this.longVarint(at - 2)
+        at = this.long.at
+      }
     }
     if (length < -1 || length > end - at) throw this.badLength('key', length, at, end)
     this.keyStart = at
     this.keyLength = length
     if (length > 0) at += length
 
-    low = bytes[at++] as number
-    if (low < 0x80) length = (low >>> 1) ^ -(low & 1)
-    else if ((high = bytes[at++] as number) < 0x80) {
-      length = (((low & 0x7f) | (high << 7)) >>> 1) ^ -(low & 1)
-    } else {
-      length = this.varintAt(at - 2)
-      at = this.long.at
+    byte = bytes[at++] as number
+    length = (byte >>> 1) ^ -(byte & 1)
+    if (byte > 0x7f) {
+      const high = bytes[at++] as number
+      length = (((byte & 0x7f) | (high << 7)) >>> 1) ^ -(byte & 1)
+      if (high > 0x7f) {
+        length = this.longVarint(at - 2)
+        at = this.long.at
+      }
     }
     if (length < -1 || length > end - at) throw this.badLength('value', length, at, end)
     this.valueStart = at
@@ -99,14 +114,16 @@ export class BatchCursor extends RecordCursor {
     if (length > 0) at += length
 
     if (at >= end || (bytes[at] === 0 && at + 1 !== end)) throw this.badEnd(start, at, end)
-    this.end = end
-    this.index++
-    return true
   }
 
-  private varintAt(at: number): number {
+  private longVarint(at: number): number {
     this.long.at = at
     return this.long.varint()
+  }
+
+  private longVarlong(at: number): number {
+    this.long.at = at
+    return this.long.varlong()
   }
 
   private finish(): boolean {

@@ -20,16 +20,17 @@ export const messageFormat = (magic: 0 | 1): { readonly key: number; readonly va
 /** Shared by the cursors: finds key and value of the message in `[at, end)`. */
 abstract class MessageCursor extends RecordCursor {
   protected readonly view: DataView
-  protected readonly magic: 0 | 1
 
-  constructor(source: RecordSource, view: DataView, magic: 0 | 1) {
+  constructor(source: RecordSource, view: DataView) {
     super(source)
     this.view = view
-    this.magic = magic
   }
 
   protected parse(at: number, end: number): void {
-    this.keyStart = at + messageFormat(this.magic).key + 4
+    const magic = this.view.getInt8(at + messageLayout.magic) === 0 ? 0 : 1
+    this.timestampDelta =
+      magic === 0 ? -1 : readInt64Number(this.view, at + messageLayout.timestamp)
+    this.keyStart = at + messageFormat(magic).key + 4
     this.keyLength = this.lengthAt(this.keyStart - 4, end - 4)
     this.valueStart = this.keyStart + Math.max(this.keyLength, 0) + 4
     this.valueLength = this.lengthAt(this.valueStart - 4, end)
@@ -54,8 +55,8 @@ export class SingleMessage extends MessageCursor {
   private readonly to: number
   private done = false
 
-  constructor(source: RecordSource, view: DataView, from: number, to: number, magic: 0 | 1) {
-    super(source, view, magic)
+  constructor(source: RecordSource, view: DataView, from: number, to: number) {
+    super(source, view)
     this.from = from
     this.to = to
   }
@@ -65,8 +66,6 @@ export class SingleMessage extends MessageCursor {
     this.done = true
     this.parse(this.from, this.to)
     this.offsetDelta = 0
-    this.timestampDelta =
-      this.magic === 0 ? -1 : readInt64Number(this.view, this.from + messageLayout.timestamp)
     return true
   }
 }
@@ -110,7 +109,7 @@ export class InnerMessages {
   /** Cursor over the messages; `appendTime` replaces their timestamps (log append time). */
   cursor(baseOffset: bigint, appendTime: number | undefined): RecordCursor {
     const source = this.source(baseOffset)
-    return new InnerCursor(source, this.view, this.magic, this.firstOffset, appendTime)
+    return new InnerCursor(source, this.view, this.firstOffset, appendTime)
   }
 
   private source(baseOffset: bigint): RecordSource {
@@ -119,17 +118,17 @@ export class InnerMessages {
 
   /** Checks the frame of the message at `at` and returns where the next begins. */
   private checkMessage(at: number, checkCrc: boolean): number {
-    const { bytes, view, magic } = this
-    const shortest = messageFormat(magic).value
+    const { bytes, view } = this
     const left = bytes.length - at
-    const size = left < logOverhead ? -1 : view.getInt32(at + messageLayout.size)
-    const total = size + logOverhead
-    if (total < shortest || total > left) {
-      throw this.source(0n).fault(`a message of ${size} bytes with ${left} bytes left`, at)
-    }
-    const innerMagic = view.getInt8(at + messageLayout.magic)
-    if (innerMagic !== magic) {
-      throw this.source(0n).fault(`magic ${innerMagic} inside a wrapper of magic ${magic}`, at)
+    const total = left < logOverhead ? -1 : view.getInt32(at + messageLayout.size) + logOverhead
+    // Some producers put messages of magic 0 into a wrapper of magic 1: each says its own.
+    const magic =
+      total < messageFormat(0).value || total > left ? -1 : view.getInt8(at + messageLayout.magic)
+    if ((magic !== 0 && magic !== 1) || total < messageFormat(magic).value) {
+      throw this.source(0n).fault(
+        `no whole message of magic 0 or 1 lies in the ${left} bytes left`,
+        at,
+      )
     }
     if (view.getInt8(at + messageLayout.attributes) & attributeBits.compression) {
       throw this.source(0n).fault('a compressed message inside a compressed message', at)
@@ -152,11 +151,10 @@ class InnerCursor extends MessageCursor {
   constructor(
     source: RecordSource,
     view: DataView,
-    magic: 0 | 1,
     firstOffset: number,
     appendTime: number | undefined,
   ) {
-    super(source, view, magic)
+    super(source, view)
     this.firstOffset = firstOffset
     this.appendTime = appendTime
   }
@@ -166,11 +164,7 @@ class InnerCursor extends MessageCursor {
     if (at >= this.source.bytes.length) return false
     this.parse(at, at + this.view.getInt32(at + messageLayout.size) + logOverhead)
     this.offsetDelta = readInt64Number(this.view, at) - this.firstOffset
-    if (this.magic === 0) this.timestampDelta = -1
-    else {
-      this.timestampDelta =
-        this.appendTime ?? readInt64Number(this.view, at + messageLayout.timestamp)
-    }
+    if (this.appendTime !== undefined) this.timestampDelta = this.appendTime
     return true
   }
 }

@@ -160,7 +160,7 @@ export class MessageSetBatch implements RecordBatchView {
 
   private single(bytes: Uint8Array, at: number, offset: bigint, name: string): SingleMessage {
     const source = new RecordSource(bytes, offset, 0, name)
-    return new SingleMessage(source, this.view, at, at + this.sizeInBytes, this.magic)
+    return new SingleMessage(source, this.view, at, at + this.sizeInBytes)
   }
 
   private inner(): InnerMessages {

@@ -1,15 +1,17 @@
 import { bufferView } from '../bytes/buffer-view.js'
-import { InvalidArgumentError } from '../errors.js'
 import { type BatchHeaderInput, finishBatch } from './batch-header.js'
 import { batchHeaderBytes } from './layout.js'
 import type { RecordBytes, RecordHeaderInput } from './record.js'
 import {
+  assertTimestamp,
   bytesSize,
+  fieldSize,
   headersSize,
   varintSize,
   varlongSize,
-  writeBytes,
+  writeField,
   writeHeaders,
+  writeUtf8,
   writeVarint,
   writeVarlong,
 } from './record-writer.js'
@@ -23,9 +25,6 @@ export interface RecordBatchBuilderOptions {
   /** What timestamps count from. Default: the first record's. */
   readonly baseTimestamp?: number | undefined
 }
-
-/** Longer strings are measured before they are written; shorter ones are written as if they were ASCII, and again if not. */
-const guessedCharacters = 512
 
 const noHeaders: readonly RecordHeaderInput[] = []
 
@@ -47,6 +46,8 @@ export class RecordBatchBuilder {
   private readonly maxBytes: number
   private readonly fixedBase: boolean
   private memory: Buffer
+  /** Up to where a record may reach without growing the memory or asking whether the batch is full. */
+  private plainLimit: number
 
   constructor(options: RecordBatchBuilderOptions = {}) {
     this.maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY
@@ -56,6 +57,7 @@ export class RecordBatchBuilder {
       options.buffer === undefined
         ? Buffer.allocUnsafeSlow(Math.min(this.maxBytes, 16_384))
         : bufferView(options.buffer)
+    this.plainLimit = Math.min(this.memory.length, this.maxBytes)
   }
 
   /** The memory built in, to give back to a pool when nothing reads the finished batch any more. */
@@ -79,31 +81,18 @@ export class RecordBatchBuilder {
     timestamp = -1,
     offsetDelta: number = this.lastOffsetDelta + 1,
   ): number {
-    const delta = this.count === 0 && !this.fixedBase ? 0 : timestamp - this.baseTimestamp
-    if (this.count === 0) varlongSize(timestamp)
-    const rest = 1 + varlongSize(delta) + varintSize(offsetDelta)
-    const ofHeaders = headers.length === 0 ? 1 : headersSize(headers)
-    let keySize = guessSize(key)
-    let valueSize = guessSize(value)
-    let size = rest + fieldSize(keySize) + fieldSize(valueSize) + ofHeaders
-    // A guess is never too large, so what does not fit by guess does not fit.
-    if (this.isFull(size)) return -1
-    const room = this.byteLength + 5 + size + spare(key) + spare(value)
-    let end = -1
-    if (room <= this.memory.length) {
-      end = this.write(size, delta, offsetDelta, key, keySize, value, valueSize, headers)
+    if (this.count === 0 && !this.fixedBase) {
+      assertTimestamp(timestamp)
+      this.baseTimestamp = timestamp
     }
+    let end = -1
+    if (headers.length === 0) end = this.writePlain(key, value, timestamp, offsetDelta)
     if (end < 0) {
-      keySize = bytesSize(key)
-      valueSize = bytesSize(value)
-      size = rest + fieldSize(keySize) + fieldSize(valueSize) + ofHeaders
-      if (this.isFull(size)) return -1
-      this.reserve(this.byteLength + 5 + size)
-      end = this.write(size, delta, offsetDelta, key, keySize, value, valueSize, headers)
+      end = this.writeAny(key, value, headers, timestamp, offsetDelta)
+      if (end < 0) return -1
     }
     this.byteLength = end
     this.lastOffsetDelta = offsetDelta
-    if (this.count === 0 && !this.fixedBase) this.baseTimestamp = timestamp
     if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp
     return this.count++
   }
@@ -118,7 +107,7 @@ export class RecordBatchBuilder {
 
   /** Forgets everything but the memory (or takes another piece of it). */
   reset(buffer?: Uint8Array): void {
-    if (buffer !== undefined) this.memory = bufferView(buffer)
+    if (buffer !== undefined) this.useMemory(bufferView(buffer))
     this.count = 0
     this.byteLength = batchHeaderBytes
     this.lastOffsetDelta = -1
@@ -126,60 +115,94 @@ export class RecordBatchBuilder {
     if (!this.fixedBase) this.baseTimestamp = -1
   }
 
-  /** One record in one pass: its length is known from the sizes of its parts. -1 when a string's size was guessed wrong. */
-  private write(
-    size: number,
-    timestampDelta: number,
-    offsetDelta: number,
+  /**
+   * The common case in one straight line: no headers, room enough even if all characters took three bytes. A record's length
+   * follows from the lengths of its parts, strings taken for ASCII. Returns where the record ends; -1, with nothing appended,
+   * when it is no such case or a string was not ASCII.
+   */
+  private writePlain(
     key: RecordBytes,
-    keySize: number,
     value: RecordBytes,
-    valueSize: number,
-    headers: readonly RecordHeaderInput[],
+    timestamp: number,
+    offsetDelta: number,
   ): number {
+    const timestampDelta = timestamp - this.baseTimestamp
+    const keySize = key === null ? -1 : key.length
+    const valueSize = value === null ? -1 : value.length
+    let size = 2 + varintSize(timestampDelta) + varintSize(offsetDelta)
+    size += varintSize(keySize) + varintSize(valueSize)
+    if (keySize > 0) size += keySize
+    if (valueSize > 0) size += valueSize
+    let room = this.byteLength + 5 + size
+    if (typeof key === 'string') room += 2 * keySize
+    if (typeof value === 'string') room += 2 * valueSize
+    // Written so that NaN, from what is neither string nor bytes, fails too.
+    if (!(room <= this.plainLimit) || timestampDelta !== (timestampDelta | 0)) return -1
+    const out = this.memory
+    let at = writeVarint(out, this.byteLength, size)
+    out[at++] = 0
+    at = writeVarint(out, at, timestampDelta)
+    at = writeVarint(out, at, offsetDelta)
+    at = writeVarint(out, at, keySize)
+    if (typeof key === 'string') {
+      if (writeUtf8(out, key, at, 3 * keySize) !== keySize) return -1
+      at += keySize
+    } else if (key !== null) {
+      out.set(key, at)
+      at += keySize
+    }
+    at = writeVarint(out, at, valueSize)
+    if (typeof value === 'string') {
+      if (writeUtf8(out, value, at, 3 * valueSize) !== valueSize) return -1
+      at += valueSize
+    } else if (value !== null) {
+      out.set(value, at)
+      at += valueSize
+    }
+    out[at++] = 0
+    return at
+  }
+
+  /** Any record, its strings measured first. Returns where it ends, or -1 when the batch is full. */
+  private writeAny(
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly RecordHeaderInput[],
+    timestamp: number,
+    offsetDelta: number,
+  ): number {
+    const timestampDelta = timestamp - this.baseTimestamp
+    const keySize = bytesSize(key)
+    const valueSize = bytesSize(value)
+    const size =
+      1 +
+      varlongSize(timestampDelta) +
+      varintSize(offsetDelta) +
+      fieldSize(keySize) +
+      fieldSize(valueSize) +
+      headersSize(headers)
+    const end = this.byteLength + varintSize(size) + size
+    if (end > this.maxBytes && this.count > 0) return -1
+    this.reserve(end)
     const out = this.memory
     let at = writeVarint(out, this.byteLength, size)
     out[at++] = 0
     at = writeVarlong(out, at, timestampDelta)
     at = writeVarint(out, at, offsetDelta)
-    at = writeVarint(out, at, keySize)
-    if (key !== null) {
-      at = writeBytes(out, at, key, keySize)
-      if (at < 0) return -1
-    }
-    at = writeVarint(out, at, valueSize)
-    if (value !== null) {
-      at = writeBytes(out, at, value, valueSize)
-      if (at < 0) return -1
-    }
-    if (headers.length > 0) return writeHeaders(out, at, headers)
-    out[at++] = 0
-    return at
-  }
-
-  private isFull(size: number): boolean {
-    const total = this.byteLength + varintSize(size) + size
-    if (!(total > 0))
-      throw new InvalidArgumentError('key and value must be a string, bytes or null')
-    return total > this.maxBytes && this.count > 0
+    at = writeField(out, at, key, keySize)
+    at = writeField(out, at, value, valueSize)
+    return writeHeaders(out, at, headers)
   }
 
   private reserve(bytes: number): void {
     if (bytes <= this.memory.length) return
     const grown = Buffer.allocUnsafeSlow(Math.max(bytes, this.memory.length * 2))
     grown.set(bufferView(this.memory, 0, this.byteLength))
-    this.memory = grown
+    this.useMemory(grown)
+  }
+
+  private useMemory(memory: Buffer): void {
+    this.memory = memory
+    this.plainLimit = Math.min(memory.length, this.maxBytes)
   }
 }
-
-/** Bytes of a field of `size` bytes (-1 for null) with its length in front. */
-const fieldSize = (size: number): number => varintSize(size) + (size > 0 ? size : 0)
-
-const guessSize = (value: RecordBytes): number => {
-  if (value === null) return -1
-  if (typeof value !== 'string' || value.length <= guessedCharacters) return value.length
-  return Buffer.byteLength(value)
-}
-
-/** What a string may take beyond one byte a character. */
-const spare = (value: RecordBytes): number => (typeof value === 'string' ? value.length * 2 : 0)

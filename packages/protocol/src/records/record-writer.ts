@@ -5,8 +5,11 @@ interface Utf8Writer {
   utf8Write(text: string, at: number, maxBytes: number): number
 }
 
-/** Node's own primitive below `buffer.write`, without that one's checks: a third quicker for short strings. */
-const writeUtf8: (buffer: Buffer, text: string, at: number, maxBytes: number) => number =
+/**
+ * Writes a string as UTF-8, at most `maxBytes`, and returns how many bytes were written. Node's own primitive below
+ * `buffer.write`, without that one's checks: a third quicker for short strings.
+ */
+export const writeUtf8: (buffer: Buffer, text: string, at: number, maxBytes: number) => number =
   typeof Reflect.get(Buffer.prototype, 'utf8Write') === 'function'
     ? (buffer, text, at, maxBytes) => (buffer as Buffer & Utf8Writer).utf8Write(text, at, maxBytes)
     : (buffer, text, at, maxBytes) => buffer.write(text, at, maxBytes, 'utf8')
@@ -20,14 +23,16 @@ export const varintSize = (value: number): number => {
   return zigzag < 0x1000_0000 ? 4 : 5
 }
 
+/** Throws InvalidArgumentError unless the value is a whole number that a double holds exactly. */
+export const assertTimestamp = (value: number): void => {
+  if (Number.isSafeInteger(value)) return
+  throw new InvalidArgumentError(`a timestamp must be a whole number of milliseconds, not ${value}`)
+}
+
 /** Bytes of a safe integer as a zigzag varlong. */
 export const varlongSize = (value: number): number => {
   if (value === (value | 0)) return varintSize(value)
-  if (!Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError(
-      `a timestamp must be a whole number of milliseconds, not ${value}`,
-    )
-  }
+  assertTimestamp(value)
   let size = 1
   for (let rest = zigzagLong(value); rest >= 0x80; rest = Math.floor(rest / 128)) size++
   return size
@@ -60,10 +65,24 @@ export const writeVarlong = (out: Uint8Array, at: number, value: number): number
   return end
 }
 
-/** Bytes of a key or value; -1 for null. */
+/** Bytes of a key or value; -1 for null. Throws InvalidArgumentError for anything else. */
 export const bytesSize = (value: RecordBytes): number => {
   if (value === null) return -1
-  return typeof value === 'string' ? Buffer.byteLength(value) : value.length
+  if (typeof value === 'string') return Buffer.byteLength(value)
+  if (value instanceof Uint8Array) return value.length
+  throw new InvalidArgumentError('keys, values and header values must be strings, bytes or null')
+}
+
+/** Bytes of a field of `size` bytes (-1 for null) with its length in front. */
+export const fieldSize = (size: number): number => varintSize(size) + Math.max(size, 0)
+
+/** Writes a key or value of `size` bytes (-1 for null) with its length in front, and returns where it ends. */
+export const writeField = (out: Buffer, at: number, value: RecordBytes, size: number): number => {
+  const start = writeVarint(out, at, size)
+  if (value === null) return start
+  if (typeof value === 'string') writeUtf8(out, value, start, size)
+  else out.set(value, start)
+  return start + size
 }
 
 /** Bytes of a record's headers with their count. */
@@ -71,10 +90,7 @@ export const headersSize = (headers: readonly RecordHeaderInput[]): number => {
   let size = varintSize(headers.length)
   for (const [name, value] of headers) {
     if (typeof name !== 'string') throw new InvalidArgumentError('a header name must be a string')
-    const nameSize = Buffer.byteLength(name)
-    const valueSize = bytesSize(value)
-    size += varintSize(nameSize) + nameSize + varintSize(valueSize)
-    if (valueSize > 0) size += valueSize
+    size += fieldSize(bytesSize(name)) + fieldSize(bytesSize(value))
   }
   return size
 }
@@ -87,30 +103,8 @@ export const writeHeaders = (
 ): number => {
   let end = writeVarint(out, at, headers.length)
   for (const [name, value] of headers) {
-    const nameSize = Buffer.byteLength(name)
-    end = writeVarint(out, end, nameSize)
-    end += writeUtf8(out, name, end, nameSize)
-    const valueSize = bytesSize(value)
-    end = writeVarint(out, end, valueSize)
-    if (value !== null) end = writeBytes(out, end, value, valueSize)
+    end = writeField(out, end, name, bytesSize(name))
+    end = writeField(out, end, value, bytesSize(value))
   }
   return end
-}
-
-/**
- * Writes a key or value that is believed to take `size` bytes and returns where it ends, or -1 when a string took another
- * number of bytes. A string needs room for three bytes a character unless `size` is right.
- */
-export const writeBytes = (
-  out: Buffer,
-  at: number,
-  value: string | Uint8Array,
-  size: number,
-): number => {
-  if (typeof value === 'string') {
-    const room = Math.min(value.length * 3, out.length - at)
-    return writeUtf8(out, value, at, room) === size ? at + size : -1
-  }
-  out.set(value, at)
-  return at + size
 }

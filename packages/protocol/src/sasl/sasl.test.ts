@@ -77,7 +77,8 @@ describe('OAUTHBEARER', () => {
 
   it('refuses bad tokens, extensions and messages', () => {
     expect(() => encodeOauthBearer({ token: 'a b' })).toThrow(InvalidArgumentError)
-    for (const extensions of [{ auth: 'x' }, { 'a-b': 'x' }, { a: '\u0001' }]) {
+    const refused: Record<string, string>[] = [{ auth: 'x' }, { 'a-b': 'x' }, { a: '\u0001' }]
+    for (const extensions of refused) {
       expect(() => encodeOauthBearer({ token: 't', extensions })).toThrow(InvalidArgumentError)
     }
     for (const message of [
