@@ -114,8 +114,9 @@ export class Delivery {
         partition.remainder = finished === 0 ? batch : batch.rest(finished)
         partition.position = batch[finished]?.offsetNumber
       }
-      this.offer(partition)
     }
+    // Also after a seek, which brought other records while this batch was at hand.
+    this.offer(partition)
     if (this.#drains.size > 0) for (const check of [...this.#drains]) check()
   }
 
