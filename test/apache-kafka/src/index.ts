@@ -13,12 +13,14 @@ export {
   TOOLS_RELEASE,
   toolsJars,
 } from './jar-sets.js'
+export { javaConsume, javaProduce } from './java-console.js'
 export { type Artifact, fetchJars, type Jars } from './maven.js'
 export { freePorts } from './ports.js'
 export { untilReady } from './probe.js'
 export { request } from './request.js'
 export { requires, type ToolName } from './requires.js'
 export { type RunOptions, type RunResult, run } from './run.js'
+export { parseRecords, type SeenRecord } from './seen-record.js'
 export { ServerProcess } from './server-process.js'
 export type { KafkaTarget } from './target.js'
 export { type KafkaTool, runTool } from './tools.js'

@@ -1,12 +1,4 @@
-import { type RunResult, run } from '@ottla-test/apache-kafka'
-
-/** A record as the foreign clients print it. */
-export interface SeenRecord {
-  partition: number
-  offset: number
-  key: string
-  value: string
-}
+import { parseRecords, type RunResult, run, type SeenRecord } from '@ottla-test/apache-kafka'
 
 const TIMEOUT_MS = 30_000
 
@@ -39,13 +31,4 @@ export async function kcatConsume(bootstrapServers: string, topic: string): Prom
   const format = ['-f', '%p\\t%o\\t%k\\t%s\\n']
   const args = ['-C', '-t', topic, '-o', 'beginning', '-e', '-q', ...format]
   return parseRecords((await kcat(bootstrapServers, args)).stdout)
-}
-
-/** Lines of partition, offset, key and value with tabs between them. */
-export function parseRecords(text: string): SeenRecord[] {
-  const lines = text.split('\n').filter((line) => line !== '')
-  return lines.map((line) => {
-    const [partition, offset, key = '', value = ''] = line.split('\t')
-    return { partition: Number(partition), offset: Number(offset), key, value }
-  })
 }

@@ -1,8 +1,15 @@
 import { partitionForKey } from '@ottla/protocol'
-import { createTopic, type KafkaTarget, requires, runTool } from '@ottla-test/apache-kafka'
+import {
+  createTopic,
+  javaConsume,
+  javaProduce,
+  type KafkaTarget,
+  requires,
+  runTool,
+  type SeenRecord,
+} from '@ottla-test/apache-kafka'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { javaConsume, javaProduce } from './java-console.js'
-import { kcatConsume, kcatProduce, type SeenRecord } from './kcat.js'
+import { kcatConsume, kcatProduce } from './kcat.js'
 import { startTarget } from './target.js'
 
 const PARTITIONS = 3

@@ -1,5 +1,5 @@
-import { runTool } from '@ottla-test/apache-kafka'
-import { parseRecords, type SeenRecord } from './kcat.js'
+import { parseRecords, type SeenRecord } from './seen-record.js'
+import { runTool } from './tools.js'
 
 const TIMEOUT_MS = 60_000
 
