@@ -52,6 +52,14 @@ export class Reader {
     return this.#view.getInt32(this.#take(4))
   }
 
+  /** `count` int32 values: the loop of every list of node ids and partitions. */
+  int32s(count: number): number[] {
+    const at = this.#take(4 * count)
+    const values = new Array<number>(count)
+    for (let index = 0; index < count; index++) values[index] = this.#view.getInt32(at + 4 * index)
+    return values
+  }
+
   uint32(): number {
     return this.#view.getUint32(this.#take(4))
   }

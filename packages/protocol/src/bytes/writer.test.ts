@@ -16,7 +16,9 @@ const written = (write: (writer: Writer) => void): string => {
 const int32 = fc.integer()
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
 const text = fc.option(fc.string({ unit: 'grapheme', maxLength: 60 }), { nil: null })
-const blob = fc.option(fc.uint8Array({ maxLength: 60 }), { nil: null })
+const blob: fc.Arbitrary<Uint8Array | null> = fc.option(fc.uint8Array({ maxLength: 60 }), {
+  nil: null,
+})
 
 interface Step {
   readonly value: unknown

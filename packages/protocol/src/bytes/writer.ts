@@ -114,6 +114,16 @@ export class Writer {
     this.#view.setInt32(at, value)
   }
 
+  /** All of `values` as int32, without a count. */
+  int32s(values: readonly number[]): void {
+    let at = this.#reserve(4 * values.length)
+    for (const value of values) {
+      if ((value | 0) !== value) throw expected('an int32 (-2147483648 to 2147483647)', value)
+      this.#view.setInt32(at, value)
+      at += 4
+    }
+  }
+
   uint32(value: number): void {
     if (value >>> 0 !== value) throw expected('a uint32 (0 to 4294967295)', value)
     const at = this.#reserve(4)

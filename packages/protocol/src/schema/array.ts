@@ -1,9 +1,10 @@
 import type { Reader } from '../bytes/reader.js'
-import type { Writer } from '../bytes/writer.js'
-import { expected } from '../bytes/writer.js'
+import { expected, type Writer } from '../bytes/writer.js'
 import type { Codec, Context, Infer, InferInput, Plan } from './codec.js'
+import { nullOnRead, nullOnWrite } from './nullability.js'
 import { stepOut } from './path.js'
-import { type NullCapable, refuseNull } from './variable.js'
+import { int32 } from './scalars.js'
+import type { NullCapable } from './variable.js'
 
 /** A list; its elements are never null. */
 export interface ArrayOf<C extends Codec>
@@ -16,47 +17,92 @@ export interface ArrayOf<C extends Codec>
 // @__NO_SIDE_EFFECTS__
 export function array<C extends Codec>(element: C): ArrayOf<C> {
   const child = element as Codec<Infer<C>, InferInput<C>>
-  const codec: ArrayOf<C> = {
+  return {
     kind: 'array',
     element,
-    compile: (context) => refuseNull(codec.compileNullable(context)),
-    compileNullable: (context) => compileArray(child, context),
+    compile: (context) => compileArray(child, context, false) as Plan<Infer<C>[]>,
+    compileNullable: (context) => compileArray(child, context, true),
     zero: () => [],
     isZero: (value) => value.length === 0,
   }
-  return codec
 }
 
 function compileArray<Value, Input>(
   element: Codec<Value, Input>,
   { version, flexible }: Context,
+  nullable: boolean,
 ): Plan<Value[] | null, readonly Input[] | null> {
-  const { read, write, minBytes } = element.compile({ version, flexible })
+  const plan = element.compile({ version, flexible })
+  const readAll = elementsReader(element, plan)
+  const writeAll = elementsWriter(element, plan)
   return {
     read(reader: Reader): Value[] | null {
+      const at = reader.offset
       const count = flexible ? reader.compactCount() : reader.count()
-      if (count < 0) return null
-      reader.checkCount(count, minBytes)
-      const values: Value[] = []
-      try {
-        while (values.length < count) values.push(read(reader))
-      } catch (error) {
-        throw stepOut(error, values.length)
-      }
-      return values
+      if (count < 0) return nullOnRead(nullable, at)
+      reader.checkCount(count, plan.minBytes)
+      return readAll(reader, count)
     },
     write(writer: Writer, values: readonly Input[] | null): void {
-      if (values !== null && !Array.isArray(values)) throw expected('an array', values)
-      const count = values === null ? -1 : values.length
-      if (flexible) writer.uvarint(count + 1)
-      else writer.int32(count)
-      let index = 0
-      try {
-        for (; index < count; index++) write(writer, values?.[index] as Input)
-      } catch (error) {
-        throw stepOut(error, index)
+      if (values === null) {
+        nullOnWrite(nullable)
+        if (flexible) writer.uvarint(0)
+        else writer.int32(-1)
+        return
       }
+      if (!Array.isArray(values)) throw expected('an array', values)
+      if (flexible) writer.uvarint(values.length + 1)
+      else writer.int32(values.length)
+      writeAll(writer, values)
     },
     minBytes: flexible ? 1 : 4,
   }
+}
+
+function elementsReader<Value, Input>(
+  element: Codec<Value, Input>,
+  { read }: Plan<Value, Input>,
+): (reader: Reader, count: number) => Value[] {
+  if (isInt32(element)) return (reader, count) => reader.int32s(count) as Value[]
+  return (reader, count) => {
+    const values = new Array<Value>(count)
+    let index = 0
+    try {
+      for (; index < count; index++) values[index] = read(reader)
+    } catch (error) {
+      throw stepOut(error, index)
+    }
+    return values
+  }
+}
+
+function elementsWriter<Value, Input>(
+  element: Codec<Value, Input>,
+  { write }: Plan<Value, Input>,
+): (writer: Writer, values: readonly Input[]) => void {
+  if (isInt32(element)) {
+    return (writer, values) => {
+      try {
+        writer.int32s(values as readonly number[])
+      } catch (error) {
+        throw stepOut(
+          error,
+          values.findIndex((value) => (Number(value) | 0) !== value),
+        )
+      }
+    }
+  }
+  return (writer, values) => {
+    let index = 0
+    try {
+      for (; index < values.length; index++) write(writer, values[index] as Input)
+    } catch (error) {
+      throw stepOut(error, index)
+    }
+  }
+}
+
+/** Lists of int32 (nodes, partitions) are most of a metadata response and skip the call per element. */
+function isInt32(element: Codec): boolean {
+  return element === (int32 as Codec)
 }

@@ -1,13 +1,12 @@
 import { WireError } from '../errors.js'
 
-/** Refuses a null that was read where the version does not allow one. */
-export function presentOnRead<Value>(value: Value | null, offset: number): Value {
-  if (value === null) throw new WireError({ message: 'null is not allowed here', offset })
-  return value
+/** What a reader makes of a null: null, or an error where the version does not allow it. */
+export function nullOnRead(allowed: boolean, offset: number): null {
+  if (allowed) return null
+  throw new WireError({ message: 'null is not allowed here', offset })
 }
 
-/** Refuses a null to be written where the version does not allow one. */
-export function presentOnWrite<Value>(value: Value | null): Value {
-  if (value === null) throw new WireError({ message: 'null is not allowed here' })
-  return value
+/** Refuses to write a null where the version does not allow it. */
+export function nullOnWrite(allowed: boolean): void {
+  if (!allowed) throw new WireError({ message: 'null is not allowed here' })
 }

@@ -48,12 +48,15 @@ export interface Struct<S extends Shape> extends NullCapable<StructValue<S>, Str
 // @__NO_SIDE_EFFECTS__
 export function struct<const S extends Shape>(shape: S): Struct<S> {
   const fields: readonly (readonly [string, Field])[] = Object.entries(shape)
+  const Value = plainConstructor()
+  const absentValue = compileAbsent(fields, Value)
   const codec: Struct<S> = {
     kind: 'struct',
     shape,
-    compile: (context) => compileStruct(fields, context) as Plan<StructValue<S>, StructInput<S>>,
+    compile: (context) =>
+      compileStruct(fields, context, Value) as Plan<StructValue<S>, StructInput<S>>,
     compileNullable: (context) => compileNullable(codec.compile(context), context),
-    zero: () => absentValues(fields) as StructValue<S>,
+    zero: () => absentValue() as StructValue<S>,
     isZero: (value) =>
       fields.every(([name, { isAbsent }]) => {
         const own = (value as Fields)[name]
@@ -61,10 +64,6 @@ export function struct<const S extends Shape>(shape: S): Struct<S> {
       }) && unknownFields(value as Fields).length === 0,
   }
   return codec
-}
-
-function absentValues(fields: readonly (readonly [string, Field])[]): Fields {
-  return Object.fromEntries(fields.map(([name, { absent }]) => [name, absent()]))
 }
 
 /** A nullable struct has a marker before it (KIP-893): an int8, or 0 or 1 as a uvarint where it is a tagged field. */
@@ -88,9 +87,7 @@ function compileNullable<Value, Input>(
 
 /** The fields of a struct at one version, sorted by what is to be done with them. */
 interface Layout {
-  readonly names: readonly string[]
-  readonly plans: readonly Plan[]
-  readonly fields: readonly Field[]
+  readonly inline: ReadonlyMap<string, Plan>
   readonly tagged: readonly TaggedPlan[]
   /** Fields that this version lacks. */
   readonly lacking: readonly (readonly [string, Field])[]
@@ -106,38 +103,43 @@ function layOut(all: readonly (readonly [string, Field])[], context: Context): L
       : [{ tag, name, isAbsent, plan: codec.compile({ version, flexible, tagged: true }) }],
   )
   return {
-    names: inline.map(([name]) => name),
-    plans: inline.map(([, { codec }]) => codec.compile({ version, flexible })),
-    fields: inline.map(([, one]) => one),
+    inline: new Map(
+      inline.map(([name, { codec }]) => [name, codec.compile({ version, flexible })]),
+    ),
     tagged,
     lacking: all.filter(([, { range }]) => !includesVersion(range, version)),
   }
 }
 
-function compileStruct(all: readonly (readonly [string, Field])[], context: Context): Plan<Fields> {
+function compileStruct(
+  all: readonly (readonly [string, Field])[],
+  context: Context,
+  Value: new () => Fields,
+): Plan<Fields> {
   const layout = layOut(all, context)
-  const minBytes = layout.plans.reduce((sum, plan) => sum + plan.minBytes, 0)
+  let minBytes = context.flexible ? 1 : 0
+  for (const plan of layout.inline.values()) minBytes += plan.minBytes
   return {
-    read: compileRead(all, layout, context.flexible),
-    write: compileWrite(layout, context),
-    minBytes: minBytes + (context.flexible ? 1 : 0),
+    read: compileRead(all, layout, context.flexible, Value),
+    write: compileWrite(all, layout, context),
+    minBytes,
   }
 }
 
-/** Reading starts from a copy of the defaults, so that objects have one hidden class in all versions. */
+/**
+ * Reads every field of the shape in its order, one that the version lacks by its default, so that all versions of a struct
+ * give objects of one hidden class. Defaults that are objects are made anew each time: messages never share them.
+ */
 function compileRead(
   all: readonly (readonly [string, Field])[],
-  { names, plans, tagged }: Layout,
+  { inline, tagged }: Layout,
   flexible: boolean,
+  Value: new () => Fields,
 ): Plan<Fields>['read'] {
-  const template = absentValues(all)
-  const reads = plans.map((plan) => plan.read)
-  const fresh = all.filter(
-    ([name, { absent }]) =>
-      !names.includes(name) && typeof absent() === 'object' && absent() !== null,
-  )
+  const names = all.map(([name]) => name)
+  const reads = all.map(([name, { absent }]): Plan['read'] => inline.get(name)?.read ?? absent)
   return (reader: Reader) => {
-    const value: Fields = { ...template }
+    const value = new Value()
     let index = 0
     try {
       for (; index < reads.length; index++) {
@@ -146,33 +148,65 @@ function compileRead(
     } catch (error) {
       throw stepOut(error, names[index] as string)
     }
-    for (const [name, { absent }] of fresh) value[name] = absent()
     if (flexible) readTagged(reader, value, tagged)
     return value
   }
 }
 
+/** Makes structs of defaults. */
+function compileAbsent(
+  all: readonly (readonly [string, Field])[],
+  Value: new () => Fields,
+): () => Fields {
+  const names = all.map(([name]) => name)
+  const makers = all.map(([, { absent }]) => absent)
+  return () => {
+    const value = new Value()
+    for (let index = 0; index < names.length; index++) {
+      value[names[index] as string] = (makers[index] as () => unknown)()
+    }
+    return value
+  }
+}
+
+/**
+ * A constructor of plain objects. One per struct lets V8 give its objects room for exactly their fields; copying a template
+ * object costs less while few schemas are in use and twice as much once many are, because all copies share one inline cache.
+ */
+function plainConstructor(): new () => Fields {
+  function Value(): void {}
+  Value.prototype = Object.prototype
+  const made: object = Value
+  return made as new () => Fields
+}
+
 function compileWrite(
-  { names, plans, fields, tagged, lacking }: Layout,
+  all: readonly (readonly [string, Field])[],
+  { inline, tagged, lacking }: Layout,
   { version, flexible }: Context,
 ): Plan<Fields>['write'] {
-  const writes = plans.map((plan) => plan.write)
-  const mustBeAbsent = lacking.filter(([, { ignorable }]) => !ignorable)
+  const steps = all.flatMap(([name, field]) => {
+    const plan = inline.get(name)
+    return plan === undefined ? [] : [{ name, field, write: plan.write }]
+  })
+  const mustBeAbsent = lacking.flatMap(([name, { ignorable, isAbsent }]) =>
+    ignorable ? [] : [{ name, isAbsent }],
+  )
   return (writer: Writer, value: Fields) => {
     if (typeof value !== 'object' || value === null) throw expected('an object', value)
-    for (const [name, { isAbsent }] of mustBeAbsent) {
+    for (const { name, isAbsent } of mustBeAbsent) {
       const own = value[name]
       if (own !== undefined && !isAbsent(own)) throw stepOut(unsupported(version), name)
     }
-    let index = 0
+    let current = ''
     try {
-      for (; index < writes.length; index++) {
-        let own = value[names[index] as string]
-        if (own === undefined) own = substitute(fields[index] as Field)
-        ;(writes[index] as Plan['write'])(writer, own)
+      for (const { name, field, write } of steps) {
+        current = name
+        const own = value[name]
+        write(writer, own === undefined ? substitute(field) : own)
       }
     } catch (error) {
-      throw stepOut(error, names[index] as string)
+      throw stepOut(error, current)
     }
     if (flexible) writeTagged(writer, value, tagged)
     else if (value.unknownTaggedFields !== undefined && unknownFields(value).length > 0) {

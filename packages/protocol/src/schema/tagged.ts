@@ -61,30 +61,48 @@ function readOne(reader: Reader, { plan, name }: TaggedPlan, size: number): unkn
 
 /** Writes the tagged fields that do not hold their default, and the unknown ones among them in the order of tags. */
 export function writeTagged(writer: Writer, value: Fields, known: readonly TaggedPlan[]): void {
-  const unknown = unknownFields(value)
-  if (known.length === 0 && unknown.length === 0) {
+  if (value.unknownTaggedFields === undefined && !known.some((field) => isPresent(value, field))) {
     writer.uvarint(0)
     return
   }
-  const present = known.filter(
-    ({ name, isAbsent }) => value[name] !== undefined && !isAbsent(value[name]),
-  )
-  const entries: { tag: number; write: () => void }[] = [
-    ...present.map((field) => ({ tag: field.tag, write: () => writeOne(writer, value, field) })),
-    ...unknown.map(({ tag, data }) => ({ tag, write: () => writer.raw(data) })),
-  ].sort((a, b) => a.tag - b.tag)
+  const entries = taggedEntries(writer, value, known)
   writer.uvarint(entries.length)
-  let previous = -1
   for (const { tag, write } of entries) {
-    if (tag === previous || known.some((field) => field.tag === tag && !present.includes(field))) {
-      throw new WireError({
-        message: `unknownTaggedFields holds tag ${tag}, which the schema uses`,
-      })
-    }
-    previous = tag
     writer.uvarint(tag)
     writer.sized(write)
   }
+}
+
+function isPresent(value: Fields, { name, isAbsent }: TaggedPlan): boolean {
+  const own = value[name]
+  return own !== undefined && !isAbsent(own)
+}
+
+interface TaggedEntry {
+  readonly tag: number
+  readonly write: () => void
+}
+
+function taggedEntries(
+  writer: Writer,
+  value: Fields,
+  known: readonly TaggedPlan[],
+): readonly TaggedEntry[] {
+  const unknown = unknownFields(value)
+  for (const { tag } of unknown) {
+    if (
+      known.some((field) => field.tag === tag) ||
+      unknown.filter((one) => one.tag === tag).length > 1
+    ) {
+      throw stepOut(new WireError({ message: `tag ${tag} is taken` }), 'unknownTaggedFields')
+    }
+  }
+  return [
+    ...known
+      .filter((field) => isPresent(value, field))
+      .map((field) => ({ tag: field.tag, write: () => writeOne(writer, value, field) })),
+    ...unknown.map(({ tag, data }) => ({ tag, write: () => writer.raw(data) })),
+  ].sort((a, b) => a.tag - b.tag)
 }
 
 function writeOne(writer: Writer, value: Fields, { name, plan }: TaggedPlan): void {
@@ -99,12 +117,11 @@ function writeOne(writer: Writer, value: Fields, { name, plan }: TaggedPlan): vo
 export function unknownFields(value: Fields): readonly UnknownTaggedField[] {
   const { unknownTaggedFields: fields } = value
   if (fields === undefined) return []
-  if (!Array.isArray(fields)) throw expected('unknownTaggedFields to be an array', fields)
+  if (!Array.isArray(fields)) throw stepOut(expected('an array', fields), 'unknownTaggedFields')
   for (const { tag, data } of fields) {
     if (tag >>> 0 !== tag || !(data instanceof Uint8Array)) {
-      throw new WireError({
-        message: 'unknownTaggedFields: expected { tag: uint32, data: Uint8Array }',
-      })
+      const error = new WireError({ message: 'expected { tag: uint32, data: Uint8Array }' })
+      throw stepOut(error, 'unknownTaggedFields')
     }
   }
   return fields

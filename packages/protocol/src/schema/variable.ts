@@ -1,7 +1,7 @@
 import type { Reader } from '../bytes/reader.js'
 import type { Writer } from '../bytes/writer.js'
 import type { Codec, Context, Plan } from './codec.js'
-import { presentOnRead, presentOnWrite } from './nullability.js'
+import { nullOnRead, nullOnWrite } from './nullability.js'
 
 /** UTF-8 text of at most 32767 bytes. */
 export interface StringCodec extends NullCapable<string> {
@@ -23,49 +23,11 @@ export interface NullCapable<Value, Input = Value> extends Codec<Value, Input> {
   compileNullable(context: Context): Plan<Value | null, Input | null>
 }
 
-/** Makes the plan that refuses nulls from the one that takes them. */
-export function refuseNull<Value, Input>(
-  plan: Plan<Value | null, Input | null>,
-): Plan<Value, Input> {
-  return {
-    read(reader) {
-      const at = reader.offset
-      return presentOnRead(plan.read(reader), at)
-    },
-    write: (writer, value) => plan.write(writer, presentOnWrite(value)),
-    minBytes: plan.minBytes,
-  }
-}
-
-const classicString: Plan<string | null> = {
-  read: (reader: Reader) => reader.string(),
-  write: (writer: Writer, value) => writer.string(value),
-  minBytes: 2,
-}
-
-const compactString: Plan<string | null> = {
-  read: (reader: Reader) => reader.compactString(),
-  write: (writer: Writer, value) => writer.compactString(value),
-  minBytes: 1,
-}
-
-const classicBytes: Plan<Uint8Array | null> = {
-  read: (reader: Reader) => reader.bytes(),
-  write: (writer: Writer, value) => writer.bytes(value),
-  minBytes: 4,
-}
-
-const compactBytes: Plan<Uint8Array | null> = {
-  read: (reader: Reader) => reader.compactBytes(),
-  write: (writer: Writer, value) => writer.compactBytes(value),
-  minBytes: 1,
-}
-
 /** See {@link StringCodec}. */
 export const string: StringCodec = {
   kind: 'string',
-  compile: (context) => refuseNull(string.compileNullable(context)),
-  compileNullable: ({ flexible }) => (flexible ? compactString : classicString),
+  compile: ({ flexible }) => stringPlan(flexible, false) as Plan<string>,
+  compileNullable: ({ flexible }) => stringPlan(flexible, true),
   zero: () => '',
   isZero: (value) => value === '',
 }
@@ -73,11 +35,43 @@ export const string: StringCodec = {
 /** See {@link BytesCodec}. */
 export const bytes: BytesCodec = {
   kind: 'bytes',
-  compile: (context) => refuseNull(bytes.compileNullable(context)),
-  compileNullable: ({ flexible }) => (flexible ? compactBytes : classicBytes),
+  compile: ({ flexible }) => bytesPlan(flexible, false) as Plan<Uint8Array>,
+  compileNullable: ({ flexible }) => bytesPlan(flexible, true),
   zero: () => new Uint8Array(0),
   isZero: (value) => value.length === 0,
 }
 
 /** See {@link RecordsCodec}. */
 export const records: RecordsCodec = { ...bytes, kind: 'records' }
+
+function stringPlan(flexible: boolean, nullable: boolean): Plan<string | null> {
+  return {
+    read(reader: Reader) {
+      const at = reader.offset
+      const value = flexible ? reader.compactString() : reader.string()
+      return value === null ? nullOnRead(nullable, at) : value
+    },
+    write(writer: Writer, value) {
+      if (value === null) nullOnWrite(nullable)
+      if (flexible) writer.compactString(value)
+      else writer.string(value)
+    },
+    minBytes: flexible ? 1 : 2,
+  }
+}
+
+function bytesPlan(flexible: boolean, nullable: boolean): Plan<Uint8Array | null> {
+  return {
+    read(reader: Reader) {
+      const at = reader.offset
+      const value = flexible ? reader.compactBytes() : reader.bytes()
+      return value === null ? nullOnRead(nullable, at) : value
+    },
+    write(writer: Writer, value) {
+      if (value === null) nullOnWrite(nullable)
+      if (flexible) writer.compactBytes(value)
+      else writer.bytes(value)
+    },
+    minBytes: flexible ? 1 : 4,
+  }
+}
