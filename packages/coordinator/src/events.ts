@@ -1,35 +1,35 @@
 import type {
   DeleteGroupsRequest,
-  DeleteGroupsResponse,
+  DeleteGroupsResponseInput,
   DescribeGroupsRequest,
-  DescribeGroupsResponse,
+  DescribeGroupsResponseInput,
   HeartbeatRequest,
-  HeartbeatResponse,
+  HeartbeatResponseInput,
   JoinGroupRequest,
-  JoinGroupResponse,
+  JoinGroupResponseInput,
   LeaveGroupRequest,
-  LeaveGroupResponse,
+  LeaveGroupResponseInput,
   ListGroupsRequest,
-  ListGroupsResponse,
+  ListGroupsResponseInput,
   OffsetCommitRequest,
-  OffsetCommitResponse,
+  OffsetCommitResponseInput,
   OffsetFetchRequest,
-  OffsetFetchResponse,
+  OffsetFetchResponseInput,
   SyncGroupRequest,
-  SyncGroupResponse,
+  SyncGroupResponseInput,
 } from '@ottla/protocol'
 
 /** Bodies of requests and responses by the event that carries them. */
 export interface GroupApis {
-  joinGroup: { request: JoinGroupRequest; response: JoinGroupResponse }
-  syncGroup: { request: SyncGroupRequest; response: SyncGroupResponse }
-  heartbeat: { request: HeartbeatRequest; response: HeartbeatResponse }
-  leaveGroup: { request: LeaveGroupRequest; response: LeaveGroupResponse }
-  offsetCommit: { request: OffsetCommitRequest; response: OffsetCommitResponse }
-  offsetFetch: { request: OffsetFetchRequest; response: OffsetFetchResponse }
-  describeGroups: { request: DescribeGroupsRequest; response: DescribeGroupsResponse }
-  listGroups: { request: ListGroupsRequest; response: ListGroupsResponse }
-  deleteGroups: { request: DeleteGroupsRequest; response: DeleteGroupsResponse }
+  joinGroup: { request: JoinGroupRequest; response: JoinGroupResponseInput }
+  syncGroup: { request: SyncGroupRequest; response: SyncGroupResponseInput }
+  heartbeat: { request: HeartbeatRequest; response: HeartbeatResponseInput }
+  leaveGroup: { request: LeaveGroupRequest; response: LeaveGroupResponseInput }
+  offsetCommit: { request: OffsetCommitRequest; response: OffsetCommitResponseInput }
+  offsetFetch: { request: OffsetFetchRequest; response: OffsetFetchResponseInput }
+  describeGroups: { request: DescribeGroupsRequest; response: DescribeGroupsResponseInput }
+  listGroups: { request: ListGroupsRequest; response: ListGroupsResponseInput }
+  deleteGroups: { request: DeleteGroupsRequest; response: DeleteGroupsResponseInput }
 }
 
 /** The APIs the machine answers. */
@@ -60,8 +60,6 @@ export type GroupEvent =
   | { readonly type: 'appended'; readonly token: number }
   /** The records of an `append` effect are not in the log. */
   | { readonly type: 'appendFailed'; readonly token: number; readonly errorCode: number }
-  /** The client of an unanswered request is gone; its reply may be dropped. */
-  | { readonly type: 'disconnected'; readonly requestId: number }
 
 /** A record of `__consumer_offsets`; a null value deletes its key. */
 export interface CoordinatorRecord {

@@ -50,51 +50,53 @@ export function walkRecords(
     let next = -1
     let timestamp = 0
     let keyLength = 0
-    quick: if (end - at >= quickBytes) {
+    // A loop of one turn: `break` is the way out for a record that is not of the short form.
+    while (end - at >= quickBytes) {
       let p = at
       let v = bytes[p++] as number
       if (v >= 0x80) {
         const high = bytes[p++] as number
-        if (high >= 0x80) break quick
+        if (high >= 0x80) break
         v = (v & 0x7f) | (high << 7)
       }
       const bodyEnd = p + (v >>> 1)
-      if ((v & 1) === 1 || bodyEnd > end) break quick
+      if ((v & 1) === 1 || bodyEnd > end) break
       v = bytes[++p] as number
       p++
       if (v >= 0x80) {
         const high = bytes[p++] as number
-        if (high >= 0x80) break quick
+        if (high >= 0x80) break
         v = (v & 0x7f) | (high << 7)
       }
       timestamp = baseTimestamp + ((v >>> 1) ^ -(v & 1))
       v = bytes[p++] as number
       if (v >= 0x80) {
         const high = bytes[p++] as number
-        if (high >= 0x80) break quick
+        if (high >= 0x80) break
         v = (v & 0x7f) | (high << 7)
       }
-      if (v !== index << 1) break quick
+      if (v !== index << 1) break
       v = bytes[p++] as number
       if (v >= 0x80) {
         const high = bytes[p++] as number
-        if (high >= 0x80) break quick
+        if (high >= 0x80) break
         v = (v & 0x7f) | (high << 7)
       }
       keyLength = (v >>> 1) ^ -(v & 1)
       if (keyLength > 0) p += keyLength
       // The value's length and the count of headers take three bytes at most here.
-      if (keyLength < -1 || p + 3 > end) break quick
+      if (keyLength < -1 || p + 3 > end) break
       v = bytes[p++] as number
       if (v >= 0x80) {
         const high = bytes[p++] as number
-        if (high >= 0x80) break quick
+        if (high >= 0x80) break
         v = (v & 0x7f) | (high << 7)
       }
       const valueLength = (v >>> 1) ^ -(v & 1)
       if (valueLength > 0) p += valueLength
-      if (valueLength < -1 || p !== bodyEnd - 1 || bytes[p] !== 0) break quick
+      if (valueLength < -1 || p !== bodyEnd - 1 || bytes[p] !== 0) break
       next = bodyEnd
+      break
     }
     if (next < 0) {
       timestamp = baseTimestamp + walkRecord(bytes, at, end, index)
