@@ -56,6 +56,7 @@ export class ScriptedBroker {
   readonly connections = new Set<FramedConnection>()
   readonly scripts: Record<string, Script>
   accepted = 0
+  readonly #closings: Promise<void>[] = []
   readonly #listener: Listener
 
   private constructor(options: ScriptedBrokerOptions, listener: Listener) {
@@ -93,14 +94,24 @@ export class ScriptedBroker {
   async close(): Promise<void> {
     await this.#listener.close()
     for (const connection of this.connections) connection.destroy()
+    await Promise.all(this.#closings)
   }
 
   #accept(connection: FramedConnection) {
     this.accepted++
     this.connections.add(connection)
+    let setClosed: () => void
+    this.#closings.push(
+      new Promise((resolve) => {
+        setClosed = resolve
+      }),
+    )
     return {
       onFrame: (frame: Uint8Array) => this.#onFrame(connection, frame),
-      onClose: () => void this.connections.delete(connection),
+      onClose: () => {
+        this.connections.delete(connection)
+        setClosed()
+      },
     }
   }
 

@@ -4,6 +4,7 @@ import { type Address, formatAddress } from '../options/addresses.js'
 import type { ResolvedClientOptions } from '../options/client-options.js'
 import type { Clock, Timer } from '../platform/clock.js'
 import type { Platform } from '../platform/platform.js'
+import { onAbort } from '../retry/on-abort.js'
 import type { SessionEffect } from '../session/call.js'
 import { Session } from '../session/session.js'
 import type { VersionTable } from '../session/version-table.js'
@@ -107,13 +108,16 @@ export class Connection implements ConnectionHandler {
       { ...target.address, timeoutMs, maxFrameBytes: options.maxResponseBytes, signal: closing },
       connection,
     )
-    const onClosing = (): void => connection.destroy(closing.reason)
-    closing.addEventListener('abort', onClosing, { once: true })
+    const ignoreClosing = onAbort(closing, () => connection.destroy(closing.reason))
     try {
       connection.#run(connection.#session.start(platform.clock.monotonic()))
       await connection.#opened
+    } catch (error) {
+      connection.#transport.destroy()
+      await connection.closed
+      throw error
     } finally {
-      closing.removeEventListener('abort', onClosing)
+      ignoreClosing()
     }
     publish('ottla:connection:open', () => ({
       ...connection.info,

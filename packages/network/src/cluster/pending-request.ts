@@ -1,4 +1,5 @@
 import type { Api, KafkaError, MessageType } from '@ottla/protocol'
+import { onAbort } from '../retry/on-abort.js'
 import type { Call } from '../session/call.js'
 import type { RequestResult } from './request.js'
 
@@ -28,7 +29,7 @@ export class PendingRequest implements Call {
   readonly #signal: AbortSignal | undefined
   readonly #resolve: (result: RequestResult<unknown>) => void
   readonly #reject: (error: unknown) => void
-  #onAbort: (() => void) | undefined
+  #ignoreAbort: (() => void) | undefined
 
   /** @throws what the body's function throws. */
   constructor(
@@ -54,26 +55,21 @@ export class PendingRequest implements Call {
   }
 
   /** Rejects with the signal's reason when it aborts first, and tells. */
-  watch(onAbort: (request: PendingRequest) => void): void {
+  watch(onCancel: (request: PendingRequest) => void): void {
     if (this.#signal === undefined) return
-    this.#onAbort = () => {
+    this.#ignoreAbort = onAbort(this.#signal, () => {
       this.#reject(this.#signal?.reason)
-      onAbort(this)
-    }
-    this.#signal.addEventListener('abort', this.#onAbort, { once: true })
+      onCancel(this)
+    })
   }
 
   resolve(response: unknown): void {
-    this.#unwatch()
+    this.#ignoreAbort?.()
     this.#resolve({ response, version: this.version, node: this.#node })
   }
 
   reject(error: KafkaError): void {
-    this.#unwatch()
+    this.#ignoreAbort?.()
     this.#reject(error)
-  }
-
-  #unwatch(): void {
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort)
   }
 }

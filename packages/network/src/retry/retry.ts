@@ -41,6 +41,7 @@ export const retry = async <T>(
   const { clock, random, timeoutMs, signal, shouldRetry = isRetriable } = options
   const backoff = options.backoff ?? createBackoff({ random })
   const deadlineMs = clock.monotonic() + timeoutMs
+  let telling: KafkaError | undefined
   for (let number = 1; ; number++) {
     signal?.throwIfAborted()
     const leftMs = deadlineMs - clock.monotonic()
@@ -48,11 +49,13 @@ export const retry = async <T>(
       return await attempt({ number, timeoutMs: Math.max(leftMs, 1), signal })
     } catch (error) {
       if (signal?.aborted || !(error instanceof KafkaError) || !shouldRetry(error)) throw error
+      // When the time runs out in the middle of an attempt, the error before it says more.
+      telling = error instanceof TimeoutError ? (telling ?? error) : error
       const pauseMs = backoff.delayMs(number)
       if (clock.monotonic() + pauseMs >= deadlineMs) {
         throw new TimeoutError(
-          `${options.what ?? 'the operation'} did not succeed within ${timeoutMs} ms (${number} attempts); the last one failed: ${error.message}`,
-          { node: error.node, api: error.api, cause: error },
+          `${options.what ?? 'the operation'} did not succeed within ${timeoutMs} ms (${number} attempts); the last one failed: ${telling.message}`,
+          { node: telling.node, api: telling.api, topic: telling.topic, cause: telling },
         )
       }
       await sleep(clock, pauseMs, signal)

@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.js'
+import { onAbort } from './on-abort.js'
 
 /** Waits; rejects with the signal's reason when it aborts first. */
 export const sleep = (
@@ -8,15 +9,14 @@ export const sleep = (
 ): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
-    const onAbort = (): void => {
-      timer.cancel()
-      reject(signal?.reason)
-    }
     const timer = clock.setTimer(delayMs, () => {
-      signal?.removeEventListener('abort', onAbort)
+      ignoreAbort()
       resolve()
     })
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const ignoreAbort = onAbort(signal, () => {
+      timer.cancel()
+      reject(signal?.reason)
+    })
   })
 
 /** Limits of one caller's wait for something that others wait for too. */
@@ -39,17 +39,16 @@ export const waitFor = <T>(promise: Promise<T>, options: WaitOptions): Promise<T
     }
     const end = (): void => {
       timer.cancel()
-      signal?.removeEventListener('abort', onAbort)
+      ignoreAbort()
     }
-    const onAbort = (): void => {
+    const ignoreAbort = onAbort(signal, () => {
       end()
       reject(signal?.reason)
-    }
+    })
     const timer = clock.setTimer(deadlineMs - clock.monotonic(), () => {
       end()
       reject(onTimeout())
     })
-    signal?.addEventListener('abort', onAbort, { once: true })
     promise.then(
       (value) => {
         end()

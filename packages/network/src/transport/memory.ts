@@ -2,6 +2,7 @@ import { ConnectionError, TimeoutError } from '@ottla/protocol'
 import { formatAddress } from '../options/addresses.js'
 import type { Clock } from '../platform/clock.js'
 import type { Random } from '../platform/random.js'
+import { onAbort } from '../retry/on-abort.js'
 import { MemoryPipe } from './memory-pipe.js'
 import type {
   ConnectionHandler,
@@ -124,11 +125,10 @@ export const createMemoryNetwork = (options: MemoryNetworkOptions): MemoryNetwor
       const key = formatAddress({ host: target, port })
       const settle = (act: () => void): void => {
         timer.cancel()
-        signal?.removeEventListener('abort', onAbort)
+        ignoreAbort()
         act()
       }
-      const onAbort = (): void => settle(() => reject(signal?.reason))
-      signal?.addEventListener('abort', onAbort, { once: true })
+      const ignoreAbort = onAbort(signal, () => settle(() => reject(signal?.reason)))
       const arrive = (): void => {
         const binding = bindings.get(key)
         settle(() =>

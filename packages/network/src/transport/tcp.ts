@@ -1,6 +1,7 @@
 import { createServer, type Server, Socket } from 'node:net'
 import { ConnectionError, TimeoutError } from '@ottla/protocol'
 import { formatAddress } from '../options/addresses.js'
+import { onAbort } from '../retry/on-abort.js'
 import { TcpConnection } from './tcp-connection.js'
 import type {
   ConnectionHandler,
@@ -32,20 +33,19 @@ const connectTcp = (
     const address = formatAddress(options)
     const end = (settle: () => void): void => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
+      ignoreAbort()
       socket.off('error', onError)
       settle()
     }
     const fail = (error: unknown): void =>
       end(() => {
         socket.on('error', () => {})
+        socket.once('close', () => reject(error))
         socket.destroy()
-        reject(error)
       })
-    const onAbort = (): void => fail(signal?.reason)
+    const ignoreAbort = onAbort(signal, () => fail(signal?.reason))
     const onError = (error: NodeJS.ErrnoException): void => fail(connectFailure(address, error))
     const timer = setTimeout(() => fail(connectTimeout(address, timeoutMs)), Math.max(timeoutMs, 1))
-    signal?.addEventListener('abort', onAbort, { once: true })
     socket.once('error', onError)
     socket.connect({ host, port }, () =>
       end(() => {

@@ -28,7 +28,7 @@ export interface FramedConnection {
   destroy(error?: Error): void
 }
 
-/** What one end does with what arrives. */
+/** What one end does with what arrives. An exception of `onFrame` ends the connection and becomes the reason. */
 export interface ConnectionHandler {
   /**
    * One frame without its size. The bytes belong to the receiver and are never written again; a frame under 16 KB may
