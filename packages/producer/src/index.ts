@@ -1,4 +1,18 @@
 /** Kafka producer for Node.js. */
+
+export {
+  AuthenticationError,
+  BrokerError,
+  ClosedError,
+  ConnectionError,
+  FencedError,
+  InvalidArgumentError,
+  KafkaError,
+  TimeoutError,
+  UnsupportedCompressionError,
+  UnsupportedVersionError,
+  WireError,
+} from '@ottla/protocol'
 export type { DeliveryCallback } from './delivery.js'
 export {
   type BatchInfo,

@@ -1,0 +1,114 @@
+import { Admin, type AdminOptions } from '@ottla/admin'
+import { Consumer, type ConsumerOptions } from '@ottla/consumer'
+import { type ClientOptions, Cluster, clientOptions, defineOptions } from '@ottla/network'
+import { InvalidArgumentError, Producer, type ProducerOptions } from '@ottla/producer'
+
+/** What all clients of an `Ottla` share: where the brokers are and how to talk to them. */
+export interface OttlaOptions extends ClientOptions {}
+
+/** A client's own options: the shared ones are given to `Ottla`. */
+export type OwnOptions<Options> = Omit<Options, keyof ClientOptions>
+
+/** Anything this class makes. */
+interface Closable {
+  close(options?: { readonly timeoutMs?: number }): Promise<void>
+}
+
+const definition = defineOptions('Ottla', clientOptions.table)
+
+/**
+ * Kafka: producers, consumers and admin clients that share connections and metadata.
+ *
+ * ```ts
+ * const kafka = new Ottla({ bootstrapServers: 'localhost:9092' })
+ * const producer = kafka.producer({ compression: 'lz4' })
+ * try {
+ *   await producer.send({ topic: 'trucks', key: 'truck-42', value: '52.52,13.40' })
+ * } finally {
+ *   await kafka.close()
+ * }
+ * ```
+ */
+export class Ottla {
+  readonly #options: OttlaOptions
+  readonly #cluster: Cluster
+  readonly #clients = new Set<Closable>()
+  #closed: Promise<void> | undefined
+
+  /** @throws InvalidArgumentError naming the option, the value and what is expected. */
+  constructor(options: OttlaOptions) {
+    this.#cluster = new Cluster(definition.resolve(options))
+    this.#options = options
+  }
+
+  /**
+   * A producer on the shared connections.
+   *
+   * @throws InvalidArgumentError
+   */
+  producer(options: OwnOptions<ProducerOptions> = {}): Producer {
+    return this.#add(new Producer(this.#merge(options), this.#cluster))
+  }
+
+  /**
+   * A consumer on the shared connections.
+   *
+   * @throws InvalidArgumentError
+   */
+  consumer(options: OwnOptions<ConsumerOptions> = {}): Consumer {
+    return this.#add(new Consumer(this.#merge(options), this.#cluster))
+  }
+
+  /** An admin client on the shared connections. */
+  admin(options: OwnOptions<AdminOptions> = {}): Admin {
+    return this.#add(new Admin(this.#merge(options), this.#cluster))
+  }
+
+  /** Connects to some broker, to fail fast where it matters; every client connects by itself. */
+  async connect(
+    options: {
+      readonly timeoutMs?: number | undefined
+      readonly signal?: AbortSignal | undefined
+    } = {},
+  ): Promise<void> {
+    await this.#cluster.connect(options)
+  }
+
+  /**
+   * Closes every client it made (each by its own rules, for at most `timeoutMs`), then the connections. Idempotent.
+   *
+   * @throws what the closing of a client throws (AggregateError if several do), after all is closed.
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(options)
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(options: { readonly timeoutMs?: number }): Promise<void> {
+    const results = await Promise.allSettled([...this.#clients].map((one) => one.close(options)))
+    await this.#cluster.close()
+    const errors = results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    if (errors.length === 1) throw errors[0]
+    if (errors.length > 1)
+      throw new AggregateError(errors, `${errors.length} clients lost something on closing`)
+  }
+
+  #merge<Options extends object>(own: Options): Options & OttlaOptions {
+    const shared = Object.keys(own).filter((name) => Object.hasOwn(clientOptions.table, name))
+    if (shared.length > 0) {
+      throw new InvalidArgumentError(
+        `${shared.join(', ')} is shared by all clients of an Ottla: give it to new Ottla(…), or make the client by itself.`,
+      )
+    }
+    return { ...this.#options, ...own }
+  }
+
+  #add<Client extends Closable>(client: Client): Client {
+    this.#clients.add(client)
+    return client
+  }
+}
