@@ -1,5 +1,6 @@
 import { field, type Infer, type InferInput, message, nullable, string } from '../schema/index.js'
 
+/** Such a set was given up: its records are void. */
 export const AbortTransactionRecord = message({
   name: 'AbortTransactionRecord',
   apiKey: 25,
@@ -10,4 +11,5 @@ export const AbortTransactionRecord = message({
   },
 })
 export interface AbortTransactionRecord extends Infer<typeof AbortTransactionRecord> {}
+/** What {@link AbortTransactionRecord} takes for encoding: fields with a default may be left out. */
 export type AbortTransactionRecordInput = InferInput<typeof AbortTransactionRecord>

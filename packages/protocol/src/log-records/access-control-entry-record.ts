@@ -1,5 +1,6 @@
 import { field, type Infer, type InferInput, int8, message, string, uuid } from '../schema/index.js'
 
+/** An access control entry was created (KIP-801). */
 export const AccessControlEntryRecord = message({
   name: 'AccessControlEntryRecord',
   apiKey: 18,
@@ -17,4 +18,5 @@ export const AccessControlEntryRecord = message({
   },
 })
 export interface AccessControlEntryRecord extends Infer<typeof AccessControlEntryRecord> {}
+/** What {@link AccessControlEntryRecord} takes for encoding: fields with a default may be left out. */
 export type AccessControlEntryRecordInput = InferInput<typeof AccessControlEntryRecord>

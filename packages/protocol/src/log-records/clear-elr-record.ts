@@ -1,5 +1,6 @@
 import { field, type Infer, type InferInput, message, string } from '../schema/index.js'
 
+/** Empties the eligible leader replicas of a topic, or of all topics when the name is empty (KIP-966). */
 export const ClearElrRecord = message({
   name: 'ClearElrRecord',
   apiKey: 28,
@@ -10,4 +11,5 @@ export const ClearElrRecord = message({
   },
 })
 export interface ClearElrRecord extends Infer<typeof ClearElrRecord> {}
+/** What {@link ClearElrRecord} takes for encoding: fields with a default may be left out. */
 export type ClearElrRecordInput = InferInput<typeof ClearElrRecord>

@@ -16,6 +16,7 @@ const EntityData = struct({
   entityName: field('0+', nullable(string)),
 })
 
+/** A client quota was set or removed. */
 export const ClientQuotaRecord = message({
   name: 'ClientQuotaRecord',
   apiKey: 14,
@@ -29,4 +30,5 @@ export const ClientQuotaRecord = message({
   },
 })
 export interface ClientQuotaRecord extends Infer<typeof ClientQuotaRecord> {}
+/** What {@link ClientQuotaRecord} takes for encoding: fields with a default may be left out. */
 export type ClientQuotaRecordInput = InferInput<typeof ClientQuotaRecord>

@@ -8,6 +8,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** A config of a resource was set; a null value deletes it. */
 export const ConfigRecord = message({
   name: 'ConfigRecord',
   apiKey: 4,
@@ -21,4 +22,5 @@ export const ConfigRecord = message({
   },
 })
 export interface ConfigRecord extends Infer<typeof ConfigRecord> {}
+/** What {@link ConfigRecord} takes for encoding: fields with a default may be left out. */
 export type ConfigRecordInput = InferInput<typeof ConfigRecord>

@@ -12,6 +12,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Names a member of a consumer group and its current assignment. */
 export const ConsumerGroupCurrentMemberAssignmentKey = message({
   name: 'ConsumerGroupCurrentMemberAssignmentKey',
   apiKey: 8,
@@ -24,6 +25,7 @@ export const ConsumerGroupCurrentMemberAssignmentKey = message({
 })
 export interface ConsumerGroupCurrentMemberAssignmentKey
   extends Infer<typeof ConsumerGroupCurrentMemberAssignmentKey> {}
+/** What {@link ConsumerGroupCurrentMemberAssignmentKey} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupCurrentMemberAssignmentKeyInput = InferInput<
   typeof ConsumerGroupCurrentMemberAssignmentKey
 >
@@ -34,6 +36,10 @@ const TopicPartitions = struct({
   assignmentEpochs: field('0+', nullable(array(int32)), { tag: 0 }),
 })
 
+/**
+ * Where the member is on the way from its old assignment to the target: epochs, state, partitions owned and to be
+ * revoked.
+ */
 export const ConsumerGroupCurrentMemberAssignmentValue = message({
   name: 'ConsumerGroupCurrentMemberAssignmentValue',
   apiKey: 8,
@@ -49,6 +55,7 @@ export const ConsumerGroupCurrentMemberAssignmentValue = message({
 })
 export interface ConsumerGroupCurrentMemberAssignmentValue
   extends Infer<typeof ConsumerGroupCurrentMemberAssignmentValue> {}
+/** What {@link ConsumerGroupCurrentMemberAssignmentValue} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupCurrentMemberAssignmentValueInput = InferInput<
   typeof ConsumerGroupCurrentMemberAssignmentValue
 >

@@ -11,6 +11,7 @@ import {
   struct,
 } from '../schema/index.js'
 
+/** Names a member of a consumer group. */
 export const ConsumerGroupMemberMetadataKey = message({
   name: 'ConsumerGroupMemberMetadataKey',
   apiKey: 5,
@@ -23,6 +24,7 @@ export const ConsumerGroupMemberMetadataKey = message({
 })
 export interface ConsumerGroupMemberMetadataKey
   extends Infer<typeof ConsumerGroupMemberMetadataKey> {}
+/** What {@link ConsumerGroupMemberMetadataKey} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupMemberMetadataKeyInput = InferInput<typeof ConsumerGroupMemberMetadataKey>
 
 const ClassicProtocol = struct({
@@ -35,6 +37,7 @@ const ClassicMemberMetadata = struct({
   supportedProtocols: field('0+', array(ClassicProtocol)),
 })
 
+/** What a member declared when it joined: subscription, rack, timeouts, assignor. */
 export const ConsumerGroupMemberMetadataValue = message({
   name: 'ConsumerGroupMemberMetadataValue',
   apiKey: 5,
@@ -49,11 +52,13 @@ export const ConsumerGroupMemberMetadataValue = message({
     subscribedTopicRegex: field('0+', nullable(string)),
     rebalanceTimeoutMs: field('0+', int32, { default: -1 }),
     serverAssignor: field('0+', nullable(string)),
+    /** Set for a member that speaks the classic protocol inside a new group, during migration. */
     classicMemberMetadata: field('0+', nullable(ClassicMemberMetadata), { tag: 0 }),
   },
 })
 export interface ConsumerGroupMemberMetadataValue
   extends Infer<typeof ConsumerGroupMemberMetadataValue> {}
+/** What {@link ConsumerGroupMemberMetadataValue} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupMemberMetadataValueInput = InferInput<
   typeof ConsumerGroupMemberMetadataValue
 >

@@ -8,6 +8,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** Names a group of the new consumer protocol (KIP-848). */
 export const ConsumerGroupMetadataKey = message({
   name: 'ConsumerGroupMetadataKey',
   apiKey: 3,
@@ -18,8 +19,10 @@ export const ConsumerGroupMetadataKey = message({
   },
 })
 export interface ConsumerGroupMetadataKey extends Infer<typeof ConsumerGroupMetadataKey> {}
+/** What {@link ConsumerGroupMetadataKey} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupMetadataKeyInput = InferInput<typeof ConsumerGroupMetadataKey>
 
+/** The group's epoch, and a hash of the topics it depends on. */
 export const ConsumerGroupMetadataValue = message({
   name: 'ConsumerGroupMetadataValue',
   apiKey: 3,
@@ -31,4 +34,5 @@ export const ConsumerGroupMetadataValue = message({
   },
 })
 export interface ConsumerGroupMetadataValue extends Infer<typeof ConsumerGroupMetadataValue> {}
+/** What {@link ConsumerGroupMetadataValue} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupMetadataValueInput = InferInput<typeof ConsumerGroupMetadataValue>

@@ -10,6 +10,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Names a group whose topics' metadata is kept; superseded by the metadata hash. */
 export const ConsumerGroupPartitionMetadataKey = message({
   name: 'ConsumerGroupPartitionMetadataKey',
   apiKey: 4,
@@ -21,6 +22,7 @@ export const ConsumerGroupPartitionMetadataKey = message({
 })
 export interface ConsumerGroupPartitionMetadataKey
   extends Infer<typeof ConsumerGroupPartitionMetadataKey> {}
+/** What {@link ConsumerGroupPartitionMetadataKey} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupPartitionMetadataKeyInput = InferInput<
   typeof ConsumerGroupPartitionMetadataKey
 >
@@ -37,6 +39,7 @@ const TopicMetadata = struct({
   partitionMetadata: field('0+', array(PartitionMetadata)),
 })
 
+/** Topics a group subscribes to as they were at the last group epoch; superseded by the metadata hash. */
 export const ConsumerGroupPartitionMetadataValue = message({
   name: 'ConsumerGroupPartitionMetadataValue',
   apiKey: 4,
@@ -48,6 +51,7 @@ export const ConsumerGroupPartitionMetadataValue = message({
 })
 export interface ConsumerGroupPartitionMetadataValue
   extends Infer<typeof ConsumerGroupPartitionMetadataValue> {}
+/** What {@link ConsumerGroupPartitionMetadataValue} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupPartitionMetadataValueInput = InferInput<
   typeof ConsumerGroupPartitionMetadataValue
 >

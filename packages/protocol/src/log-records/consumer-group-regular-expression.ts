@@ -8,6 +8,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** Names a regular expression that a consumer group subscribes to. */
 export const ConsumerGroupRegularExpressionKey = message({
   name: 'ConsumerGroupRegularExpressionKey',
   apiKey: 16,
@@ -20,10 +21,12 @@ export const ConsumerGroupRegularExpressionKey = message({
 })
 export interface ConsumerGroupRegularExpressionKey
   extends Infer<typeof ConsumerGroupRegularExpressionKey> {}
+/** What {@link ConsumerGroupRegularExpressionKey} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupRegularExpressionKeyInput = InferInput<
   typeof ConsumerGroupRegularExpressionKey
 >
 
+/** The topics it matched, at a version of the metadata. */
 export const ConsumerGroupRegularExpressionValue = message({
   name: 'ConsumerGroupRegularExpressionValue',
   apiKey: 16,
@@ -37,6 +40,7 @@ export const ConsumerGroupRegularExpressionValue = message({
 })
 export interface ConsumerGroupRegularExpressionValue
   extends Infer<typeof ConsumerGroupRegularExpressionValue> {}
+/** What {@link ConsumerGroupRegularExpressionValue} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupRegularExpressionValueInput = InferInput<
   typeof ConsumerGroupRegularExpressionValue
 >

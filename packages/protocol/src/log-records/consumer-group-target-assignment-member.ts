@@ -10,6 +10,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Names a member of a consumer group and its target assignment. */
 export const ConsumerGroupTargetAssignmentMemberKey = message({
   name: 'ConsumerGroupTargetAssignmentMemberKey',
   apiKey: 7,
@@ -22,6 +23,7 @@ export const ConsumerGroupTargetAssignmentMemberKey = message({
 })
 export interface ConsumerGroupTargetAssignmentMemberKey
   extends Infer<typeof ConsumerGroupTargetAssignmentMemberKey> {}
+/** What {@link ConsumerGroupTargetAssignmentMemberKey} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupTargetAssignmentMemberKeyInput = InferInput<
   typeof ConsumerGroupTargetAssignmentMemberKey
 >
@@ -31,6 +33,7 @@ const TopicPartition = struct({
   partitions: field('0+', array(int32)),
 })
 
+/** Partitions that the member is to own in the end. */
 export const ConsumerGroupTargetAssignmentMemberValue = message({
   name: 'ConsumerGroupTargetAssignmentMemberValue',
   apiKey: 7,
@@ -42,6 +45,7 @@ export const ConsumerGroupTargetAssignmentMemberValue = message({
 })
 export interface ConsumerGroupTargetAssignmentMemberValue
   extends Infer<typeof ConsumerGroupTargetAssignmentMemberValue> {}
+/** What {@link ConsumerGroupTargetAssignmentMemberValue} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupTargetAssignmentMemberValueInput = InferInput<
   typeof ConsumerGroupTargetAssignmentMemberValue
 >

@@ -8,6 +8,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** Names a consumer group whose target assignment was computed. */
 export const ConsumerGroupTargetAssignmentMetadataKey = message({
   name: 'ConsumerGroupTargetAssignmentMetadataKey',
   apiKey: 6,
@@ -19,10 +20,12 @@ export const ConsumerGroupTargetAssignmentMetadataKey = message({
 })
 export interface ConsumerGroupTargetAssignmentMetadataKey
   extends Infer<typeof ConsumerGroupTargetAssignmentMetadataKey> {}
+/** What {@link ConsumerGroupTargetAssignmentMetadataKey} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupTargetAssignmentMetadataKeyInput = InferInput<
   typeof ConsumerGroupTargetAssignmentMetadataKey
 >
 
+/** The group epoch that the target assignment was computed for. */
 export const ConsumerGroupTargetAssignmentMetadataValue = message({
   name: 'ConsumerGroupTargetAssignmentMetadataValue',
   apiKey: 6,
@@ -35,6 +38,7 @@ export const ConsumerGroupTargetAssignmentMetadataValue = message({
 })
 export interface ConsumerGroupTargetAssignmentMetadataValue
   extends Infer<typeof ConsumerGroupTargetAssignmentMetadataValue> {}
+/** What {@link ConsumerGroupTargetAssignmentMetadataValue} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupTargetAssignmentMetadataValueInput = InferInput<
   typeof ConsumerGroupTargetAssignmentMetadataValue
 >

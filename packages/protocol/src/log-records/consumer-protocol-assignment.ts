@@ -16,6 +16,7 @@ const TopicPartition = struct({
   partitions: field('0+', array(int32)),
 })
 
+/** A consumer's partitions inside SyncGroup, after an int16 version. */
 export const ConsumerProtocolAssignment = message({
   name: 'ConsumerProtocolAssignment',
   versions: '0-3',
@@ -26,4 +27,5 @@ export const ConsumerProtocolAssignment = message({
   },
 })
 export interface ConsumerProtocolAssignment extends Infer<typeof ConsumerProtocolAssignment> {}
+/** What {@link ConsumerProtocolAssignment} takes for encoding: fields with a default may be left out. */
 export type ConsumerProtocolAssignmentInput = InferInput<typeof ConsumerProtocolAssignment>

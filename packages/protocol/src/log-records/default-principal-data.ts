@@ -1,5 +1,6 @@
 import { bool, field, type Infer, type InferInput, message, string } from '../schema/index.js'
 
+/** A principal as brokers pass it on inside Envelope (KIP-590). */
 export const DefaultPrincipalData = message({
   name: 'DefaultPrincipalData',
   versions: '0',
@@ -11,4 +12,5 @@ export const DefaultPrincipalData = message({
   },
 })
 export interface DefaultPrincipalData extends Infer<typeof DefaultPrincipalData> {}
+/** What {@link DefaultPrincipalData} takes for encoding: fields with a default may be left out. */
 export type DefaultPrincipalDataInput = InferInput<typeof DefaultPrincipalData>

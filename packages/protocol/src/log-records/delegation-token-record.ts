@@ -8,6 +8,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** A delegation token was created or renewed. */
 export const DelegationTokenRecord = message({
   name: 'DelegationTokenRecord',
   apiKey: 10,
@@ -24,4 +25,5 @@ export const DelegationTokenRecord = message({
   },
 })
 export interface DelegationTokenRecord extends Infer<typeof DelegationTokenRecord> {}
+/** What {@link DelegationTokenRecord} takes for encoding: fields with a default may be left out. */
 export type DelegationTokenRecordInput = InferInput<typeof DelegationTokenRecord>

@@ -12,6 +12,7 @@ import {
   struct,
 } from '../schema/index.js'
 
+/** Names a classic group in `__consumer_offsets`. */
 export const GroupMetadataKey = message({
   name: 'GroupMetadataKey',
   apiKey: 2,
@@ -22,6 +23,7 @@ export const GroupMetadataKey = message({
   },
 })
 export interface GroupMetadataKey extends Infer<typeof GroupMetadataKey> {}
+/** What {@link GroupMetadataKey} takes for encoding: fields with a default may be left out. */
 export type GroupMetadataKeyInput = InferInput<typeof GroupMetadataKey>
 
 const MemberMetadata = struct({
@@ -35,6 +37,10 @@ const MemberMetadata = struct({
   assignment: field('0+', bytes),
 })
 
+/**
+ * A classic group as it was when its last rebalance completed: generation, leader, members with subscriptions and
+ * assignments.
+ */
 export const GroupMetadataValue = message({
   name: 'GroupMetadataValue',
   apiKey: 2,
@@ -50,4 +56,5 @@ export const GroupMetadataValue = message({
   },
 })
 export interface GroupMetadataValue extends Infer<typeof GroupMetadataValue> {}
+/** What {@link GroupMetadataValue} takes for encoding: fields with a default may be left out. */
 export type GroupMetadataValueInput = InferInput<typeof GroupMetadataValue>

@@ -1,5 +1,6 @@
 import { field, type Infer, type InferInput, int16, message } from '../schema/index.js'
 
+/** Control record of the KRaft log: the finalized kraft.version (KIP-853). */
 export const KRaftVersionRecord = message({
   name: 'KRaftVersionRecord',
   versions: '0',
@@ -10,4 +11,5 @@ export const KRaftVersionRecord = message({
   },
 })
 export interface KRaftVersionRecord extends Infer<typeof KRaftVersionRecord> {}
+/** What {@link KRaftVersionRecord} takes for encoding: fields with a default may be left out. */
 export type KRaftVersionRecordInput = InferInput<typeof KRaftVersionRecord>

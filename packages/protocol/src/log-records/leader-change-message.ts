@@ -15,6 +15,7 @@ const Voter = struct({
   voterDirectoryId: field('1+', uuid),
 })
 
+/** Control record at the start of each KRaft epoch: the leader and who voted for it (KIP-595). */
 export const LeaderChangeMessage = message({
   name: 'LeaderChangeMessage',
   versions: '0-1',
@@ -27,4 +28,5 @@ export const LeaderChangeMessage = message({
   },
 })
 export interface LeaderChangeMessage extends Infer<typeof LeaderChangeMessage> {}
+/** What {@link LeaderChangeMessage} takes for encoding: fields with a default may be left out. */
 export type LeaderChangeMessageInput = InferInput<typeof LeaderChangeMessage>

@@ -8,6 +8,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** A committed position in the oldest form of `__consumer_offsets`, of before Kafka 0.9; still read, never written. */
 export const LegacyOffsetCommitKey = message({
   name: 'LegacyOffsetCommitKey',
   apiKey: 0,
@@ -20,8 +21,10 @@ export const LegacyOffsetCommitKey = message({
   },
 })
 export interface LegacyOffsetCommitKey extends Infer<typeof LegacyOffsetCommitKey> {}
+/** What {@link LegacyOffsetCommitKey} takes for encoding: fields with a default may be left out. */
 export type LegacyOffsetCommitKeyInput = InferInput<typeof LegacyOffsetCommitKey>
 
+/** The position that goes with LegacyOffsetCommitKey. */
 export const LegacyOffsetCommitValue = message({
   name: 'LegacyOffsetCommitValue',
   apiKey: 0,
@@ -34,4 +37,5 @@ export const LegacyOffsetCommitValue = message({
   },
 })
 export interface LegacyOffsetCommitValue extends Infer<typeof LegacyOffsetCommitValue> {}
+/** What {@link LegacyOffsetCommitValue} takes for encoding: fields with a default may be left out. */
 export type LegacyOffsetCommitValueInput = InferInput<typeof LegacyOffsetCommitValue>

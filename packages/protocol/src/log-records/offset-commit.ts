@@ -9,6 +9,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Names group, topic and partition of a committed position in `__consumer_offsets`. */
 export const OffsetCommitKey = message({
   name: 'OffsetCommitKey',
   apiKey: 1,
@@ -21,8 +22,13 @@ export const OffsetCommitKey = message({
   },
 })
 export interface OffsetCommitKey extends Infer<typeof OffsetCommitKey> {}
+/** What {@link OffsetCommitKey} takes for encoding: fields with a default may be left out. */
 export type OffsetCommitKeyInput = InferInput<typeof OffsetCommitKey>
 
+/**
+ * A committed position. Only version 1 has an expiry of its own (retention of the request); 4 adds the topic's id
+ * (KIP-848).
+ */
 export const OffsetCommitValue = message({
   name: 'OffsetCommitValue',
   apiKey: 1,
@@ -38,4 +44,5 @@ export const OffsetCommitValue = message({
   },
 })
 export interface OffsetCommitValue extends Infer<typeof OffsetCommitValue> {}
+/** What {@link OffsetCommitValue} takes for encoding: fields with a default may be left out. */
 export type OffsetCommitValueInput = InferInput<typeof OffsetCommitValue>

@@ -10,6 +10,10 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/**
+ * A partition was created, or stands so in a snapshot. Version 1 adds log directories (KIP-858), 2 eligible leader
+ * replicas (KIP-966).
+ */
 export const PartitionRecord = message({
   name: 'PartitionRecord',
   apiKey: 3,
@@ -23,6 +27,7 @@ export const PartitionRecord = message({
     removingReplicas: field('0+', array(int32)),
     addingReplicas: field('0+', array(int32)),
     leader: field('0+', int32, { default: -1 }),
+    /** 0 recovered, 1 recovering after an unclean election. */
     leaderRecoveryState: field('0+', int8, { tag: 0, default: 0 }),
     leaderEpoch: field('0+', int32, { default: -1 }),
     partitionEpoch: field('0+', int32, { default: -1 }),
@@ -32,4 +37,5 @@ export const PartitionRecord = message({
   },
 })
 export interface PartitionRecord extends Infer<typeof PartitionRecord> {}
+/** What {@link PartitionRecord} takes for encoding: fields with a default may be left out. */
 export type PartitionRecordInput = InferInput<typeof PartitionRecord>

@@ -12,6 +12,10 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/**
+ * Content of the quorum-state file: what a KRaft node must remember of elections over a restart. Version 0 also
+ * kept voters and offset.
+ */
 export const QuorumStateData = message({
   name: 'QuorumStateData',
   versions: '0-1',
@@ -27,4 +31,5 @@ export const QuorumStateData = message({
   },
 })
 export interface QuorumStateData extends Infer<typeof QuorumStateData> {}
+/** What {@link QuorumStateData} takes for encoding: fields with a default may be left out. */
 export type QuorumStateDataInput = InferInput<typeof QuorumStateData>

@@ -28,6 +28,7 @@ const BrokerFeature = struct({
   maxSupportedVersion: field('0+', int16),
 })
 
+/** A broker registered with the controller, with endpoints and features (KIP-631); it starts fenced. */
 export const RegisterBrokerRecord = message({
   name: 'RegisterBrokerRecord',
   apiKey: 0,
@@ -48,4 +49,5 @@ export const RegisterBrokerRecord = message({
   },
 })
 export interface RegisterBrokerRecord extends Infer<typeof RegisterBrokerRecord> {}
+/** What {@link RegisterBrokerRecord} takes for encoding: fields with a default may be left out. */
 export type RegisterBrokerRecordInput = InferInput<typeof RegisterBrokerRecord>

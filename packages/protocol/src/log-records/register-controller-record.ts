@@ -26,6 +26,7 @@ const ControllerFeature = struct({
   maxSupportedVersion: field('0+', int16),
 })
 
+/** A controller registered its endpoints and features (KIP-919). */
 export const RegisterControllerRecord = message({
   name: 'RegisterControllerRecord',
   apiKey: 27,
@@ -40,4 +41,5 @@ export const RegisterControllerRecord = message({
   },
 })
 export interface RegisterControllerRecord extends Infer<typeof RegisterControllerRecord> {}
+/** What {@link RegisterControllerRecord} takes for encoding: fields with a default may be left out. */
 export type RegisterControllerRecordInput = InferInput<typeof RegisterControllerRecord>

@@ -1,5 +1,6 @@
 import { field, type Infer, type InferInput, message, uuid } from '../schema/index.js'
 
+/** An access control entry was deleted. */
 export const RemoveAccessControlEntryRecord = message({
   name: 'RemoveAccessControlEntryRecord',
   apiKey: 19,
@@ -11,4 +12,5 @@ export const RemoveAccessControlEntryRecord = message({
 })
 export interface RemoveAccessControlEntryRecord
   extends Infer<typeof RemoveAccessControlEntryRecord> {}
+/** What {@link RemoveAccessControlEntryRecord} takes for encoding: fields with a default may be left out. */
 export type RemoveAccessControlEntryRecordInput = InferInput<typeof RemoveAccessControlEntryRecord>

@@ -1,5 +1,6 @@
 import { field, type Infer, type InferInput, message, string } from '../schema/index.js'
 
+/** A delegation token expired or was removed. */
 export const RemoveDelegationTokenRecord = message({
   name: 'RemoveDelegationTokenRecord',
   apiKey: 26,
@@ -10,4 +11,5 @@ export const RemoveDelegationTokenRecord = message({
   },
 })
 export interface RemoveDelegationTokenRecord extends Infer<typeof RemoveDelegationTokenRecord> {}
+/** What {@link RemoveDelegationTokenRecord} takes for encoding: fields with a default may be left out. */
 export type RemoveDelegationTokenRecordInput = InferInput<typeof RemoveDelegationTokenRecord>

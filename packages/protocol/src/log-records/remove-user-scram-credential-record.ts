@@ -1,5 +1,6 @@
 import { field, type Infer, type InferInput, int8, message, string } from '../schema/index.js'
 
+/** A user's SCRAM credential was deleted. */
 export const RemoveUserScramCredentialRecord = message({
   name: 'RemoveUserScramCredentialRecord',
   apiKey: 22,
@@ -12,6 +13,7 @@ export const RemoveUserScramCredentialRecord = message({
 })
 export interface RemoveUserScramCredentialRecord
   extends Infer<typeof RemoveUserScramCredentialRecord> {}
+/** What {@link RemoveUserScramCredentialRecord} takes for encoding: fields with a default may be left out. */
 export type RemoveUserScramCredentialRecordInput = InferInput<
   typeof RemoveUserScramCredentialRecord
 >

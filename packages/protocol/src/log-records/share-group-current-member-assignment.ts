@@ -11,6 +11,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Names a member of a share group and its current assignment. */
 export const ShareGroupCurrentMemberAssignmentKey = message({
   name: 'ShareGroupCurrentMemberAssignmentKey',
   apiKey: 14,
@@ -23,6 +24,7 @@ export const ShareGroupCurrentMemberAssignmentKey = message({
 })
 export interface ShareGroupCurrentMemberAssignmentKey
   extends Infer<typeof ShareGroupCurrentMemberAssignmentKey> {}
+/** What {@link ShareGroupCurrentMemberAssignmentKey} takes for encoding: fields with a default may be left out. */
 export type ShareGroupCurrentMemberAssignmentKeyInput = InferInput<
   typeof ShareGroupCurrentMemberAssignmentKey
 >
@@ -32,6 +34,7 @@ const TopicPartitions = struct({
   partitions: field('0+', array(int32)),
 })
 
+/** Epochs, state and partitions of the member. */
 export const ShareGroupCurrentMemberAssignmentValue = message({
   name: 'ShareGroupCurrentMemberAssignmentValue',
   apiKey: 14,
@@ -46,6 +49,7 @@ export const ShareGroupCurrentMemberAssignmentValue = message({
 })
 export interface ShareGroupCurrentMemberAssignmentValue
   extends Infer<typeof ShareGroupCurrentMemberAssignmentValue> {}
+/** What {@link ShareGroupCurrentMemberAssignmentValue} takes for encoding: fields with a default may be left out. */
 export type ShareGroupCurrentMemberAssignmentValueInput = InferInput<
   typeof ShareGroupCurrentMemberAssignmentValue
 >

@@ -8,6 +8,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** Names a member of a share group. */
 export const ShareGroupMemberMetadataKey = message({
   name: 'ShareGroupMemberMetadataKey',
   apiKey: 10,
@@ -19,8 +20,10 @@ export const ShareGroupMemberMetadataKey = message({
   },
 })
 export interface ShareGroupMemberMetadataKey extends Infer<typeof ShareGroupMemberMetadataKey> {}
+/** What {@link ShareGroupMemberMetadataKey} takes for encoding: fields with a default may be left out. */
 export type ShareGroupMemberMetadataKeyInput = InferInput<typeof ShareGroupMemberMetadataKey>
 
+/** The member's subscription and origin. */
 export const ShareGroupMemberMetadataValue = message({
   name: 'ShareGroupMemberMetadataValue',
   apiKey: 10,
@@ -35,4 +38,5 @@ export const ShareGroupMemberMetadataValue = message({
 })
 export interface ShareGroupMemberMetadataValue
   extends Infer<typeof ShareGroupMemberMetadataValue> {}
+/** What {@link ShareGroupMemberMetadataValue} takes for encoding: fields with a default may be left out. */
 export type ShareGroupMemberMetadataValueInput = InferInput<typeof ShareGroupMemberMetadataValue>

@@ -8,6 +8,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** Names a share group (KIP-932). */
 export const ShareGroupMetadataKey = message({
   name: 'ShareGroupMetadataKey',
   apiKey: 11,
@@ -18,8 +19,10 @@ export const ShareGroupMetadataKey = message({
   },
 })
 export interface ShareGroupMetadataKey extends Infer<typeof ShareGroupMetadataKey> {}
+/** What {@link ShareGroupMetadataKey} takes for encoding: fields with a default may be left out. */
 export type ShareGroupMetadataKeyInput = InferInput<typeof ShareGroupMetadataKey>
 
+/** The share group's epoch, and a hash of the topics it depends on. */
 export const ShareGroupMetadataValue = message({
   name: 'ShareGroupMetadataValue',
   apiKey: 11,
@@ -31,4 +34,5 @@ export const ShareGroupMetadataValue = message({
   },
 })
 export interface ShareGroupMetadataValue extends Infer<typeof ShareGroupMetadataValue> {}
+/** What {@link ShareGroupMetadataValue} takes for encoding: fields with a default may be left out. */
 export type ShareGroupMetadataValueInput = InferInput<typeof ShareGroupMetadataValue>

@@ -10,6 +10,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Names a share group whose partitions have, or are to get or lose, durable state. */
 export const ShareGroupStatePartitionMetadataKey = message({
   name: 'ShareGroupStatePartitionMetadataKey',
   apiKey: 15,
@@ -21,6 +22,7 @@ export const ShareGroupStatePartitionMetadataKey = message({
 })
 export interface ShareGroupStatePartitionMetadataKey
   extends Infer<typeof ShareGroupStatePartitionMetadataKey> {}
+/** What {@link ShareGroupStatePartitionMetadataKey} takes for encoding: fields with a default may be left out. */
 export type ShareGroupStatePartitionMetadataKeyInput = InferInput<
   typeof ShareGroupStatePartitionMetadataKey
 >
@@ -36,6 +38,7 @@ const TopicInfo = struct({
   topicName: field('0+', string),
 })
 
+/** Topics whose state is being initialized, is there, or is being deleted. */
 export const ShareGroupStatePartitionMetadataValue = message({
   name: 'ShareGroupStatePartitionMetadataValue',
   apiKey: 15,
@@ -49,6 +52,7 @@ export const ShareGroupStatePartitionMetadataValue = message({
 })
 export interface ShareGroupStatePartitionMetadataValue
   extends Infer<typeof ShareGroupStatePartitionMetadataValue> {}
+/** What {@link ShareGroupStatePartitionMetadataValue} takes for encoding: fields with a default may be left out. */
 export type ShareGroupStatePartitionMetadataValueInput = InferInput<
   typeof ShareGroupStatePartitionMetadataValue
 >

@@ -10,6 +10,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Names a member of a share group and its target assignment. */
 export const ShareGroupTargetAssignmentMemberKey = message({
   name: 'ShareGroupTargetAssignmentMemberKey',
   apiKey: 13,
@@ -22,6 +23,7 @@ export const ShareGroupTargetAssignmentMemberKey = message({
 })
 export interface ShareGroupTargetAssignmentMemberKey
   extends Infer<typeof ShareGroupTargetAssignmentMemberKey> {}
+/** What {@link ShareGroupTargetAssignmentMemberKey} takes for encoding: fields with a default may be left out. */
 export type ShareGroupTargetAssignmentMemberKeyInput = InferInput<
   typeof ShareGroupTargetAssignmentMemberKey
 >
@@ -31,6 +33,7 @@ const TopicPartition = struct({
   partitions: field('0+', array(int32)),
 })
 
+/** Partitions that the member is to read. */
 export const ShareGroupTargetAssignmentMemberValue = message({
   name: 'ShareGroupTargetAssignmentMemberValue',
   apiKey: 13,
@@ -42,6 +45,7 @@ export const ShareGroupTargetAssignmentMemberValue = message({
 })
 export interface ShareGroupTargetAssignmentMemberValue
   extends Infer<typeof ShareGroupTargetAssignmentMemberValue> {}
+/** What {@link ShareGroupTargetAssignmentMemberValue} takes for encoding: fields with a default may be left out. */
 export type ShareGroupTargetAssignmentMemberValueInput = InferInput<
   typeof ShareGroupTargetAssignmentMemberValue
 >

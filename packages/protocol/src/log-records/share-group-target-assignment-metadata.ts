@@ -8,6 +8,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** Names a share group whose target assignment was computed. */
 export const ShareGroupTargetAssignmentMetadataKey = message({
   name: 'ShareGroupTargetAssignmentMetadataKey',
   apiKey: 12,
@@ -19,10 +20,12 @@ export const ShareGroupTargetAssignmentMetadataKey = message({
 })
 export interface ShareGroupTargetAssignmentMetadataKey
   extends Infer<typeof ShareGroupTargetAssignmentMetadataKey> {}
+/** What {@link ShareGroupTargetAssignmentMetadataKey} takes for encoding: fields with a default may be left out. */
 export type ShareGroupTargetAssignmentMetadataKeyInput = InferInput<
   typeof ShareGroupTargetAssignmentMetadataKey
 >
 
+/** The group epoch that the target assignment was computed for. */
 export const ShareGroupTargetAssignmentMetadataValue = message({
   name: 'ShareGroupTargetAssignmentMetadataValue',
   apiKey: 12,
@@ -35,6 +38,7 @@ export const ShareGroupTargetAssignmentMetadataValue = message({
 })
 export interface ShareGroupTargetAssignmentMetadataValue
   extends Infer<typeof ShareGroupTargetAssignmentMetadataValue> {}
+/** What {@link ShareGroupTargetAssignmentMetadataValue} takes for encoding: fields with a default may be left out. */
 export type ShareGroupTargetAssignmentMetadataValueInput = InferInput<
   typeof ShareGroupTargetAssignmentMetadataValue
 >

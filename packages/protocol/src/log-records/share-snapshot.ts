@@ -13,6 +13,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Names a share partition and the start of its durable state in `__share_group_state` (KIP-932). */
 export const ShareSnapshotKey = message({
   name: 'ShareSnapshotKey',
   apiKey: 0,
@@ -25,6 +26,7 @@ export const ShareSnapshotKey = message({
   },
 })
 export interface ShareSnapshotKey extends Infer<typeof ShareSnapshotKey> {}
+/** What {@link ShareSnapshotKey} takes for encoding: fields with a default may be left out. */
 export type ShareSnapshotKeyInput = InferInput<typeof ShareSnapshotKey>
 
 const StateBatch = struct({
@@ -34,6 +36,7 @@ const StateBatch = struct({
   deliveryCount: field('0+', int16),
 })
 
+/** The whole durable state of a share partition. */
 export const ShareSnapshotValue = message({
   name: 'ShareSnapshotValue',
   apiKey: 0,
@@ -51,4 +54,5 @@ export const ShareSnapshotValue = message({
   },
 })
 export interface ShareSnapshotValue extends Infer<typeof ShareSnapshotValue> {}
+/** What {@link ShareSnapshotValue} takes for encoding: fields with a default may be left out. */
 export type ShareSnapshotValueInput = InferInput<typeof ShareSnapshotValue>

@@ -13,6 +13,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Names a share partition and a change of its durable state. */
 export const ShareUpdateKey = message({
   name: 'ShareUpdateKey',
   apiKey: 1,
@@ -25,6 +26,7 @@ export const ShareUpdateKey = message({
   },
 })
 export interface ShareUpdateKey extends Infer<typeof ShareUpdateKey> {}
+/** What {@link ShareUpdateKey} takes for encoding: fields with a default may be left out. */
 export type ShareUpdateKeyInput = InferInput<typeof ShareUpdateKey>
 
 const StateBatch = struct({
@@ -34,6 +36,7 @@ const StateBatch = struct({
   deliveryCount: field('0+', int16),
 })
 
+/** What changed since the snapshot of the same snapshotEpoch. */
 export const ShareUpdateValue = message({
   name: 'ShareUpdateValue',
   apiKey: 1,
@@ -48,4 +51,5 @@ export const ShareUpdateValue = message({
   },
 })
 export interface ShareUpdateValue extends Infer<typeof ShareUpdateValue> {}
+/** What {@link ShareUpdateValue} takes for encoding: fields with a default may be left out. */
 export type ShareUpdateValueInput = InferInput<typeof ShareUpdateValue>

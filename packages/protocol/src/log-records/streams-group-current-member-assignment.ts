@@ -11,6 +11,7 @@ import {
   struct,
 } from '../schema/index.js'
 
+/** Names a member of a Streams group and its current tasks. */
 export const StreamsGroupCurrentMemberAssignmentKey = message({
   name: 'StreamsGroupCurrentMemberAssignmentKey',
   apiKey: 22,
@@ -23,6 +24,7 @@ export const StreamsGroupCurrentMemberAssignmentKey = message({
 })
 export interface StreamsGroupCurrentMemberAssignmentKey
   extends Infer<typeof StreamsGroupCurrentMemberAssignmentKey> {}
+/** What {@link StreamsGroupCurrentMemberAssignmentKey} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupCurrentMemberAssignmentKeyInput = InferInput<
   typeof StreamsGroupCurrentMemberAssignmentKey
 >
@@ -33,6 +35,7 @@ const TaskIds = struct({
   assignmentEpochs: field('0+', nullable(array(int32)), { tag: 0 }),
 })
 
+/** Where the member is on the way to its target: epochs, state, tasks it runs and tasks it is to give up. */
 export const StreamsGroupCurrentMemberAssignmentValue = message({
   name: 'StreamsGroupCurrentMemberAssignmentValue',
   apiKey: 22,
@@ -52,6 +55,7 @@ export const StreamsGroupCurrentMemberAssignmentValue = message({
 })
 export interface StreamsGroupCurrentMemberAssignmentValue
   extends Infer<typeof StreamsGroupCurrentMemberAssignmentValue> {}
+/** What {@link StreamsGroupCurrentMemberAssignmentValue} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupCurrentMemberAssignmentValueInput = InferInput<
   typeof StreamsGroupCurrentMemberAssignmentValue
 >

@@ -11,6 +11,7 @@ import {
   uint16,
 } from '../schema/index.js'
 
+/** Names a member of a Streams group. */
 export const StreamsGroupMemberMetadataKey = message({
   name: 'StreamsGroupMemberMetadataKey',
   apiKey: 19,
@@ -23,6 +24,7 @@ export const StreamsGroupMemberMetadataKey = message({
 })
 export interface StreamsGroupMemberMetadataKey
   extends Infer<typeof StreamsGroupMemberMetadataKey> {}
+/** What {@link StreamsGroupMemberMetadataKey} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupMemberMetadataKeyInput = InferInput<typeof StreamsGroupMemberMetadataKey>
 
 const Endpoint = struct({
@@ -35,6 +37,7 @@ const KeyValue = struct({
   value: field('0+', string),
 })
 
+/** What a member declared: process, endpoint, tags, topology epoch. */
 export const StreamsGroupMemberMetadataValue = message({
   name: 'StreamsGroupMemberMetadataValue',
   apiKey: 19,
@@ -54,6 +57,7 @@ export const StreamsGroupMemberMetadataValue = message({
 })
 export interface StreamsGroupMemberMetadataValue
   extends Infer<typeof StreamsGroupMemberMetadataValue> {}
+/** What {@link StreamsGroupMemberMetadataValue} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupMemberMetadataValueInput = InferInput<
   typeof StreamsGroupMemberMetadataValue
 >

@@ -11,6 +11,7 @@ import {
   struct,
 } from '../schema/index.js'
 
+/** Names a Kafka Streams group (KIP-1071). */
 export const StreamsGroupMetadataKey = message({
   name: 'StreamsGroupMetadataKey',
   apiKey: 17,
@@ -21,6 +22,7 @@ export const StreamsGroupMetadataKey = message({
   },
 })
 export interface StreamsGroupMetadataKey extends Infer<typeof StreamsGroupMetadataKey> {}
+/** What {@link StreamsGroupMetadataKey} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupMetadataKeyInput = InferInput<typeof StreamsGroupMetadataKey>
 
 const LastAssignmentConfig = struct({
@@ -28,6 +30,7 @@ const LastAssignmentConfig = struct({
   value: field('0+', string),
 })
 
+/** The group's epoch, the topology epoch last validated, and what the assignment depended on. */
 export const StreamsGroupMetadataValue = message({
   name: 'StreamsGroupMetadataValue',
   apiKey: 17,
@@ -43,4 +46,5 @@ export const StreamsGroupMetadataValue = message({
   },
 })
 export interface StreamsGroupMetadataValue extends Infer<typeof StreamsGroupMetadataValue> {}
+/** What {@link StreamsGroupMetadataValue} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupMetadataValueInput = InferInput<typeof StreamsGroupMetadataValue>

@@ -9,6 +9,7 @@ import {
   struct,
 } from '../schema/index.js'
 
+/** Names a member of a Streams group and its target tasks. */
 export const StreamsGroupTargetAssignmentMemberKey = message({
   name: 'StreamsGroupTargetAssignmentMemberKey',
   apiKey: 21,
@@ -21,6 +22,7 @@ export const StreamsGroupTargetAssignmentMemberKey = message({
 })
 export interface StreamsGroupTargetAssignmentMemberKey
   extends Infer<typeof StreamsGroupTargetAssignmentMemberKey> {}
+/** What {@link StreamsGroupTargetAssignmentMemberKey} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupTargetAssignmentMemberKeyInput = InferInput<
   typeof StreamsGroupTargetAssignmentMemberKey
 >
@@ -30,6 +32,7 @@ const TaskIds = struct({
   partitions: field('0+', array(int32)),
 })
 
+/** Active, standby and warm-up tasks the member is to run in the end. */
 export const StreamsGroupTargetAssignmentMemberValue = message({
   name: 'StreamsGroupTargetAssignmentMemberValue',
   apiKey: 21,
@@ -43,6 +46,7 @@ export const StreamsGroupTargetAssignmentMemberValue = message({
 })
 export interface StreamsGroupTargetAssignmentMemberValue
   extends Infer<typeof StreamsGroupTargetAssignmentMemberValue> {}
+/** What {@link StreamsGroupTargetAssignmentMemberValue} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupTargetAssignmentMemberValueInput = InferInput<
   typeof StreamsGroupTargetAssignmentMemberValue
 >

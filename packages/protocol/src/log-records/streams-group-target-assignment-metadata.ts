@@ -8,6 +8,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** Names a Streams group whose target assignment was computed. */
 export const StreamsGroupTargetAssignmentMetadataKey = message({
   name: 'StreamsGroupTargetAssignmentMetadataKey',
   apiKey: 20,
@@ -19,10 +20,12 @@ export const StreamsGroupTargetAssignmentMetadataKey = message({
 })
 export interface StreamsGroupTargetAssignmentMetadataKey
   extends Infer<typeof StreamsGroupTargetAssignmentMetadataKey> {}
+/** What {@link StreamsGroupTargetAssignmentMetadataKey} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupTargetAssignmentMetadataKeyInput = InferInput<
   typeof StreamsGroupTargetAssignmentMetadataKey
 >
 
+/** The group epoch that the target assignment was computed for. */
 export const StreamsGroupTargetAssignmentMetadataValue = message({
   name: 'StreamsGroupTargetAssignmentMetadataValue',
   apiKey: 20,
@@ -35,6 +38,7 @@ export const StreamsGroupTargetAssignmentMetadataValue = message({
 })
 export interface StreamsGroupTargetAssignmentMetadataValue
   extends Infer<typeof StreamsGroupTargetAssignmentMetadataValue> {}
+/** What {@link StreamsGroupTargetAssignmentMetadataValue} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupTargetAssignmentMetadataValueInput = InferInput<
   typeof StreamsGroupTargetAssignmentMetadataValue
 >

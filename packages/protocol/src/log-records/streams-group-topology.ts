@@ -10,6 +10,7 @@ import {
   struct,
 } from '../schema/index.js'
 
+/** Names a Streams group whose topology is kept. */
 export const StreamsGroupTopologyKey = message({
   name: 'StreamsGroupTopologyKey',
   apiKey: 23,
@@ -20,6 +21,7 @@ export const StreamsGroupTopologyKey = message({
   },
 })
 export interface StreamsGroupTopologyKey extends Infer<typeof StreamsGroupTopologyKey> {}
+/** What {@link StreamsGroupTopologyKey} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupTopologyKeyInput = InferInput<typeof StreamsGroupTopologyKey>
 
 const TopicConfig = struct({
@@ -50,6 +52,7 @@ const Subtopology = struct({
   copartitionGroups: field('0+', array(CopartitionGroup)),
 })
 
+/** The application's processing graph: subtopologies with their source, internal and changelog topics. */
 export const StreamsGroupTopologyValue = message({
   name: 'StreamsGroupTopologyValue',
   apiKey: 23,
@@ -61,4 +64,5 @@ export const StreamsGroupTopologyValue = message({
   },
 })
 export interface StreamsGroupTopologyValue extends Infer<typeof StreamsGroupTopologyValue> {}
+/** What {@link StreamsGroupTopologyValue} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupTopologyValueInput = InferInput<typeof StreamsGroupTopologyValue>

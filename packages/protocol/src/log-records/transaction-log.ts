@@ -13,6 +13,7 @@ import {
   struct,
 } from '../schema/index.js'
 
+/** Names a transactional id in `__transaction_state` (KIP-98). */
 export const TransactionLogKey = message({
   name: 'TransactionLogKey',
   apiKey: 0,
@@ -23,6 +24,7 @@ export const TransactionLogKey = message({
   },
 })
 export interface TransactionLogKey extends Infer<typeof TransactionLogKey> {}
+/** What {@link TransactionLogKey} takes for encoding: fields with a default may be left out. */
 export type TransactionLogKeyInput = InferInput<typeof TransactionLogKey>
 
 const PartitionsSchema = struct({
@@ -30,6 +32,10 @@ const PartitionsSchema = struct({
   partitionIds: field('0+', array(int32)),
 })
 
+/**
+ * The state of its transaction: producer id and epoch, status, partitions. Version 1 adds the ids around an epoch
+ * overflow and the client's transaction version (KIP-890).
+ */
 export const TransactionLogValue = message({
   name: 'TransactionLogValue',
   apiKey: 0,
@@ -42,6 +48,10 @@ export const TransactionLogValue = message({
     producerEpoch: field('0+', int16),
     nextProducerEpoch: field('1+', int16, { tag: 3, default: -1 }),
     transactionTimeoutMs: field('0+', int32),
+    /**
+     * 0 empty, 1 ongoing, 2 prepare commit, 3 prepare abort, 4 complete commit, 5 complete abort, 6 dead, 7 prepare
+     * epoch fence.
+     */
     transactionStatus: field('0+', int8),
     transactionPartitions: field('0+', nullable(array(PartitionsSchema))),
     transactionLastUpdateTimestampMs: field('0+', int64),
@@ -50,4 +60,5 @@ export const TransactionLogValue = message({
   },
 })
 export interface TransactionLogValue extends Infer<typeof TransactionLogValue> {}
+/** What {@link TransactionLogValue} takes for encoding: fields with a default may be left out. */
 export type TransactionLogValueInput = InferInput<typeof TransactionLogValue>

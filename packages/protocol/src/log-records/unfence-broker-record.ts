@@ -1,5 +1,6 @@
 import { field, type Infer, type InferInput, int32, int64, message } from '../schema/index.js'
 
+/** Superseded by BrokerRegistrationChangeRecord: a broker may lead again. */
 export const UnfenceBrokerRecord = message({
   name: 'UnfenceBrokerRecord',
   apiKey: 8,
@@ -11,4 +12,5 @@ export const UnfenceBrokerRecord = message({
   },
 })
 export interface UnfenceBrokerRecord extends Infer<typeof UnfenceBrokerRecord> {}
+/** What {@link UnfenceBrokerRecord} takes for encoding: fields with a default may be left out. */
 export type UnfenceBrokerRecordInput = InferInput<typeof UnfenceBrokerRecord>

@@ -1,5 +1,6 @@
 import { field, type Infer, type InferInput, int32, int64, message } from '../schema/index.js'
 
+/** A broker was removed for good. */
 export const UnregisterBrokerRecord = message({
   name: 'UnregisterBrokerRecord',
   apiKey: 1,
@@ -11,4 +12,5 @@ export const UnregisterBrokerRecord = message({
   },
 })
 export interface UnregisterBrokerRecord extends Infer<typeof UnregisterBrokerRecord> {}
+/** What {@link UnregisterBrokerRecord} takes for encoding: fields with a default may be left out. */
 export type UnregisterBrokerRecordInput = InferInput<typeof UnregisterBrokerRecord>

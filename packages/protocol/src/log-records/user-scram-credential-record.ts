@@ -9,6 +9,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** A user's SCRAM credential: salt and derived keys, never the password. */
 export const UserScramCredentialRecord = message({
   name: 'UserScramCredentialRecord',
   apiKey: 11,
@@ -24,4 +25,5 @@ export const UserScramCredentialRecord = message({
   },
 })
 export interface UserScramCredentialRecord extends Infer<typeof UserScramCredentialRecord> {}
+/** What {@link UserScramCredentialRecord} takes for encoding: fields with a default may be left out. */
 export type UserScramCredentialRecordInput = InferInput<typeof UserScramCredentialRecord>

@@ -30,6 +30,7 @@ const Voter = struct({
   kRaftVersionFeature: field('0+', KRaftVersionFeature),
 })
 
+/** Control record of the KRaft log: the voters with directories and endpoints (KIP-853). */
 export const VotersRecord = message({
   name: 'VotersRecord',
   versions: '0',
@@ -40,4 +41,5 @@ export const VotersRecord = message({
   },
 })
 export interface VotersRecord extends Infer<typeof VotersRecord> {}
+/** What {@link VotersRecord} takes for encoding: fields with a default may be left out. */
 export type VotersRecordInput = InferInput<typeof VotersRecord>

@@ -23,10 +23,16 @@ const AddPartitionsToTxnTransaction = struct({
   transactionalId: field('0+', string),
   producerId: field('0+', int64),
   producerEpoch: field('0+', int16),
+  /** Only ask whether the partitions are in the transaction. */
   verifyOnly: field('0+', bool, { default: false }),
   topics: field('0+', array(AddPartitionsToTxnTopic)),
 })
 
+/**
+ * Adds partitions to a transaction before the first write to them (KIP-98). Clients use versions up to 3; from 4 on
+ * brokers send batches of transactions to verify or add (KIP-890), and clients at transaction version 2 need none
+ * of this.
+ */
 export const AddPartitionsToTxnRequest = message({
   name: 'AddPartitionsToTxnRequest',
   apiKey: 24,
@@ -41,6 +47,7 @@ export const AddPartitionsToTxnRequest = message({
   },
 })
 export interface AddPartitionsToTxnRequest extends Infer<typeof AddPartitionsToTxnRequest> {}
+/** What {@link AddPartitionsToTxnRequest} takes for encoding: fields with a default may be left out. */
 export type AddPartitionsToTxnRequestInput = InferInput<typeof AddPartitionsToTxnRequest>
 
 const AddPartitionsToTxnPartitionResult = struct({
@@ -58,6 +65,7 @@ const AddPartitionsToTxnResult = struct({
   topicResults: field('0+', array(AddPartitionsToTxnTopicResult)),
 })
 
+/** Result per partition. */
 export const AddPartitionsToTxnResponse = message({
   name: 'AddPartitionsToTxnResponse',
   apiKey: 24,
@@ -71,8 +79,10 @@ export const AddPartitionsToTxnResponse = message({
   },
 })
 export interface AddPartitionsToTxnResponse extends Infer<typeof AddPartitionsToTxnResponse> {}
+/** What {@link AddPartitionsToTxnResponse} takes for encoding: fields with a default may be left out. */
 export type AddPartitionsToTxnResponseInput = InferInput<typeof AddPartitionsToTxnResponse>
 
+/** API 24: adds partitions to a transaction before the first write to them (KIP-98). */
 export const AddPartitionsToTxn: Api<
   typeof AddPartitionsToTxnRequest,
   typeof AddPartitionsToTxnResponse

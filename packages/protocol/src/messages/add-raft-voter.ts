@@ -22,6 +22,10 @@ const Listener = struct({
   port: field('0+', uint16),
 })
 
+/**
+ * Adds a controller to KRaft's voters (KIP-853). Version 1 can be answered before the change is committed
+ * (KIP-1186).
+ */
 export const AddRaftVoterRequest = message({
   name: 'AddRaftVoterRequest',
   apiKey: 80,
@@ -37,8 +41,10 @@ export const AddRaftVoterRequest = message({
   },
 })
 export interface AddRaftVoterRequest extends Infer<typeof AddRaftVoterRequest> {}
+/** What {@link AddRaftVoterRequest} takes for encoding: fields with a default may be left out. */
 export type AddRaftVoterRequestInput = InferInput<typeof AddRaftVoterRequest>
 
+/** Whether the voter was added. */
 export const AddRaftVoterResponse = message({
   name: 'AddRaftVoterResponse',
   apiKey: 80,
@@ -51,8 +57,10 @@ export const AddRaftVoterResponse = message({
   },
 })
 export interface AddRaftVoterResponse extends Infer<typeof AddRaftVoterResponse> {}
+/** What {@link AddRaftVoterResponse} takes for encoding: fields with a default may be left out. */
 export type AddRaftVoterResponseInput = InferInput<typeof AddRaftVoterResponse>
 
+/** API 80: adds a controller to KRaft's voters (KIP-853). */
 export const AddRaftVoter: Api<typeof AddRaftVoterRequest, typeof AddRaftVoterResponse> = api(
   AddRaftVoterRequest,
   AddRaftVoterResponse,

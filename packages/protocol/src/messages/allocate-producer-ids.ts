@@ -10,6 +10,7 @@ import {
   message,
 } from '../schema/index.js'
 
+/** Asks the controller for a block of producer ids (KIP-730); sent by brokers. */
 export const AllocateProducerIdsRequest = message({
   name: 'AllocateProducerIdsRequest',
   apiKey: 67,
@@ -21,8 +22,10 @@ export const AllocateProducerIdsRequest = message({
   },
 })
 export interface AllocateProducerIdsRequest extends Infer<typeof AllocateProducerIdsRequest> {}
+/** What {@link AllocateProducerIdsRequest} takes for encoding: fields with a default may be left out. */
 export type AllocateProducerIdsRequestInput = InferInput<typeof AllocateProducerIdsRequest>
 
+/** The first id and how many. */
 export const AllocateProducerIdsResponse = message({
   name: 'AllocateProducerIdsResponse',
   apiKey: 67,
@@ -36,8 +39,10 @@ export const AllocateProducerIdsResponse = message({
   },
 })
 export interface AllocateProducerIdsResponse extends Infer<typeof AllocateProducerIdsResponse> {}
+/** What {@link AllocateProducerIdsResponse} takes for encoding: fields with a default may be left out. */
 export type AllocateProducerIdsResponseInput = InferInput<typeof AllocateProducerIdsResponse>
 
+/** API 67: asks the controller for a block of producer ids (KIP-730). */
 export const AllocateProducerIds: Api<
   typeof AllocateProducerIdsRequest,
   typeof AllocateProducerIdsResponse

@@ -31,6 +31,7 @@ const EntryData = struct({
   ops: field('0+', array(OpData)),
 })
 
+/** Sets or removes client quotas (KIP-546). */
 export const AlterClientQuotasRequest = message({
   name: 'AlterClientQuotasRequest',
   apiKey: 49,
@@ -42,6 +43,7 @@ export const AlterClientQuotasRequest = message({
   },
 })
 export interface AlterClientQuotasRequest extends Infer<typeof AlterClientQuotasRequest> {}
+/** What {@link AlterClientQuotasRequest} takes for encoding: fields with a default may be left out. */
 export type AlterClientQuotasRequestInput = InferInput<typeof AlterClientQuotasRequest>
 
 const EntryDataResponse = struct({
@@ -50,6 +52,7 @@ const EntryDataResponse = struct({
   entity: field('0+', array(EntityData)),
 })
 
+/** Result per entity. */
 export const AlterClientQuotasResponse = message({
   name: 'AlterClientQuotasResponse',
   apiKey: 49,
@@ -61,8 +64,10 @@ export const AlterClientQuotasResponse = message({
   },
 })
 export interface AlterClientQuotasResponse extends Infer<typeof AlterClientQuotasResponse> {}
+/** What {@link AlterClientQuotasResponse} takes for encoding: fields with a default may be left out. */
 export type AlterClientQuotasResponseInput = InferInput<typeof AlterClientQuotasResponse>
 
+/** API 49: sets or removes client quotas (KIP-546). */
 export const AlterClientQuotas: Api<
   typeof AlterClientQuotasRequest,
   typeof AlterClientQuotasResponse

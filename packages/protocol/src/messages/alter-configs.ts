@@ -26,6 +26,7 @@ const AlterConfigsResource = struct({
   configs: field('0+', array(AlterableConfig)),
 })
 
+/** Replaces all configs of a resource (KIP-133). IncrementalAlterConfigs changes single keys and has superseded it. */
 export const AlterConfigsRequest = message({
   name: 'AlterConfigsRequest',
   apiKey: 33,
@@ -37,6 +38,7 @@ export const AlterConfigsRequest = message({
   },
 })
 export interface AlterConfigsRequest extends Infer<typeof AlterConfigsRequest> {}
+/** What {@link AlterConfigsRequest} takes for encoding: fields with a default may be left out. */
 export type AlterConfigsRequestInput = InferInput<typeof AlterConfigsRequest>
 
 const AlterConfigsResourceResponse = struct({
@@ -46,6 +48,7 @@ const AlterConfigsResourceResponse = struct({
   resourceName: field('0+', string),
 })
 
+/** Result per resource. */
 export const AlterConfigsResponse = message({
   name: 'AlterConfigsResponse',
   apiKey: 33,
@@ -57,8 +60,10 @@ export const AlterConfigsResponse = message({
   },
 })
 export interface AlterConfigsResponse extends Infer<typeof AlterConfigsResponse> {}
+/** What {@link AlterConfigsResponse} takes for encoding: fields with a default may be left out. */
 export type AlterConfigsResponseInput = InferInput<typeof AlterConfigsResponse>
 
+/** API 33: replaces all configs of a resource (KIP-133). */
 export const AlterConfigs: Api<typeof AlterConfigsRequest, typeof AlterConfigsResponse> = api(
   AlterConfigsRequest,
   AlterConfigsResponse,

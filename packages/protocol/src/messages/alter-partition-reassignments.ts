@@ -16,6 +16,7 @@ import {
 
 const ReassignablePartition = struct({
   partitionIndex: field('0+', int32),
+  /** The target replicas; null cancels a move. */
   replicas: field('0+', nullable(array(int32)), { default: null }),
 })
 
@@ -24,6 +25,10 @@ const ReassignableTopic = struct({
   partitions: field('0+', array(ReassignablePartition)),
 })
 
+/**
+ * Starts, changes or cancels the move of partitions to other replicas (KIP-455). Version 1 can forbid a change of
+ * the replication factor (KIP-860).
+ */
 export const AlterPartitionReassignmentsRequest = message({
   name: 'AlterPartitionReassignmentsRequest',
   apiKey: 45,
@@ -37,6 +42,7 @@ export const AlterPartitionReassignmentsRequest = message({
 })
 export interface AlterPartitionReassignmentsRequest
   extends Infer<typeof AlterPartitionReassignmentsRequest> {}
+/** What {@link AlterPartitionReassignmentsRequest} takes for encoding: fields with a default may be left out. */
 export type AlterPartitionReassignmentsRequestInput = InferInput<
   typeof AlterPartitionReassignmentsRequest
 >
@@ -52,6 +58,7 @@ const ReassignableTopicResponse = struct({
   partitions: field('0+', array(ReassignablePartitionResponse)),
 })
 
+/** Result per partition. */
 export const AlterPartitionReassignmentsResponse = message({
   name: 'AlterPartitionReassignmentsResponse',
   apiKey: 45,
@@ -67,10 +74,12 @@ export const AlterPartitionReassignmentsResponse = message({
 })
 export interface AlterPartitionReassignmentsResponse
   extends Infer<typeof AlterPartitionReassignmentsResponse> {}
+/** What {@link AlterPartitionReassignmentsResponse} takes for encoding: fields with a default may be left out. */
 export type AlterPartitionReassignmentsResponseInput = InferInput<
   typeof AlterPartitionReassignmentsResponse
 >
 
+/** API 45: starts, changes or cancels the move of partitions to other replicas (KIP-455). */
 export const AlterPartitionReassignments: Api<
   typeof AlterPartitionReassignmentsRequest,
   typeof AlterPartitionReassignmentsResponse

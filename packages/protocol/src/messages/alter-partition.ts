@@ -25,6 +25,7 @@ const PartitionData = struct({
   leaderEpoch: field('0+', int32),
   newIsr: field('0-2', array(int32)),
   newIsrWithEpochs: field('3+', array(BrokerState)),
+  /** 0 recovered, 1 recovering after an unclean election. */
   leaderRecoveryState: field('1+', int8, { default: 0 }),
   partitionEpoch: field('0+', int32),
 })
@@ -35,6 +36,10 @@ const TopicData = struct({
   partitions: field('0+', array(PartitionData)),
 })
 
+/**
+ * A leader's proposal of a new ISR to the controller (KIP-497). Version 1 adds leader recovery (KIP-704), 2 topic
+ * ids, 3 broker epochs that fence restarted replicas (KIP-903).
+ */
 export const AlterPartitionRequest = message({
   name: 'AlterPartitionRequest',
   apiKey: 56,
@@ -47,6 +52,7 @@ export const AlterPartitionRequest = message({
   },
 })
 export interface AlterPartitionRequest extends Infer<typeof AlterPartitionRequest> {}
+/** What {@link AlterPartitionRequest} takes for encoding: fields with a default may be left out. */
 export type AlterPartitionRequestInput = InferInput<typeof AlterPartitionRequest>
 
 const PartitionDataResponse = struct({
@@ -65,6 +71,7 @@ const TopicDataResponse = struct({
   partitions: field('0+', array(PartitionDataResponse)),
 })
 
+/** The partition as the controller now has it. */
 export const AlterPartitionResponse = message({
   name: 'AlterPartitionResponse',
   apiKey: 56,
@@ -77,8 +84,10 @@ export const AlterPartitionResponse = message({
   },
 })
 export interface AlterPartitionResponse extends Infer<typeof AlterPartitionResponse> {}
+/** What {@link AlterPartitionResponse} takes for encoding: fields with a default may be left out. */
 export type AlterPartitionResponseInput = InferInput<typeof AlterPartitionResponse>
 
+/** API 56: a leader's proposal of a new ISR to the controller (KIP-497). */
 export const AlterPartition: Api<typeof AlterPartitionRequest, typeof AlterPartitionResponse> = api(
   AlterPartitionRequest,
   AlterPartitionResponse,

@@ -22,6 +22,7 @@ const AlterReplicaLogDir = struct({
   topics: field('0+', array(AlterReplicaLogDirTopic)),
 })
 
+/** Moves replicas between log directories of one broker (KIP-113); sent to that broker. */
 export const AlterReplicaLogDirsRequest = message({
   name: 'AlterReplicaLogDirsRequest',
   apiKey: 34,
@@ -32,6 +33,7 @@ export const AlterReplicaLogDirsRequest = message({
   },
 })
 export interface AlterReplicaLogDirsRequest extends Infer<typeof AlterReplicaLogDirsRequest> {}
+/** What {@link AlterReplicaLogDirsRequest} takes for encoding: fields with a default may be left out. */
 export type AlterReplicaLogDirsRequestInput = InferInput<typeof AlterReplicaLogDirsRequest>
 
 const AlterReplicaLogDirPartitionResult = struct({
@@ -44,6 +46,7 @@ const AlterReplicaLogDirTopicResult = struct({
   partitions: field('0+', array(AlterReplicaLogDirPartitionResult)),
 })
 
+/** Result per partition. */
 export const AlterReplicaLogDirsResponse = message({
   name: 'AlterReplicaLogDirsResponse',
   apiKey: 34,
@@ -55,8 +58,10 @@ export const AlterReplicaLogDirsResponse = message({
   },
 })
 export interface AlterReplicaLogDirsResponse extends Infer<typeof AlterReplicaLogDirsResponse> {}
+/** What {@link AlterReplicaLogDirsResponse} takes for encoding: fields with a default may be left out. */
 export type AlterReplicaLogDirsResponseInput = InferInput<typeof AlterReplicaLogDirsResponse>
 
+/** API 34: moves replicas between log directories of one broker (KIP-113). */
 export const AlterReplicaLogDirs: Api<
   typeof AlterReplicaLogDirsRequest,
   typeof AlterReplicaLogDirsResponse

@@ -25,6 +25,7 @@ const AlterShareGroupOffsetsRequestTopic = struct({
   partitions: field('0+', array(AlterShareGroupOffsetsRequestPartition)),
 })
 
+/** Sets the start offsets of an empty share group (KIP-932). */
 export const AlterShareGroupOffsetsRequest = message({
   name: 'AlterShareGroupOffsetsRequest',
   apiKey: 91,
@@ -37,6 +38,7 @@ export const AlterShareGroupOffsetsRequest = message({
 })
 export interface AlterShareGroupOffsetsRequest
   extends Infer<typeof AlterShareGroupOffsetsRequest> {}
+/** What {@link AlterShareGroupOffsetsRequest} takes for encoding: fields with a default may be left out. */
 export type AlterShareGroupOffsetsRequestInput = InferInput<typeof AlterShareGroupOffsetsRequest>
 
 const AlterShareGroupOffsetsResponsePartition = struct({
@@ -51,6 +53,7 @@ const AlterShareGroupOffsetsResponseTopic = struct({
   partitions: field('0+', array(AlterShareGroupOffsetsResponsePartition)),
 })
 
+/** Result per partition. */
 export const AlterShareGroupOffsetsResponse = message({
   name: 'AlterShareGroupOffsetsResponse',
   apiKey: 91,
@@ -65,8 +68,10 @@ export const AlterShareGroupOffsetsResponse = message({
 })
 export interface AlterShareGroupOffsetsResponse
   extends Infer<typeof AlterShareGroupOffsetsResponse> {}
+/** What {@link AlterShareGroupOffsetsResponse} takes for encoding: fields with a default may be left out. */
 export type AlterShareGroupOffsetsResponseInput = InferInput<typeof AlterShareGroupOffsetsResponse>
 
+/** API 91: sets the start offsets of an empty share group (KIP-932). */
 export const AlterShareGroupOffsets: Api<
   typeof AlterShareGroupOffsetsRequest,
   typeof AlterShareGroupOffsetsResponse

@@ -28,6 +28,7 @@ const ScramCredentialUpsertion = struct({
   saltedPassword: field('0+', bytes),
 })
 
+/** Sets or deletes SCRAM credentials (KIP-554). The client salts the password; the broker never sees it. */
 export const AlterUserScramCredentialsRequest = message({
   name: 'AlterUserScramCredentialsRequest',
   apiKey: 51,
@@ -40,6 +41,7 @@ export const AlterUserScramCredentialsRequest = message({
 })
 export interface AlterUserScramCredentialsRequest
   extends Infer<typeof AlterUserScramCredentialsRequest> {}
+/** What {@link AlterUserScramCredentialsRequest} takes for encoding: fields with a default may be left out. */
 export type AlterUserScramCredentialsRequestInput = InferInput<
   typeof AlterUserScramCredentialsRequest
 >
@@ -50,6 +52,7 @@ const AlterUserScramCredentialsResult = struct({
   errorMessage: field('0+', nullable(string)),
 })
 
+/** Result per user. */
 export const AlterUserScramCredentialsResponse = message({
   name: 'AlterUserScramCredentialsResponse',
   apiKey: 51,
@@ -62,10 +65,12 @@ export const AlterUserScramCredentialsResponse = message({
 })
 export interface AlterUserScramCredentialsResponse
   extends Infer<typeof AlterUserScramCredentialsResponse> {}
+/** What {@link AlterUserScramCredentialsResponse} takes for encoding: fields with a default may be left out. */
 export type AlterUserScramCredentialsResponseInput = InferInput<
   typeof AlterUserScramCredentialsResponse
 >
 
+/** API 51: sets or deletes SCRAM credentials (KIP-554). */
 export const AlterUserScramCredentials: Api<
   typeof AlterUserScramCredentialsRequest,
   typeof AlterUserScramCredentialsResponse

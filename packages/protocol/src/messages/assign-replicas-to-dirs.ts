@@ -23,6 +23,7 @@ const DirectoryData = struct({
   topics: field('0+', array(TopicData)),
 })
 
+/** Tells the controller in which log directory replicas live (KIP-858). */
 export const AssignReplicasToDirsRequest = message({
   name: 'AssignReplicasToDirsRequest',
   apiKey: 73,
@@ -35,6 +36,7 @@ export const AssignReplicasToDirsRequest = message({
   },
 })
 export interface AssignReplicasToDirsRequest extends Infer<typeof AssignReplicasToDirsRequest> {}
+/** What {@link AssignReplicasToDirsRequest} takes for encoding: fields with a default may be left out. */
 export type AssignReplicasToDirsRequestInput = InferInput<typeof AssignReplicasToDirsRequest>
 
 const PartitionData = struct({
@@ -52,6 +54,7 @@ const DirectoryDataResponse = struct({
   topics: field('0+', array(TopicDataResponse)),
 })
 
+/** Result per partition. */
 export const AssignReplicasToDirsResponse = message({
   name: 'AssignReplicasToDirsResponse',
   apiKey: 73,
@@ -64,8 +67,10 @@ export const AssignReplicasToDirsResponse = message({
   },
 })
 export interface AssignReplicasToDirsResponse extends Infer<typeof AssignReplicasToDirsResponse> {}
+/** What {@link AssignReplicasToDirsResponse} takes for encoding: fields with a default may be left out. */
 export type AssignReplicasToDirsResponseInput = InferInput<typeof AssignReplicasToDirsResponse>
 
+/** API 73: tells the controller in which log directory replicas live (KIP-858). */
 export const AssignReplicasToDirs: Api<
   typeof AssignReplicasToDirsRequest,
   typeof AssignReplicasToDirsResponse

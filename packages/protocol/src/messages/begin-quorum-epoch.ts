@@ -33,6 +33,7 @@ const LeaderEndpoint = struct({
   port: field('0+', uint16),
 })
 
+/** A new KRaft leader's announcement to the voters (KIP-595). Version 1 carries its endpoints (KIP-853). */
 export const BeginQuorumEpochRequest = message({
   name: 'BeginQuorumEpochRequest',
   apiKey: 53,
@@ -46,6 +47,7 @@ export const BeginQuorumEpochRequest = message({
   },
 })
 export interface BeginQuorumEpochRequest extends Infer<typeof BeginQuorumEpochRequest> {}
+/** What {@link BeginQuorumEpochRequest} takes for encoding: fields with a default may be left out. */
 export type BeginQuorumEpochRequestInput = InferInput<typeof BeginQuorumEpochRequest>
 
 const PartitionDataResponse = struct({
@@ -66,6 +68,7 @@ const NodeEndpoint = struct({
   port: field('0+', uint16),
 })
 
+/** Whether the voter accepts the leader. */
 export const BeginQuorumEpochResponse = message({
   name: 'BeginQuorumEpochResponse',
   apiKey: 53,
@@ -78,8 +81,10 @@ export const BeginQuorumEpochResponse = message({
   },
 })
 export interface BeginQuorumEpochResponse extends Infer<typeof BeginQuorumEpochResponse> {}
+/** What {@link BeginQuorumEpochResponse} takes for encoding: fields with a default may be left out. */
 export type BeginQuorumEpochResponseInput = InferInput<typeof BeginQuorumEpochResponse>
 
+/** API 53: a new KRaft leader's announcement to the voters (KIP-595). */
 export const BeginQuorumEpoch: Api<
   typeof BeginQuorumEpochRequest,
   typeof BeginQuorumEpochResponse

@@ -30,6 +30,10 @@ const Feature = struct({
   maxSupportedVersion: field('0+', int16),
 })
 
+/**
+ * Registers a starting broker with the KRaft controller (KIP-631). Version 2 adds log directories (KIP-858), 3 the
+ * previous epoch of a clean shutdown (KIP-966).
+ */
 export const BrokerRegistrationRequest = message({
   name: 'BrokerRegistrationRequest',
   apiKey: 62,
@@ -38,6 +42,7 @@ export const BrokerRegistrationRequest = message({
   shape: {
     brokerId: field('0+', int32),
     clusterId: field('0+', string),
+    /** New for every start of the process. */
     incarnationId: field('0+', uuid),
     listeners: field('0+', array(Listener)),
     features: field('0+', array(Feature)),
@@ -48,8 +53,10 @@ export const BrokerRegistrationRequest = message({
   },
 })
 export interface BrokerRegistrationRequest extends Infer<typeof BrokerRegistrationRequest> {}
+/** What {@link BrokerRegistrationRequest} takes for encoding: fields with a default may be left out. */
 export type BrokerRegistrationRequestInput = InferInput<typeof BrokerRegistrationRequest>
 
+/** The broker epoch, which later requests must carry. */
 export const BrokerRegistrationResponse = message({
   name: 'BrokerRegistrationResponse',
   apiKey: 62,
@@ -62,8 +69,10 @@ export const BrokerRegistrationResponse = message({
   },
 })
 export interface BrokerRegistrationResponse extends Infer<typeof BrokerRegistrationResponse> {}
+/** What {@link BrokerRegistrationResponse} takes for encoding: fields with a default may be left out. */
 export type BrokerRegistrationResponseInput = InferInput<typeof BrokerRegistrationResponse>
 
+/** API 62: registers a starting broker with the KRaft controller (KIP-631). */
 export const BrokerRegistration: Api<
   typeof BrokerRegistrationRequest,
   typeof BrokerRegistrationResponse

@@ -16,6 +16,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Describes groups of the new consumer protocol (KIP-848); admin only. */
 export const ConsumerGroupDescribeRequest = message({
   name: 'ConsumerGroupDescribeRequest',
   apiKey: 69,
@@ -27,6 +28,7 @@ export const ConsumerGroupDescribeRequest = message({
   },
 })
 export interface ConsumerGroupDescribeRequest extends Infer<typeof ConsumerGroupDescribeRequest> {}
+/** What {@link ConsumerGroupDescribeRequest} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupDescribeRequestInput = InferInput<typeof ConsumerGroupDescribeRequest>
 
 const TopicPartitions = struct({
@@ -65,6 +67,10 @@ const DescribedGroup = struct({
   authorizedOperations: field('0+', int32, { default: -2147483648 }),
 })
 
+/**
+ * Epochs, members, their current and target assignments. Version 1 tells classic members of a migrating group
+ * apart.
+ */
 export const ConsumerGroupDescribeResponse = message({
   name: 'ConsumerGroupDescribeResponse',
   apiKey: 69,
@@ -77,8 +83,10 @@ export const ConsumerGroupDescribeResponse = message({
 })
 export interface ConsumerGroupDescribeResponse
   extends Infer<typeof ConsumerGroupDescribeResponse> {}
+/** What {@link ConsumerGroupDescribeResponse} takes for encoding: fields with a default may be left out. */
 export type ConsumerGroupDescribeResponseInput = InferInput<typeof ConsumerGroupDescribeResponse>
 
+/** API 69: describes groups of the new consumer protocol (KIP-848). */
 export const ConsumerGroupDescribe: Api<
   typeof ConsumerGroupDescribeRequest,
   typeof ConsumerGroupDescribeResponse

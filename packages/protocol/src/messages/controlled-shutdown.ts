@@ -13,6 +13,10 @@ import {
   struct,
 } from '../schema/index.js'
 
+/**
+ * Asked a ZooKeeper-era controller to move leadership away before a broker stops; removed in Kafka 4.0. Version 0
+ * has a request header of its own, without client id.
+ */
 export const ControlledShutdownRequest = message({
   name: 'ControlledShutdownRequest',
   apiKey: 7,
@@ -24,6 +28,7 @@ export const ControlledShutdownRequest = message({
   },
 })
 export interface ControlledShutdownRequest extends Infer<typeof ControlledShutdownRequest> {}
+/** What {@link ControlledShutdownRequest} takes for encoding: fields with a default may be left out. */
 export type ControlledShutdownRequestInput = InferInput<typeof ControlledShutdownRequest>
 
 const RemainingPartition = struct({
@@ -31,6 +36,7 @@ const RemainingPartition = struct({
   partitionIndex: field('0+', int32),
 })
 
+/** Partitions that the broker still leads. */
 export const ControlledShutdownResponse = message({
   name: 'ControlledShutdownResponse',
   apiKey: 7,
@@ -42,8 +48,10 @@ export const ControlledShutdownResponse = message({
   },
 })
 export interface ControlledShutdownResponse extends Infer<typeof ControlledShutdownResponse> {}
+/** What {@link ControlledShutdownResponse} takes for encoding: fields with a default may be left out. */
 export type ControlledShutdownResponseInput = InferInput<typeof ControlledShutdownResponse>
 
+/** API 7: asked a ZooKeeper-era controller to move leadership away before a broker stops. */
 export const ControlledShutdown: Api<
   typeof ControlledShutdownRequest,
   typeof ControlledShutdownResponse

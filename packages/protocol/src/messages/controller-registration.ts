@@ -29,6 +29,7 @@ const Feature = struct({
   maxSupportedVersion: field('0+', int16),
 })
 
+/** Registers a controller's endpoints and features with the active one (KIP-919). */
 export const ControllerRegistrationRequest = message({
   name: 'ControllerRegistrationRequest',
   apiKey: 70,
@@ -44,8 +45,10 @@ export const ControllerRegistrationRequest = message({
 })
 export interface ControllerRegistrationRequest
   extends Infer<typeof ControllerRegistrationRequest> {}
+/** What {@link ControllerRegistrationRequest} takes for encoding: fields with a default may be left out. */
 export type ControllerRegistrationRequestInput = InferInput<typeof ControllerRegistrationRequest>
 
+/** Whether the controller was registered. */
 export const ControllerRegistrationResponse = message({
   name: 'ControllerRegistrationResponse',
   apiKey: 70,
@@ -59,8 +62,10 @@ export const ControllerRegistrationResponse = message({
 })
 export interface ControllerRegistrationResponse
   extends Infer<typeof ControllerRegistrationResponse> {}
+/** What {@link ControllerRegistrationResponse} takes for encoding: fields with a default may be left out. */
 export type ControllerRegistrationResponseInput = InferInput<typeof ControllerRegistrationResponse>
 
+/** API 70: registers a controller's endpoints and features with the active one (KIP-919). */
 export const ControllerRegistration: Api<
   typeof ControllerRegistrationRequest,
   typeof ControllerRegistrationResponse

@@ -24,6 +24,7 @@ const AclCreation = struct({
   permissionType: field('0+', int8),
 })
 
+/** Creates access control entries (KIP-140). */
 export const CreateAclsRequest = message({
   name: 'CreateAclsRequest',
   apiKey: 30,
@@ -34,6 +35,7 @@ export const CreateAclsRequest = message({
   },
 })
 export interface CreateAclsRequest extends Infer<typeof CreateAclsRequest> {}
+/** What {@link CreateAclsRequest} takes for encoding: fields with a default may be left out. */
 export type CreateAclsRequestInput = InferInput<typeof CreateAclsRequest>
 
 const AclCreationResult = struct({
@@ -41,6 +43,7 @@ const AclCreationResult = struct({
   errorMessage: field('0+', nullable(string)),
 })
 
+/** Result per entry, in the order of the request. */
 export const CreateAclsResponse = message({
   name: 'CreateAclsResponse',
   apiKey: 30,
@@ -52,8 +55,10 @@ export const CreateAclsResponse = message({
   },
 })
 export interface CreateAclsResponse extends Infer<typeof CreateAclsResponse> {}
+/** What {@link CreateAclsResponse} takes for encoding: fields with a default may be left out. */
 export type CreateAclsResponseInput = InferInput<typeof CreateAclsResponse>
 
+/** API 30: creates access control entries (KIP-140). */
 export const CreateAcls: Api<typeof CreateAclsRequest, typeof CreateAclsResponse> = api(
   CreateAclsRequest,
   CreateAclsResponse,

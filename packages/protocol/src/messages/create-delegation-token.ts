@@ -20,6 +20,7 @@ const CreatableRenewers = struct({
   principalName: field('0+', string),
 })
 
+/** Creates a token that stands for a principal in SCRAM logins (KIP-48). Version 3 can name another owner (KIP-373). */
 export const CreateDelegationTokenRequest = message({
   name: 'CreateDelegationTokenRequest',
   apiKey: 38,
@@ -33,8 +34,10 @@ export const CreateDelegationTokenRequest = message({
   },
 })
 export interface CreateDelegationTokenRequest extends Infer<typeof CreateDelegationTokenRequest> {}
+/** What {@link CreateDelegationTokenRequest} takes for encoding: fields with a default may be left out. */
 export type CreateDelegationTokenRequestInput = InferInput<typeof CreateDelegationTokenRequest>
 
+/** The token's id and hmac, which serve as SCRAM user and password. */
 export const CreateDelegationTokenResponse = message({
   name: 'CreateDelegationTokenResponse',
   apiKey: 38,
@@ -56,8 +59,10 @@ export const CreateDelegationTokenResponse = message({
 })
 export interface CreateDelegationTokenResponse
   extends Infer<typeof CreateDelegationTokenResponse> {}
+/** What {@link CreateDelegationTokenResponse} takes for encoding: fields with a default may be left out. */
 export type CreateDelegationTokenResponseInput = InferInput<typeof CreateDelegationTokenResponse>
 
+/** API 38: creates a token that stands for a principal in SCRAM logins (KIP-48). */
 export const CreateDelegationToken: Api<
   typeof CreateDelegationTokenRequest,
   typeof CreateDelegationTokenResponse

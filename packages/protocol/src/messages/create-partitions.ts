@@ -16,10 +16,12 @@ import {
 
 const CreatePartitionsTopic = struct({
   name: field('0+', string),
+  /** The new total, not how many to add. */
   count: field('0+', int32),
   assignments: field('0+', nullable(array(struct({ brokerIds: field('0+', array(int32)) })))),
 })
 
+/** Raises the number of partitions of topics (KIP-195). */
 export const CreatePartitionsRequest = message({
   name: 'CreatePartitionsRequest',
   apiKey: 37,
@@ -32,6 +34,7 @@ export const CreatePartitionsRequest = message({
   },
 })
 export interface CreatePartitionsRequest extends Infer<typeof CreatePartitionsRequest> {}
+/** What {@link CreatePartitionsRequest} takes for encoding: fields with a default may be left out. */
 export type CreatePartitionsRequestInput = InferInput<typeof CreatePartitionsRequest>
 
 const CreatePartitionsTopicResult = struct({
@@ -40,6 +43,7 @@ const CreatePartitionsTopicResult = struct({
   errorMessage: field('0+', nullable(string), { default: null }),
 })
 
+/** Result per topic. */
 export const CreatePartitionsResponse = message({
   name: 'CreatePartitionsResponse',
   apiKey: 37,
@@ -51,8 +55,10 @@ export const CreatePartitionsResponse = message({
   },
 })
 export interface CreatePartitionsResponse extends Infer<typeof CreatePartitionsResponse> {}
+/** What {@link CreatePartitionsResponse} takes for encoding: fields with a default may be left out. */
 export type CreatePartitionsResponseInput = InferInput<typeof CreatePartitionsResponse>
 
+/** API 37: raises the number of partitions of topics (KIP-195). */
 export const CreatePartitions: Api<
   typeof CreatePartitionsRequest,
   typeof CreatePartitionsResponse

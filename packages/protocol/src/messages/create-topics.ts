@@ -28,12 +28,18 @@ const CreatableTopicConfig = struct({
 
 const CreatableTopic = struct({
   name: field('0+', string),
+  /** -1 with assignments, or for the broker's default. */
   numPartitions: field('0+', int32),
   replicationFactor: field('0+', int16),
+  /** Replicas by hand, the preferred leader first; empty lets the controller place them. */
   assignments: field('0+', array(CreatableReplicaAssignment)),
   configs: field('0+', array(CreatableTopicConfig)),
 })
 
+/**
+ * Creates topics; an admin request that brokers forward to the controller. Version 4 takes -1 for the cluster's
+ * default counts (KIP-464), 5 returns the resulting configs (KIP-525), 7 topic ids (KIP-516).
+ */
 export const CreateTopicsRequest = message({
   name: 'CreateTopicsRequest',
   apiKey: 19,
@@ -46,6 +52,7 @@ export const CreateTopicsRequest = message({
   },
 })
 export interface CreateTopicsRequest extends Infer<typeof CreateTopicsRequest> {}
+/** What {@link CreateTopicsRequest} takes for encoding: fields with a default may be left out. */
 export type CreateTopicsRequestInput = InferInput<typeof CreateTopicsRequest>
 
 const CreatableTopicConfigs = struct({
@@ -64,9 +71,11 @@ const CreatableTopicResult = struct({
   topicConfigErrorCode: field('5+', int16, { tag: 0, ignorable: true }),
   numPartitions: field('5+', int32, { default: -1, ignorable: true }),
   replicationFactor: field('5+', int16, { default: -1, ignorable: true }),
+  /** Null when the caller may not see them (topicConfigErrorCode says why). */
   configs: field('5+', nullable(array(CreatableTopicConfigs)), { ignorable: true }),
 })
 
+/** Result per topic. */
 export const CreateTopicsResponse = message({
   name: 'CreateTopicsResponse',
   apiKey: 19,
@@ -78,8 +87,10 @@ export const CreateTopicsResponse = message({
   },
 })
 export interface CreateTopicsResponse extends Infer<typeof CreateTopicsResponse> {}
+/** What {@link CreateTopicsResponse} takes for encoding: fields with a default may be left out. */
 export type CreateTopicsResponseInput = InferInput<typeof CreateTopicsResponse>
 
+/** API 19: creates topics. */
 export const CreateTopics: Api<typeof CreateTopicsRequest, typeof CreateTopicsResponse> = api(
   CreateTopicsRequest,
   CreateTopicsResponse,

@@ -24,6 +24,7 @@ const DeleteAclsFilter = struct({
   permissionType: field('0+', int8),
 })
 
+/** Deletes the access control entries that match filters (KIP-140). */
 export const DeleteAclsRequest = message({
   name: 'DeleteAclsRequest',
   apiKey: 31,
@@ -34,6 +35,7 @@ export const DeleteAclsRequest = message({
   },
 })
 export interface DeleteAclsRequest extends Infer<typeof DeleteAclsRequest> {}
+/** What {@link DeleteAclsRequest} takes for encoding: fields with a default may be left out. */
 export type DeleteAclsRequestInput = InferInput<typeof DeleteAclsRequest>
 
 const DeleteAclsMatchingAcl = struct({
@@ -54,6 +56,7 @@ const DeleteAclsFilterResult = struct({
   matchingAcls: field('0+', array(DeleteAclsMatchingAcl)),
 })
 
+/** What each filter deleted. */
 export const DeleteAclsResponse = message({
   name: 'DeleteAclsResponse',
   apiKey: 31,
@@ -65,8 +68,10 @@ export const DeleteAclsResponse = message({
   },
 })
 export interface DeleteAclsResponse extends Infer<typeof DeleteAclsResponse> {}
+/** What {@link DeleteAclsResponse} takes for encoding: fields with a default may be left out. */
 export type DeleteAclsResponseInput = InferInput<typeof DeleteAclsResponse>
 
+/** API 31: deletes the access control entries that match filters (KIP-140). */
 export const DeleteAcls: Api<typeof DeleteAclsRequest, typeof DeleteAclsResponse> = api(
   DeleteAclsRequest,
   DeleteAclsResponse,

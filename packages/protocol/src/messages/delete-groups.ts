@@ -13,6 +13,7 @@ import {
   struct,
 } from '../schema/index.js'
 
+/** Deletes groups that have no members, with their offsets (KIP-229). */
 export const DeleteGroupsRequest = message({
   name: 'DeleteGroupsRequest',
   apiKey: 42,
@@ -23,6 +24,7 @@ export const DeleteGroupsRequest = message({
   },
 })
 export interface DeleteGroupsRequest extends Infer<typeof DeleteGroupsRequest> {}
+/** What {@link DeleteGroupsRequest} takes for encoding: fields with a default may be left out. */
 export type DeleteGroupsRequestInput = InferInput<typeof DeleteGroupsRequest>
 
 const DeletableGroupResult = struct({
@@ -31,6 +33,7 @@ const DeletableGroupResult = struct({
   errorMessage: field('3+', nullable(string), { default: null, ignorable: true }),
 })
 
+/** Result per group. */
 export const DeleteGroupsResponse = message({
   name: 'DeleteGroupsResponse',
   apiKey: 42,
@@ -42,8 +45,10 @@ export const DeleteGroupsResponse = message({
   },
 })
 export interface DeleteGroupsResponse extends Infer<typeof DeleteGroupsResponse> {}
+/** What {@link DeleteGroupsResponse} takes for encoding: fields with a default may be left out. */
 export type DeleteGroupsResponseInput = InferInput<typeof DeleteGroupsResponse>
 
+/** API 42: deletes groups that have no members, with their offsets (KIP-229). */
 export const DeleteGroups: Api<typeof DeleteGroupsRequest, typeof DeleteGroupsResponse> = api(
   DeleteGroupsRequest,
   DeleteGroupsResponse,

@@ -15,6 +15,7 @@ import {
 
 const DeleteRecordsPartition = struct({
   partitionIndex: field('0+', int32),
+  /** First offset to keep; -1 deletes up to the high watermark. */
   offset: field('0+', int64),
 })
 
@@ -23,6 +24,7 @@ const DeleteRecordsTopic = struct({
   partitions: field('0+', array(DeleteRecordsPartition)),
 })
 
+/** Deletes the records of partitions before an offset (KIP-107); sent to the leaders. */
 export const DeleteRecordsRequest = message({
   name: 'DeleteRecordsRequest',
   apiKey: 21,
@@ -34,6 +36,7 @@ export const DeleteRecordsRequest = message({
   },
 })
 export interface DeleteRecordsRequest extends Infer<typeof DeleteRecordsRequest> {}
+/** What {@link DeleteRecordsRequest} takes for encoding: fields with a default may be left out. */
 export type DeleteRecordsRequestInput = InferInput<typeof DeleteRecordsRequest>
 
 const DeleteRecordsPartitionResult = struct({
@@ -47,6 +50,7 @@ const DeleteRecordsTopicResult = struct({
   partitions: field('0+', array(DeleteRecordsPartitionResult)),
 })
 
+/** The new start of each log. */
 export const DeleteRecordsResponse = message({
   name: 'DeleteRecordsResponse',
   apiKey: 21,
@@ -58,8 +62,10 @@ export const DeleteRecordsResponse = message({
   },
 })
 export interface DeleteRecordsResponse extends Infer<typeof DeleteRecordsResponse> {}
+/** What {@link DeleteRecordsResponse} takes for encoding: fields with a default may be left out. */
 export type DeleteRecordsResponseInput = InferInput<typeof DeleteRecordsResponse>
 
+/** API 21: deletes the records of partitions before an offset (KIP-107). */
 export const DeleteRecords: Api<typeof DeleteRecordsRequest, typeof DeleteRecordsResponse> = api(
   DeleteRecordsRequest,
   DeleteRecordsResponse,

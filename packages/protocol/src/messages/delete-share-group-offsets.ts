@@ -14,6 +14,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Forgets the offsets of topics in a share group (KIP-932). */
 export const DeleteShareGroupOffsetsRequest = message({
   name: 'DeleteShareGroupOffsetsRequest',
   apiKey: 92,
@@ -26,6 +27,7 @@ export const DeleteShareGroupOffsetsRequest = message({
 })
 export interface DeleteShareGroupOffsetsRequest
   extends Infer<typeof DeleteShareGroupOffsetsRequest> {}
+/** What {@link DeleteShareGroupOffsetsRequest} takes for encoding: fields with a default may be left out. */
 export type DeleteShareGroupOffsetsRequestInput = InferInput<typeof DeleteShareGroupOffsetsRequest>
 
 const DeleteShareGroupOffsetsResponseTopic = struct({
@@ -35,6 +37,7 @@ const DeleteShareGroupOffsetsResponseTopic = struct({
   errorMessage: field('0+', nullable(string), { default: null }),
 })
 
+/** Result per topic. */
 export const DeleteShareGroupOffsetsResponse = message({
   name: 'DeleteShareGroupOffsetsResponse',
   apiKey: 92,
@@ -49,10 +52,12 @@ export const DeleteShareGroupOffsetsResponse = message({
 })
 export interface DeleteShareGroupOffsetsResponse
   extends Infer<typeof DeleteShareGroupOffsetsResponse> {}
+/** What {@link DeleteShareGroupOffsetsResponse} takes for encoding: fields with a default may be left out. */
 export type DeleteShareGroupOffsetsResponseInput = InferInput<
   typeof DeleteShareGroupOffsetsResponse
 >
 
+/** API 92: forgets the offsets of topics in a share group (KIP-932). */
 export const DeleteShareGroupOffsets: Api<
   typeof DeleteShareGroupOffsetsRequest,
   typeof DeleteShareGroupOffsetsResponse

@@ -19,6 +19,7 @@ const DeleteStateData = struct({
   partitions: field('0+', array(struct({ partition: field('0+', int32) }))),
 })
 
+/** Deletes the durable state of share partitions (KIP-932). */
 export const DeleteShareGroupStateRequest = message({
   name: 'DeleteShareGroupStateRequest',
   apiKey: 86,
@@ -30,6 +31,7 @@ export const DeleteShareGroupStateRequest = message({
   },
 })
 export interface DeleteShareGroupStateRequest extends Infer<typeof DeleteShareGroupStateRequest> {}
+/** What {@link DeleteShareGroupStateRequest} takes for encoding: fields with a default may be left out. */
 export type DeleteShareGroupStateRequestInput = InferInput<typeof DeleteShareGroupStateRequest>
 
 const PartitionResult = struct({
@@ -43,6 +45,7 @@ const DeleteStateResult = struct({
   partitions: field('0+', array(PartitionResult)),
 })
 
+/** Result per partition. */
 export const DeleteShareGroupStateResponse = message({
   name: 'DeleteShareGroupStateResponse',
   apiKey: 86,
@@ -54,8 +57,10 @@ export const DeleteShareGroupStateResponse = message({
 })
 export interface DeleteShareGroupStateResponse
   extends Infer<typeof DeleteShareGroupStateResponse> {}
+/** What {@link DeleteShareGroupStateResponse} takes for encoding: fields with a default may be left out. */
 export type DeleteShareGroupStateResponseInput = InferInput<typeof DeleteShareGroupStateResponse>
 
+/** API 86: deletes the durable state of share partitions (KIP-932). */
 export const DeleteShareGroupState: Api<
   typeof DeleteShareGroupStateRequest,
   typeof DeleteShareGroupStateResponse

@@ -19,6 +19,7 @@ const DeleteTopicState = struct({
   topicId: field('0+', uuid),
 })
 
+/** Deletes topics by name or, from version 6 on, by id (KIP-516). */
 export const DeleteTopicsRequest = message({
   name: 'DeleteTopicsRequest',
   apiKey: 20,
@@ -31,6 +32,7 @@ export const DeleteTopicsRequest = message({
   },
 })
 export interface DeleteTopicsRequest extends Infer<typeof DeleteTopicsRequest> {}
+/** What {@link DeleteTopicsRequest} takes for encoding: fields with a default may be left out. */
 export type DeleteTopicsRequestInput = InferInput<typeof DeleteTopicsRequest>
 
 const DeletableTopicResult = struct({
@@ -40,6 +42,7 @@ const DeletableTopicResult = struct({
   errorMessage: field('5+', nullable(string), { default: null, ignorable: true }),
 })
 
+/** Result per topic. */
 export const DeleteTopicsResponse = message({
   name: 'DeleteTopicsResponse',
   apiKey: 20,
@@ -51,8 +54,10 @@ export const DeleteTopicsResponse = message({
   },
 })
 export interface DeleteTopicsResponse extends Infer<typeof DeleteTopicsResponse> {}
+/** What {@link DeleteTopicsResponse} takes for encoding: fields with a default may be left out. */
 export type DeleteTopicsResponseInput = InferInput<typeof DeleteTopicsResponse>
 
+/** API 20: deletes topics by name or, from version 6 on, by id (KIP-516). */
 export const DeleteTopics: Api<typeof DeleteTopicsRequest, typeof DeleteTopicsResponse> = api(
   DeleteTopicsRequest,
   DeleteTopicsResponse,

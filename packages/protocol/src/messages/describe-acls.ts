@@ -14,6 +14,7 @@ import {
   struct,
 } from '../schema/index.js'
 
+/** Lists access control entries that match a filter (KIP-140). Version 1 adds pattern types (KIP-290). */
 export const DescribeAclsRequest = message({
   name: 'DescribeAclsRequest',
   apiKey: 29,
@@ -30,6 +31,7 @@ export const DescribeAclsRequest = message({
   },
 })
 export interface DescribeAclsRequest extends Infer<typeof DescribeAclsRequest> {}
+/** What {@link DescribeAclsRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeAclsRequestInput = InferInput<typeof DescribeAclsRequest>
 
 const AclDescription = struct({
@@ -46,6 +48,7 @@ const DescribeAclsResource = struct({
   acls: field('0+', array(AclDescription)),
 })
 
+/** Matching entries by resource. */
 export const DescribeAclsResponse = message({
   name: 'DescribeAclsResponse',
   apiKey: 29,
@@ -59,8 +62,10 @@ export const DescribeAclsResponse = message({
   },
 })
 export interface DescribeAclsResponse extends Infer<typeof DescribeAclsResponse> {}
+/** What {@link DescribeAclsResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeAclsResponseInput = InferInput<typeof DescribeAclsResponse>
 
+/** API 29: lists access control entries that match a filter (KIP-140). */
 export const DescribeAcls: Api<typeof DescribeAclsRequest, typeof DescribeAclsResponse> = api(
   DescribeAclsRequest,
   DescribeAclsResponse,

@@ -18,10 +18,12 @@ import {
 
 const ComponentData = struct({
   entityType: field('0+', string),
+  /** 0 exact name, 1 the default entity, 2 any name. */
   matchType: field('0+', int8),
   match: field('0+', nullable(string)),
 })
 
+/** Lists client quotas that match a filter (KIP-546). */
 export const DescribeClientQuotasRequest = message({
   name: 'DescribeClientQuotasRequest',
   apiKey: 48,
@@ -33,6 +35,7 @@ export const DescribeClientQuotasRequest = message({
   },
 })
 export interface DescribeClientQuotasRequest extends Infer<typeof DescribeClientQuotasRequest> {}
+/** What {@link DescribeClientQuotasRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeClientQuotasRequestInput = InferInput<typeof DescribeClientQuotasRequest>
 
 const EntityData = struct({
@@ -50,6 +53,7 @@ const EntryData = struct({
   values: field('0+', array(ValueData)),
 })
 
+/** Quotas by entity (user, client id, ip). */
 export const DescribeClientQuotasResponse = message({
   name: 'DescribeClientQuotasResponse',
   apiKey: 48,
@@ -63,8 +67,10 @@ export const DescribeClientQuotasResponse = message({
   },
 })
 export interface DescribeClientQuotasResponse extends Infer<typeof DescribeClientQuotasResponse> {}
+/** What {@link DescribeClientQuotasResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeClientQuotasResponseInput = InferInput<typeof DescribeClientQuotasResponse>
 
+/** API 48: lists client quotas that match a filter (KIP-546). */
 export const DescribeClientQuotas: Api<
   typeof DescribeClientQuotasRequest,
   typeof DescribeClientQuotasResponse

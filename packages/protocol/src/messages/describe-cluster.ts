@@ -15,6 +15,10 @@ import {
   struct,
 } from '../schema/index.js'
 
+/**
+ * Describes brokers, or controllers when asked at a controller (KIP-700, KIP-919). Version 2 can show fenced
+ * brokers (KIP-1073).
+ */
 export const DescribeClusterRequest = message({
   name: 'DescribeClusterRequest',
   apiKey: 60,
@@ -22,11 +26,13 @@ export const DescribeClusterRequest = message({
   flexible: '0+',
   shape: {
     includeClusterAuthorizedOperations: field('0+', bool),
+    /** 1 brokers, 2 controllers. */
     endpointType: field('1+', int8, { default: 1 }),
     includeFencedBrokers: field('2+', bool),
   },
 })
 export interface DescribeClusterRequest extends Infer<typeof DescribeClusterRequest> {}
+/** What {@link DescribeClusterRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeClusterRequestInput = InferInput<typeof DescribeClusterRequest>
 
 const DescribeClusterBroker = struct({
@@ -37,6 +43,7 @@ const DescribeClusterBroker = struct({
   isFenced: field('2+', bool),
 })
 
+/** Addresses, the controller, and what the caller may do. */
 export const DescribeClusterResponse = message({
   name: 'DescribeClusterResponse',
   apiKey: 60,
@@ -54,7 +61,9 @@ export const DescribeClusterResponse = message({
   },
 })
 export interface DescribeClusterResponse extends Infer<typeof DescribeClusterResponse> {}
+/** What {@link DescribeClusterResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeClusterResponseInput = InferInput<typeof DescribeClusterResponse>
 
+/** API 60: describes brokers, or controllers when asked at a controller (KIP-700, KIP-919). */
 export const DescribeCluster: Api<typeof DescribeClusterRequest, typeof DescribeClusterResponse> =
   api(DescribeClusterRequest, DescribeClusterResponse)

@@ -20,6 +20,7 @@ const DescribeDelegationTokenOwner = struct({
   principalName: field('0+', string),
 })
 
+/** Lists delegation tokens of owners (KIP-48); null owners mean all the caller may see. */
 export const DescribeDelegationTokenRequest = message({
   name: 'DescribeDelegationTokenRequest',
   apiKey: 41,
@@ -31,6 +32,7 @@ export const DescribeDelegationTokenRequest = message({
 })
 export interface DescribeDelegationTokenRequest
   extends Infer<typeof DescribeDelegationTokenRequest> {}
+/** What {@link DescribeDelegationTokenRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeDelegationTokenRequestInput = InferInput<typeof DescribeDelegationTokenRequest>
 
 const DescribedDelegationTokenRenewer = struct({
@@ -51,6 +53,7 @@ const DescribedDelegationToken = struct({
   renewers: field('0+', array(DescribedDelegationTokenRenewer)),
 })
 
+/** Tokens with their owners, renewers and times. */
 export const DescribeDelegationTokenResponse = message({
   name: 'DescribeDelegationTokenResponse',
   apiKey: 41,
@@ -64,10 +67,12 @@ export const DescribeDelegationTokenResponse = message({
 })
 export interface DescribeDelegationTokenResponse
   extends Infer<typeof DescribeDelegationTokenResponse> {}
+/** What {@link DescribeDelegationTokenResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeDelegationTokenResponseInput = InferInput<
   typeof DescribeDelegationTokenResponse
 >
 
+/** API 41: lists delegation tokens of owners (KIP-48). */
 export const DescribeDelegationToken: Api<
   typeof DescribeDelegationTokenRequest,
   typeof DescribeDelegationTokenResponse

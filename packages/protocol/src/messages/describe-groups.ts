@@ -15,6 +15,10 @@ import {
   struct,
 } from '../schema/index.js'
 
+/**
+ * Describes classic groups; an admin request to the groups' coordinator. New-protocol groups have
+ * ConsumerGroupDescribe.
+ */
 export const DescribeGroupsRequest = message({
   name: 'DescribeGroupsRequest',
   apiKey: 15,
@@ -26,6 +30,7 @@ export const DescribeGroupsRequest = message({
   },
 })
 export interface DescribeGroupsRequest extends Infer<typeof DescribeGroupsRequest> {}
+/** What {@link DescribeGroupsRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeGroupsRequestInput = InferInput<typeof DescribeGroupsRequest>
 
 const DescribedGroupMember = struct({
@@ -48,6 +53,7 @@ const DescribedGroup = struct({
   authorizedOperations: field('3+', int32, { default: -2147483648 }),
 })
 
+/** State and members. From version 6 on a missing group is GROUP_ID_NOT_FOUND instead of a dead one (KIP-1043). */
 export const DescribeGroupsResponse = message({
   name: 'DescribeGroupsResponse',
   apiKey: 15,
@@ -59,8 +65,10 @@ export const DescribeGroupsResponse = message({
   },
 })
 export interface DescribeGroupsResponse extends Infer<typeof DescribeGroupsResponse> {}
+/** What {@link DescribeGroupsResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeGroupsResponseInput = InferInput<typeof DescribeGroupsResponse>
 
+/** API 15: describes classic groups. */
 export const DescribeGroups: Api<typeof DescribeGroupsRequest, typeof DescribeGroupsResponse> = api(
   DescribeGroupsRequest,
   DescribeGroupsResponse,

@@ -20,6 +20,10 @@ const DescribableLogDirTopic = struct({
   partitions: field('0+', array(int32)),
 })
 
+/**
+ * Asks a broker for its log directories and the size of replicas in them (KIP-113). Version 4 adds disk space
+ * (KIP-827).
+ */
 export const DescribeLogDirsRequest = message({
   name: 'DescribeLogDirsRequest',
   apiKey: 35,
@@ -30,12 +34,14 @@ export const DescribeLogDirsRequest = message({
   },
 })
 export interface DescribeLogDirsRequest extends Infer<typeof DescribeLogDirsRequest> {}
+/** What {@link DescribeLogDirsRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeLogDirsRequestInput = InferInput<typeof DescribeLogDirsRequest>
 
 const DescribeLogDirsPartition = struct({
   partitionIndex: field('0+', int32),
   partitionSize: field('0+', int64),
   offsetLag: field('0+', int64),
+  /** The replica is a copy on its way to this directory. */
   isFutureKey: field('0+', bool),
 })
 
@@ -53,6 +59,7 @@ const DescribeLogDirsResult = struct({
   isCordoned: field('5+', bool, { default: false, ignorable: true }),
 })
 
+/** Directories with their replicas. Version 5 says which are cordoned, i.e. get no new replicas (KIP-1066). */
 export const DescribeLogDirsResponse = message({
   name: 'DescribeLogDirsResponse',
   apiKey: 35,
@@ -65,7 +72,9 @@ export const DescribeLogDirsResponse = message({
   },
 })
 export interface DescribeLogDirsResponse extends Infer<typeof DescribeLogDirsResponse> {}
+/** What {@link DescribeLogDirsResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeLogDirsResponseInput = InferInput<typeof DescribeLogDirsResponse>
 
+/** API 35: asks a broker for its log directories and the size of replicas in them (KIP-113). */
 export const DescribeLogDirs: Api<typeof DescribeLogDirsRequest, typeof DescribeLogDirsResponse> =
   api(DescribeLogDirsRequest, DescribeLogDirsResponse)

@@ -19,6 +19,10 @@ const TopicRequest = struct({
   partitionIndexes: field('0+', array(int32)),
 })
 
+/**
+ * Describes the producers that recently wrote to partitions, to find hanging transactions (KIP-664); sent to
+ * leaders.
+ */
 export const DescribeProducersRequest = message({
   name: 'DescribeProducersRequest',
   apiKey: 61,
@@ -29,6 +33,7 @@ export const DescribeProducersRequest = message({
   },
 })
 export interface DescribeProducersRequest extends Infer<typeof DescribeProducersRequest> {}
+/** What {@link DescribeProducersRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeProducersRequestInput = InferInput<typeof DescribeProducersRequest>
 
 const ProducerState = struct({
@@ -37,6 +42,7 @@ const ProducerState = struct({
   lastSequence: field('0+', int32, { default: -1 }),
   lastTimestamp: field('0+', int64, { default: -1n }),
   coordinatorEpoch: field('0+', int32),
+  /** -1 when no transaction is open. */
   currentTxnStartOffset: field('0+', int64, { default: -1n }),
 })
 
@@ -52,6 +58,7 @@ const TopicResponse = struct({
   partitions: field('0+', array(PartitionResponse)),
 })
 
+/** Producer ids, epochs and last sequences per partition. */
 export const DescribeProducersResponse = message({
   name: 'DescribeProducersResponse',
   apiKey: 61,
@@ -63,8 +70,10 @@ export const DescribeProducersResponse = message({
   },
 })
 export interface DescribeProducersResponse extends Infer<typeof DescribeProducersResponse> {}
+/** What {@link DescribeProducersResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeProducersResponseInput = InferInput<typeof DescribeProducersResponse>
 
+/** API 61: describes the producers that recently wrote to partitions, to find hanging transactions (KIP-664). */
 export const DescribeProducers: Api<
   typeof DescribeProducersRequest,
   typeof DescribeProducersResponse

@@ -21,6 +21,7 @@ const TopicData = struct({
   partitions: field('0+', array(struct({ partitionIndex: field('0+', int32) }))),
 })
 
+/** Asks the KRaft leader how far each replica has come (KIP-595, KIP-836). */
 export const DescribeQuorumRequest = message({
   name: 'DescribeQuorumRequest',
   apiKey: 55,
@@ -31,6 +32,7 @@ export const DescribeQuorumRequest = message({
   },
 })
 export interface DescribeQuorumRequest extends Infer<typeof DescribeQuorumRequest> {}
+/** What {@link DescribeQuorumRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeQuorumRequestInput = InferInput<typeof DescribeQuorumRequest>
 
 const ReplicaState = struct({
@@ -68,6 +70,7 @@ const Node = struct({
   listeners: field('0+', array(Listener)),
 })
 
+/** Leader, epoch, high watermark, and log end of voters and observers. */
 export const DescribeQuorumResponse = message({
   name: 'DescribeQuorumResponse',
   apiKey: 55,
@@ -81,8 +84,10 @@ export const DescribeQuorumResponse = message({
   },
 })
 export interface DescribeQuorumResponse extends Infer<typeof DescribeQuorumResponse> {}
+/** What {@link DescribeQuorumResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeQuorumResponseInput = InferInput<typeof DescribeQuorumResponse>
 
+/** API 55: asks the KRaft leader how far each replica has come (KIP-595, KIP-836). */
 export const DescribeQuorum: Api<typeof DescribeQuorumRequest, typeof DescribeQuorumResponse> = api(
   DescribeQuorumRequest,
   DescribeQuorumResponse,

@@ -25,6 +25,7 @@ const DescribeShareGroupOffsetsRequestGroup = struct({
   topics: field('0+', nullable(array(DescribeShareGroupOffsetsRequestTopic))),
 })
 
+/** Reads the start offsets of share groups (KIP-932); null topics mean all. */
 export const DescribeShareGroupOffsetsRequest = message({
   name: 'DescribeShareGroupOffsetsRequest',
   apiKey: 90,
@@ -36,6 +37,7 @@ export const DescribeShareGroupOffsetsRequest = message({
 })
 export interface DescribeShareGroupOffsetsRequest
   extends Infer<typeof DescribeShareGroupOffsetsRequest> {}
+/** What {@link DescribeShareGroupOffsetsRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeShareGroupOffsetsRequestInput = InferInput<
   typeof DescribeShareGroupOffsetsRequest
 >
@@ -62,6 +64,7 @@ const DescribeShareGroupOffsetsResponseGroup = struct({
   errorMessage: field('0+', nullable(string), { default: null }),
 })
 
+/** Start offset per partition and, from version 1 on, the lag (KIP-1226). */
 export const DescribeShareGroupOffsetsResponse = message({
   name: 'DescribeShareGroupOffsetsResponse',
   apiKey: 90,
@@ -74,10 +77,12 @@ export const DescribeShareGroupOffsetsResponse = message({
 })
 export interface DescribeShareGroupOffsetsResponse
   extends Infer<typeof DescribeShareGroupOffsetsResponse> {}
+/** What {@link DescribeShareGroupOffsetsResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeShareGroupOffsetsResponseInput = InferInput<
   typeof DescribeShareGroupOffsetsResponse
 >
 
+/** API 90: reads the start offsets of share groups (KIP-932). */
 export const DescribeShareGroupOffsets: Api<
   typeof DescribeShareGroupOffsetsRequest,
   typeof DescribeShareGroupOffsetsResponse

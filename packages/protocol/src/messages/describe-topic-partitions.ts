@@ -20,6 +20,7 @@ const Cursor = struct({
   partitionIndex: field('0+', int32),
 })
 
+/** Describes topics in pages, with eligible leader replicas (KIP-966); admin only. */
 export const DescribeTopicPartitionsRequest = message({
   name: 'DescribeTopicPartitionsRequest',
   apiKey: 75,
@@ -28,11 +29,13 @@ export const DescribeTopicPartitionsRequest = message({
   shape: {
     topics: field('0+', array(struct({ name: field('0+', string) }))),
     responsePartitionLimit: field('0+', int32, { default: 2000 }),
+    /** Where the last page ended; null for the first. */
     cursor: field('0+', nullable(Cursor), { default: null }),
   },
 })
 export interface DescribeTopicPartitionsRequest
   extends Infer<typeof DescribeTopicPartitionsRequest> {}
+/** What {@link DescribeTopicPartitionsRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeTopicPartitionsRequestInput = InferInput<typeof DescribeTopicPartitionsRequest>
 
 const DescribeTopicPartitionsResponsePartition = struct({
@@ -56,6 +59,7 @@ const DescribeTopicPartitionsResponseTopic = struct({
   topicAuthorizedOperations: field('0+', int32, { default: -2147483648 }),
 })
 
+/** A page of partitions sorted by topic and index, and the cursor of the next page. */
 export const DescribeTopicPartitionsResponse = message({
   name: 'DescribeTopicPartitionsResponse',
   apiKey: 75,
@@ -64,15 +68,18 @@ export const DescribeTopicPartitionsResponse = message({
   shape: {
     throttleTimeMs: field('0+', int32, { ignorable: true }),
     topics: field('0+', array(DescribeTopicPartitionsResponseTopic)),
+    /** Null: this was the last page. */
     nextCursor: field('0+', nullable(Cursor), { default: null }),
   },
 })
 export interface DescribeTopicPartitionsResponse
   extends Infer<typeof DescribeTopicPartitionsResponse> {}
+/** What {@link DescribeTopicPartitionsResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeTopicPartitionsResponseInput = InferInput<
   typeof DescribeTopicPartitionsResponse
 >
 
+/** API 75: describes topics in pages, with eligible leader replicas (KIP-966). */
 export const DescribeTopicPartitions: Api<
   typeof DescribeTopicPartitionsRequest,
   typeof DescribeTopicPartitionsResponse

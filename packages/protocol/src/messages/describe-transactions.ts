@@ -13,6 +13,7 @@ import {
   struct,
 } from '../schema/index.js'
 
+/** Describes transactions by transactional id (KIP-664); sent to their coordinators. */
 export const DescribeTransactionsRequest = message({
   name: 'DescribeTransactionsRequest',
   apiKey: 65,
@@ -23,6 +24,7 @@ export const DescribeTransactionsRequest = message({
   },
 })
 export interface DescribeTransactionsRequest extends Infer<typeof DescribeTransactionsRequest> {}
+/** What {@link DescribeTransactionsRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeTransactionsRequestInput = InferInput<typeof DescribeTransactionsRequest>
 
 const TopicData = struct({
@@ -41,6 +43,7 @@ const TransactionState = struct({
   topics: field('0+', array(TopicData)),
 })
 
+/** State, start time, producer and partitions of each transaction. */
 export const DescribeTransactionsResponse = message({
   name: 'DescribeTransactionsResponse',
   apiKey: 65,
@@ -52,8 +55,10 @@ export const DescribeTransactionsResponse = message({
   },
 })
 export interface DescribeTransactionsResponse extends Infer<typeof DescribeTransactionsResponse> {}
+/** What {@link DescribeTransactionsResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeTransactionsResponseInput = InferInput<typeof DescribeTransactionsResponse>
 
+/** API 65: describes transactions by transactional id (KIP-664). */
 export const DescribeTransactions: Api<
   typeof DescribeTransactionsRequest,
   typeof DescribeTransactionsResponse

@@ -14,6 +14,7 @@ import {
   struct,
 } from '../schema/index.js'
 
+/** Lists users that have SCRAM credentials (KIP-554); null users mean all. */
 export const DescribeUserScramCredentialsRequest = message({
   name: 'DescribeUserScramCredentialsRequest',
   apiKey: 50,
@@ -25,6 +26,7 @@ export const DescribeUserScramCredentialsRequest = message({
 })
 export interface DescribeUserScramCredentialsRequest
   extends Infer<typeof DescribeUserScramCredentialsRequest> {}
+/** What {@link DescribeUserScramCredentialsRequest} takes for encoding: fields with a default may be left out. */
 export type DescribeUserScramCredentialsRequestInput = InferInput<
   typeof DescribeUserScramCredentialsRequest
 >
@@ -41,6 +43,7 @@ const DescribeUserScramCredentialsResult = struct({
   credentialInfos: field('0+', array(CredentialInfo)),
 })
 
+/** Mechanisms and iterations per user, never the secrets. */
 export const DescribeUserScramCredentialsResponse = message({
   name: 'DescribeUserScramCredentialsResponse',
   apiKey: 50,
@@ -55,10 +58,12 @@ export const DescribeUserScramCredentialsResponse = message({
 })
 export interface DescribeUserScramCredentialsResponse
   extends Infer<typeof DescribeUserScramCredentialsResponse> {}
+/** What {@link DescribeUserScramCredentialsResponse} takes for encoding: fields with a default may be left out. */
 export type DescribeUserScramCredentialsResponseInput = InferInput<
   typeof DescribeUserScramCredentialsResponse
 >
 
+/** API 50: lists users that have SCRAM credentials (KIP-554). */
 export const DescribeUserScramCredentials: Api<
   typeof DescribeUserScramCredentialsRequest,
   typeof DescribeUserScramCredentialsResponse

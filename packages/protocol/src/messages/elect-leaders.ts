@@ -19,18 +19,25 @@ const TopicPartitions = struct({
   partitions: field('0+', array(int32)),
 })
 
+/**
+ * Elects the preferred leader of partitions (KIP-183) or, from version 1 on, any live replica at the price of lost
+ * records (KIP-460).
+ */
 export const ElectLeadersRequest = message({
   name: 'ElectLeadersRequest',
   apiKey: 43,
   versions: '0-2',
   flexible: '2+',
   shape: {
+    /** 0 preferred, 1 unclean. */
     electionType: field('1+', int8),
+    /** Null: all partitions. */
     topicPartitions: field('0+', nullable(array(TopicPartitions))),
     timeoutMs: field('0+', int32, { default: 60000 }),
   },
 })
 export interface ElectLeadersRequest extends Infer<typeof ElectLeadersRequest> {}
+/** What {@link ElectLeadersRequest} takes for encoding: fields with a default may be left out. */
 export type ElectLeadersRequestInput = InferInput<typeof ElectLeadersRequest>
 
 const PartitionResult = struct({
@@ -44,6 +51,7 @@ const ReplicaElectionResult = struct({
   partitionResult: field('0+', array(PartitionResult)),
 })
 
+/** Result per partition. */
 export const ElectLeadersResponse = message({
   name: 'ElectLeadersResponse',
   apiKey: 43,
@@ -56,8 +64,13 @@ export const ElectLeadersResponse = message({
   },
 })
 export interface ElectLeadersResponse extends Infer<typeof ElectLeadersResponse> {}
+/** What {@link ElectLeadersResponse} takes for encoding: fields with a default may be left out. */
 export type ElectLeadersResponseInput = InferInput<typeof ElectLeadersResponse>
 
+/**
+ * API 43: elects the preferred leader of partitions (KIP-183) or, from version 1 on, any live replica at the price
+ * of lost records (KIP-460).
+ */
 export const ElectLeaders: Api<typeof ElectLeadersRequest, typeof ElectLeadersResponse> = api(
   ElectLeadersRequest,
   ElectLeadersResponse,

@@ -24,6 +24,7 @@ const PartitionData = struct({
   partitionIndex: field('0+', int32),
   leaderId: field('0+', int32),
   leaderEpoch: field('0+', int32),
+  /** Voters in the order of how far their log reaches; version 1 has preferredCandidates instead. */
   preferredSuccessors: field('0', array(int32), { ignorable: true }),
   preferredCandidates: field('1+', array(ReplicaInfo), { ignorable: true }),
 })
@@ -39,6 +40,7 @@ const LeaderEndpoint = struct({
   port: field('0+', uint16),
 })
 
+/** A KRaft leader's farewell that starts the next election at once (KIP-595). */
 export const EndQuorumEpochRequest = message({
   name: 'EndQuorumEpochRequest',
   apiKey: 54,
@@ -51,6 +53,7 @@ export const EndQuorumEpochRequest = message({
   },
 })
 export interface EndQuorumEpochRequest extends Infer<typeof EndQuorumEpochRequest> {}
+/** What {@link EndQuorumEpochRequest} takes for encoding: fields with a default may be left out. */
 export type EndQuorumEpochRequestInput = InferInput<typeof EndQuorumEpochRequest>
 
 const PartitionDataResponse = struct({
@@ -71,6 +74,7 @@ const NodeEndpoint = struct({
   port: field('0+', uint16),
 })
 
+/** Whether the voter took notice. */
 export const EndQuorumEpochResponse = message({
   name: 'EndQuorumEpochResponse',
   apiKey: 54,
@@ -83,8 +87,10 @@ export const EndQuorumEpochResponse = message({
   },
 })
 export interface EndQuorumEpochResponse extends Infer<typeof EndQuorumEpochResponse> {}
+/** What {@link EndQuorumEpochResponse} takes for encoding: fields with a default may be left out. */
 export type EndQuorumEpochResponseInput = InferInput<typeof EndQuorumEpochResponse>
 
+/** API 54: a KRaft leader's farewell that starts the next election at once (KIP-595). */
 export const EndQuorumEpoch: Api<typeof EndQuorumEpochRequest, typeof EndQuorumEpochResponse> = api(
   EndQuorumEpochRequest,
   EndQuorumEpochResponse,

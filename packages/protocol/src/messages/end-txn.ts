@@ -12,6 +12,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** Commits or aborts a transaction; sent by the producer to the transaction coordinator. */
 export const EndTxnRequest = message({
   name: 'EndTxnRequest',
   apiKey: 26,
@@ -25,8 +26,13 @@ export const EndTxnRequest = message({
   },
 })
 export interface EndTxnRequest extends Infer<typeof EndTxnRequest> {}
+/** What {@link EndTxnRequest} takes for encoding: fields with a default may be left out. */
 export type EndTxnRequestInput = InferInput<typeof EndTxnRequest>
 
+/**
+ * Answered when the outcome is decided; markers follow. Version 5 brings the producer id and epoch of the next
+ * transaction (KIP-890).
+ */
 export const EndTxnResponse = message({
   name: 'EndTxnResponse',
   apiKey: 26,
@@ -40,8 +46,10 @@ export const EndTxnResponse = message({
   },
 })
 export interface EndTxnResponse extends Infer<typeof EndTxnResponse> {}
+/** What {@link EndTxnResponse} takes for encoding: fields with a default may be left out. */
 export type EndTxnResponseInput = InferInput<typeof EndTxnResponse>
 
+/** API 26: commits or aborts a transaction. */
 export const EndTxn: Api<typeof EndTxnRequest, typeof EndTxnResponse> = api(
   EndTxnRequest,
   EndTxnResponse,

@@ -11,6 +11,7 @@ import {
   message,
 } from '../schema/index.js'
 
+/** Changes the expiry of a delegation token, at once with a negative period (KIP-48). */
 export const ExpireDelegationTokenRequest = message({
   name: 'ExpireDelegationTokenRequest',
   apiKey: 40,
@@ -22,8 +23,10 @@ export const ExpireDelegationTokenRequest = message({
   },
 })
 export interface ExpireDelegationTokenRequest extends Infer<typeof ExpireDelegationTokenRequest> {}
+/** What {@link ExpireDelegationTokenRequest} takes for encoding: fields with a default may be left out. */
 export type ExpireDelegationTokenRequestInput = InferInput<typeof ExpireDelegationTokenRequest>
 
+/** The new expiry time. */
 export const ExpireDelegationTokenResponse = message({
   name: 'ExpireDelegationTokenResponse',
   apiKey: 40,
@@ -37,8 +40,10 @@ export const ExpireDelegationTokenResponse = message({
 })
 export interface ExpireDelegationTokenResponse
   extends Infer<typeof ExpireDelegationTokenResponse> {}
+/** What {@link ExpireDelegationTokenResponse} takes for encoding: fields with a default may be left out. */
 export type ExpireDelegationTokenResponseInput = InferInput<typeof ExpireDelegationTokenResponse>
 
+/** API 40: changes the expiry of a delegation token, at once with a negative period (KIP-48). */
 export const ExpireDelegationToken: Api<
   typeof ExpireDelegationTokenRequest,
   typeof ExpireDelegationTokenResponse

@@ -26,6 +26,7 @@ const PartitionSnapshot = struct({
   partition: field('0+', int32),
   currentLeaderEpoch: field('0+', int32),
   snapshotId: field('0+', SnapshotId),
+  /** Byte position in the snapshot file. */
   position: field('0+', int64),
   replicaDirectoryId: field('1+', uuid, { tag: 0, ignorable: true }),
 })
@@ -35,6 +36,7 @@ const TopicSnapshot = struct({
   partitions: field('0+', array(PartitionSnapshot)),
 })
 
+/** Reads a chunk of a KRaft snapshot (KIP-630); sent by replicas whose next offset the leader has compacted away. */
 export const FetchSnapshotRequest = message({
   name: 'FetchSnapshotRequest',
   apiKey: 59,
@@ -48,6 +50,7 @@ export const FetchSnapshotRequest = message({
   },
 })
 export interface FetchSnapshotRequest extends Infer<typeof FetchSnapshotRequest> {}
+/** What {@link FetchSnapshotRequest} takes for encoding: fields with a default may be left out. */
 export type FetchSnapshotRequestInput = InferInput<typeof FetchSnapshotRequest>
 
 const LeaderIdAndEpoch = struct({
@@ -76,6 +79,7 @@ const NodeEndpoint = struct({
   port: field('0+', uint16),
 })
 
+/** A chunk of the snapshot, which may cut records anywhere. */
 export const FetchSnapshotResponse = message({
   name: 'FetchSnapshotResponse',
   apiKey: 59,
@@ -89,8 +93,10 @@ export const FetchSnapshotResponse = message({
   },
 })
 export interface FetchSnapshotResponse extends Infer<typeof FetchSnapshotResponse> {}
+/** What {@link FetchSnapshotResponse} takes for encoding: fields with a default may be left out. */
 export type FetchSnapshotResponseInput = InferInput<typeof FetchSnapshotResponse>
 
+/** API 59: reads a chunk of a KRaft snapshot (KIP-630). */
 export const FetchSnapshot: Api<typeof FetchSnapshotRequest, typeof FetchSnapshotResponse> = api(
   FetchSnapshotRequest,
   FetchSnapshotResponse,

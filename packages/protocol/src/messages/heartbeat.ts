@@ -11,6 +11,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** Keeps a member of a classic group alive. The answer's REBALANCE_IN_PROGRESS tells it to rejoin. */
 export const HeartbeatRequest = message({
   name: 'HeartbeatRequest',
   apiKey: 12,
@@ -24,8 +25,10 @@ export const HeartbeatRequest = message({
   },
 })
 export interface HeartbeatRequest extends Infer<typeof HeartbeatRequest> {}
+/** What {@link HeartbeatRequest} takes for encoding: fields with a default may be left out. */
 export type HeartbeatRequestInput = InferInput<typeof HeartbeatRequest>
 
+/** Whether member and generation are still current. */
 export const HeartbeatResponse = message({
   name: 'HeartbeatResponse',
   apiKey: 12,
@@ -37,8 +40,10 @@ export const HeartbeatResponse = message({
   },
 })
 export interface HeartbeatResponse extends Infer<typeof HeartbeatResponse> {}
+/** What {@link HeartbeatResponse} takes for encoding: fields with a default may be left out. */
 export type HeartbeatResponseInput = InferInput<typeof HeartbeatResponse>
 
+/** API 12: keeps a member of a classic group alive. */
 export const Heartbeat: Api<typeof HeartbeatRequest, typeof HeartbeatResponse> = api(
   HeartbeatRequest,
   HeartbeatResponse,

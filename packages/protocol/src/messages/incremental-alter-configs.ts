@@ -17,6 +17,7 @@ import {
 
 const AlterableConfig = struct({
   name: field('0+', string),
+  /** 0 set, 1 delete, 2 append, 3 subtract; the last two for lists. */
   configOperation: field('0+', int8),
   value: field('0+', nullable(string)),
 })
@@ -27,6 +28,7 @@ const AlterConfigsResource = struct({
   configs: field('0+', array(AlterableConfig)),
 })
 
+/** Sets, deletes, appends to or subtracts from single configs (KIP-339). */
 export const IncrementalAlterConfigsRequest = message({
   name: 'IncrementalAlterConfigsRequest',
   apiKey: 44,
@@ -39,6 +41,7 @@ export const IncrementalAlterConfigsRequest = message({
 })
 export interface IncrementalAlterConfigsRequest
   extends Infer<typeof IncrementalAlterConfigsRequest> {}
+/** What {@link IncrementalAlterConfigsRequest} takes for encoding: fields with a default may be left out. */
 export type IncrementalAlterConfigsRequestInput = InferInput<typeof IncrementalAlterConfigsRequest>
 
 const AlterConfigsResourceResponse = struct({
@@ -48,6 +51,7 @@ const AlterConfigsResourceResponse = struct({
   resourceName: field('0+', string),
 })
 
+/** Result per resource. */
 export const IncrementalAlterConfigsResponse = message({
   name: 'IncrementalAlterConfigsResponse',
   apiKey: 44,
@@ -60,10 +64,12 @@ export const IncrementalAlterConfigsResponse = message({
 })
 export interface IncrementalAlterConfigsResponse
   extends Infer<typeof IncrementalAlterConfigsResponse> {}
+/** What {@link IncrementalAlterConfigsResponse} takes for encoding: fields with a default may be left out. */
 export type IncrementalAlterConfigsResponseInput = InferInput<
   typeof IncrementalAlterConfigsResponse
 >
 
+/** API 44: sets, deletes, appends to or subtracts from single configs (KIP-339). */
 export const IncrementalAlterConfigs: Api<
   typeof IncrementalAlterConfigsRequest,
   typeof IncrementalAlterConfigsResponse

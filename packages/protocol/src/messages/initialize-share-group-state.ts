@@ -26,6 +26,7 @@ const InitializeStateData = struct({
   partitions: field('0+', array(PartitionData)),
 })
 
+/** Starts the durable state of share partitions (KIP-932); sent by the group coordinator to the share coordinator. */
 export const InitializeShareGroupStateRequest = message({
   name: 'InitializeShareGroupStateRequest',
   apiKey: 83,
@@ -38,6 +39,7 @@ export const InitializeShareGroupStateRequest = message({
 })
 export interface InitializeShareGroupStateRequest
   extends Infer<typeof InitializeShareGroupStateRequest> {}
+/** What {@link InitializeShareGroupStateRequest} takes for encoding: fields with a default may be left out. */
 export type InitializeShareGroupStateRequestInput = InferInput<
   typeof InitializeShareGroupStateRequest
 >
@@ -53,6 +55,7 @@ const InitializeStateResult = struct({
   partitions: field('0+', array(PartitionResult)),
 })
 
+/** Result per partition. */
 export const InitializeShareGroupStateResponse = message({
   name: 'InitializeShareGroupStateResponse',
   apiKey: 83,
@@ -64,10 +67,12 @@ export const InitializeShareGroupStateResponse = message({
 })
 export interface InitializeShareGroupStateResponse
   extends Infer<typeof InitializeShareGroupStateResponse> {}
+/** What {@link InitializeShareGroupStateResponse} takes for encoding: fields with a default may be left out. */
 export type InitializeShareGroupStateResponseInput = InferInput<
   typeof InitializeShareGroupStateResponse
 >
 
+/** API 83: starts the durable state of share partitions (KIP-932). */
 export const InitializeShareGroupState: Api<
   typeof InitializeShareGroupStateRequest,
   typeof InitializeShareGroupStateResponse

@@ -20,6 +20,12 @@ const JoinGroupRequestProtocol = struct({
   metadata: field('0+', bytes),
 })
 
+/**
+ * Joins or rejoins a classic group; sent by consumers and Connect workers to the coordinator, which answers when
+ * the rebalance has gathered all members. Version 4 makes new members come back with the id they are given
+ * (KIP-394), 5 adds static members (KIP-345), 8 a reason (KIP-800), 9 lets the leader skip the assignment
+ * (KIP-814).
+ */
 export const JoinGroupRequest = message({
   name: 'JoinGroupRequest',
   apiKey: 11,
@@ -28,15 +34,21 @@ export const JoinGroupRequest = message({
   shape: {
     groupId: field('0+', string),
     sessionTimeoutMs: field('0+', int32),
+    /**
+     * How long the coordinator waits for this member to rejoin (max.poll.interval.ms); version 0 uses the session
+     * timeout.
+     */
     rebalanceTimeoutMs: field('1+', int32, { default: -1, ignorable: true }),
     memberId: field('0+', string),
     groupInstanceId: field('5+', nullable(string), { default: null }),
     protocolType: field('0+', string),
+    /** Assignors by preference, each with the member's subscription (ConsumerProtocolSubscription for consumers). */
     protocols: field('0+', array(JoinGroupRequestProtocol)),
     reason: field('8+', nullable(string), { default: null, ignorable: true }),
   },
 })
 export interface JoinGroupRequest extends Infer<typeof JoinGroupRequest> {}
+/** What {@link JoinGroupRequest} takes for encoding: fields with a default may be left out. */
 export type JoinGroupRequestInput = InferInput<typeof JoinGroupRequest>
 
 const JoinGroupResponseMember = struct({
@@ -45,6 +57,7 @@ const JoinGroupResponseMember = struct({
   metadata: field('0+', bytes),
 })
 
+/** The new generation. Only the leader gets the members; it computes the assignment and sends it in SyncGroup. */
 export const JoinGroupResponse = message({
   name: 'JoinGroupResponse',
   apiKey: 11,
@@ -63,8 +76,10 @@ export const JoinGroupResponse = message({
   },
 })
 export interface JoinGroupResponse extends Infer<typeof JoinGroupResponse> {}
+/** What {@link JoinGroupResponse} takes for encoding: fields with a default may be left out. */
 export type JoinGroupResponseInput = InferInput<typeof JoinGroupResponse>
 
+/** API 11: joins or rejoins a classic group. */
 export const JoinGroup: Api<typeof JoinGroupRequest, typeof JoinGroupResponse> = api(
   JoinGroupRequest,
   JoinGroupResponse,

@@ -43,6 +43,7 @@ const LeaderAndIsrLiveLeader = struct({
   port: field('0+', int32),
 })
 
+/** Told brokers which partitions they lead and follow; sent by ZooKeeper-era controllers, removed in Kafka 4.0. */
 export const LeaderAndIsrRequest = message({
   name: 'LeaderAndIsrRequest',
   apiKey: 4,
@@ -53,6 +54,7 @@ export const LeaderAndIsrRequest = message({
     isKRaftController: field('7+', bool, { default: false }),
     controllerEpoch: field('0+', int32),
     brokerEpoch: field('2+', int64, { default: -1n, ignorable: true }),
+    /** 0 unknown, 1 incremental, 2 full: then replicas not listed are to be deleted. */
     type: field('5+', int8),
     ungroupedPartitionStates: field('0-1', array(LeaderAndIsrPartitionState)),
     topicStates: field('2+', array(LeaderAndIsrTopicState)),
@@ -60,6 +62,7 @@ export const LeaderAndIsrRequest = message({
   },
 })
 export interface LeaderAndIsrRequest extends Infer<typeof LeaderAndIsrRequest> {}
+/** What {@link LeaderAndIsrRequest} takes for encoding: fields with a default may be left out. */
 export type LeaderAndIsrRequestInput = InferInput<typeof LeaderAndIsrRequest>
 
 const LeaderAndIsrPartitionError = struct({
@@ -73,6 +76,7 @@ const LeaderAndIsrTopicError = struct({
   partitionErrors: field('0+', array(LeaderAndIsrPartitionError)),
 })
 
+/** Result per partition; by topic id from version 5 on. */
 export const LeaderAndIsrResponse = message({
   name: 'LeaderAndIsrResponse',
   apiKey: 4,
@@ -85,8 +89,10 @@ export const LeaderAndIsrResponse = message({
   },
 })
 export interface LeaderAndIsrResponse extends Infer<typeof LeaderAndIsrResponse> {}
+/** What {@link LeaderAndIsrResponse} takes for encoding: fields with a default may be left out. */
 export type LeaderAndIsrResponseInput = InferInput<typeof LeaderAndIsrResponse>
 
+/** API 4: told brokers which partitions they lead and follow. */
 export const LeaderAndIsr: Api<typeof LeaderAndIsrRequest, typeof LeaderAndIsrResponse> = api(
   LeaderAndIsrRequest,
   LeaderAndIsrResponse,

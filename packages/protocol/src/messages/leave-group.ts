@@ -19,6 +19,10 @@ const MemberIdentity = struct({
   reason: field('5+', nullable(string), { default: null, ignorable: true }),
 })
 
+/**
+ * Leaves a classic group at once instead of timing out. Version 3 removes several members, static ones by instance
+ * id (KIP-345); 5 adds a reason (KIP-800).
+ */
 export const LeaveGroupRequest = message({
   name: 'LeaveGroupRequest',
   apiKey: 13,
@@ -31,6 +35,7 @@ export const LeaveGroupRequest = message({
   },
 })
 export interface LeaveGroupRequest extends Infer<typeof LeaveGroupRequest> {}
+/** What {@link LeaveGroupRequest} takes for encoding: fields with a default may be left out. */
 export type LeaveGroupRequestInput = InferInput<typeof LeaveGroupRequest>
 
 const MemberResponse = struct({
@@ -39,6 +44,7 @@ const MemberResponse = struct({
   errorCode: field('0+', int16),
 })
 
+/** Result per member from version 3 on. */
 export const LeaveGroupResponse = message({
   name: 'LeaveGroupResponse',
   apiKey: 13,
@@ -51,8 +57,10 @@ export const LeaveGroupResponse = message({
   },
 })
 export interface LeaveGroupResponse extends Infer<typeof LeaveGroupResponse> {}
+/** What {@link LeaveGroupResponse} takes for encoding: fields with a default may be left out. */
 export type LeaveGroupResponseInput = InferInput<typeof LeaveGroupResponse>
 
+/** API 13: leaves a classic group at once instead of timing out. */
 export const LeaveGroup: Api<typeof LeaveGroupRequest, typeof LeaveGroupResponse> = api(
   LeaveGroupRequest,
   LeaveGroupResponse,

@@ -13,16 +13,22 @@ import {
   struct,
 } from '../schema/index.js'
 
+/**
+ * Lists resources that have configs of their own (KIP-1142). Version 0, then named ListClientMetricsResources,
+ * lists client metrics subscriptions only.
+ */
 export const ListConfigResourcesRequest = message({
   name: 'ListConfigResourcesRequest',
   apiKey: 74,
   versions: '0-1',
   flexible: '0+',
   shape: {
+    /** Empty: all types that the broker supports. */
     resourceTypes: field('1+', array(int8)),
   },
 })
 export interface ListConfigResourcesRequest extends Infer<typeof ListConfigResourcesRequest> {}
+/** What {@link ListConfigResourcesRequest} takes for encoding: fields with a default may be left out. */
 export type ListConfigResourcesRequestInput = InferInput<typeof ListConfigResourcesRequest>
 
 const ConfigResource = struct({
@@ -30,6 +36,7 @@ const ConfigResource = struct({
   resourceType: field('1+', int8, { default: 16, ignorable: true }),
 })
 
+/** Names and types of resources. */
 export const ListConfigResourcesResponse = message({
   name: 'ListConfigResourcesResponse',
   apiKey: 74,
@@ -42,8 +49,13 @@ export const ListConfigResourcesResponse = message({
   },
 })
 export interface ListConfigResourcesResponse extends Infer<typeof ListConfigResourcesResponse> {}
+/** What {@link ListConfigResourcesResponse} takes for encoding: fields with a default may be left out. */
 export type ListConfigResourcesResponseInput = InferInput<typeof ListConfigResourcesResponse>
 
+/**
+ * Version 0 of key 74 under the name it had until Kafka 4.1 (KIP-1000); the bytes are those of
+ * ListConfigResourcesRequest v0.
+ */
 export const ListClientMetricsResourcesRequest = message({
   name: 'ListClientMetricsResourcesRequest',
   apiKey: 74,
@@ -53,10 +65,12 @@ export const ListClientMetricsResourcesRequest = message({
 })
 export interface ListClientMetricsResourcesRequest
   extends Infer<typeof ListClientMetricsResourcesRequest> {}
+/** What {@link ListClientMetricsResourcesRequest} takes for encoding: fields with a default may be left out. */
 export type ListClientMetricsResourcesRequestInput = InferInput<
   typeof ListClientMetricsResourcesRequest
 >
 
+/** Names of client metrics subscriptions; the bytes are those of ListConfigResourcesResponse v0. */
 export const ListClientMetricsResourcesResponse = message({
   name: 'ListClientMetricsResourcesResponse',
   apiKey: 74,
@@ -70,10 +84,12 @@ export const ListClientMetricsResourcesResponse = message({
 })
 export interface ListClientMetricsResourcesResponse
   extends Infer<typeof ListClientMetricsResourcesResponse> {}
+/** What {@link ListClientMetricsResourcesResponse} takes for encoding: fields with a default may be left out. */
 export type ListClientMetricsResourcesResponseInput = InferInput<
   typeof ListClientMetricsResourcesResponse
 >
 
+/** API 74: lists resources that have configs of their own (KIP-1142). */
 export const ListConfigResources: Api<
   typeof ListConfigResourcesRequest,
   typeof ListConfigResourcesResponse

@@ -12,6 +12,10 @@ import {
   struct,
 } from '../schema/index.js'
 
+/**
+ * Lists the groups a broker coordinates; an admin client asks every broker. Version 4 filters by state (KIP-518), 5
+ * by type (KIP-848).
+ */
 export const ListGroupsRequest = message({
   name: 'ListGroupsRequest',
   apiKey: 16,
@@ -23,6 +27,7 @@ export const ListGroupsRequest = message({
   },
 })
 export interface ListGroupsRequest extends Infer<typeof ListGroupsRequest> {}
+/** What {@link ListGroupsRequest} takes for encoding: fields with a default may be left out. */
 export type ListGroupsRequestInput = InferInput<typeof ListGroupsRequest>
 
 const ListedGroup = struct({
@@ -32,6 +37,7 @@ const ListedGroup = struct({
   groupType: field('5+', string, { ignorable: true }),
 })
 
+/** Groups of this coordinator with protocol type, state and type. */
 export const ListGroupsResponse = message({
   name: 'ListGroupsResponse',
   apiKey: 16,
@@ -44,8 +50,10 @@ export const ListGroupsResponse = message({
   },
 })
 export interface ListGroupsResponse extends Infer<typeof ListGroupsResponse> {}
+/** What {@link ListGroupsResponse} takes for encoding: fields with a default may be left out. */
 export type ListGroupsResponseInput = InferInput<typeof ListGroupsResponse>
 
+/** API 16: lists the groups a broker coordinates. */
 export const ListGroups: Api<typeof ListGroupsRequest, typeof ListGroupsResponse> = api(
   ListGroupsRequest,
   ListGroupsResponse,

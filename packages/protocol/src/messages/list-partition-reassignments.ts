@@ -18,6 +18,7 @@ const ListPartitionReassignmentsTopics = struct({
   partitionIndexes: field('0+', array(int32)),
 })
 
+/** Lists moves of partitions in progress (KIP-455); null topics mean all. */
 export const ListPartitionReassignmentsRequest = message({
   name: 'ListPartitionReassignmentsRequest',
   apiKey: 46,
@@ -30,6 +31,7 @@ export const ListPartitionReassignmentsRequest = message({
 })
 export interface ListPartitionReassignmentsRequest
   extends Infer<typeof ListPartitionReassignmentsRequest> {}
+/** What {@link ListPartitionReassignmentsRequest} takes for encoding: fields with a default may be left out. */
 export type ListPartitionReassignmentsRequestInput = InferInput<
   typeof ListPartitionReassignmentsRequest
 >
@@ -46,6 +48,7 @@ const OngoingTopicReassignment = struct({
   partitions: field('0+', array(OngoingPartitionReassignment)),
 })
 
+/** Current, joining and leaving replicas of partitions on the move. */
 export const ListPartitionReassignmentsResponse = message({
   name: 'ListPartitionReassignmentsResponse',
   apiKey: 46,
@@ -60,10 +63,12 @@ export const ListPartitionReassignmentsResponse = message({
 })
 export interface ListPartitionReassignmentsResponse
   extends Infer<typeof ListPartitionReassignmentsResponse> {}
+/** What {@link ListPartitionReassignmentsResponse} takes for encoding: fields with a default may be left out. */
 export type ListPartitionReassignmentsResponseInput = InferInput<
   typeof ListPartitionReassignmentsResponse
 >
 
+/** API 46: lists moves of partitions in progress (KIP-455). */
 export const ListPartitionReassignments: Api<
   typeof ListPartitionReassignmentsRequest,
   typeof ListPartitionReassignmentsResponse

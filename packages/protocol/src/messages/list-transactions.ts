@@ -14,6 +14,10 @@ import {
   struct,
 } from '../schema/index.js'
 
+/**
+ * Lists the transactions a coordinator knows (KIP-664). Version 1 filters by duration (KIP-994), 2 by a pattern of
+ * the id (KIP-1152).
+ */
 export const ListTransactionsRequest = message({
   name: 'ListTransactionsRequest',
   apiKey: 66,
@@ -27,6 +31,7 @@ export const ListTransactionsRequest = message({
   },
 })
 export interface ListTransactionsRequest extends Infer<typeof ListTransactionsRequest> {}
+/** What {@link ListTransactionsRequest} takes for encoding: fields with a default may be left out. */
 export type ListTransactionsRequestInput = InferInput<typeof ListTransactionsRequest>
 
 const TransactionState = struct({
@@ -35,6 +40,7 @@ const TransactionState = struct({
   transactionState: field('0+', string),
 })
 
+/** Transactional ids with producer and state. */
 export const ListTransactionsResponse = message({
   name: 'ListTransactionsResponse',
   apiKey: 66,
@@ -48,8 +54,10 @@ export const ListTransactionsResponse = message({
   },
 })
 export interface ListTransactionsResponse extends Infer<typeof ListTransactionsResponse> {}
+/** What {@link ListTransactionsResponse} takes for encoding: fields with a default may be left out. */
 export type ListTransactionsResponseInput = InferInput<typeof ListTransactionsResponse>
 
+/** API 66: lists the transactions a coordinator knows (KIP-664). */
 export const ListTransactions: Api<
   typeof ListTransactionsRequest,
   typeof ListTransactionsResponse

@@ -20,6 +20,11 @@ const MetadataRequestTopic = struct({
   name: field('0+', nullable(string, '10+')),
 })
 
+/**
+ * Asks for brokers, topics and partition leaders; sent by every client to any broker. Topics null (version 0:
+ * empty) means all of them, an empty list none (version 1 and up). Version 4 makes the creation of missing topics a
+ * choice, 10-12 bring topic ids (KIP-516), 13 a top-level error for rebootstrapping (KIP-1102).
+ */
 export const MetadataRequest = message({
   name: 'MetadataRequest',
   apiKey: 3,
@@ -33,6 +38,7 @@ export const MetadataRequest = message({
   },
 })
 export interface MetadataRequest extends Infer<typeof MetadataRequest> {}
+/** What {@link MetadataRequest} takes for encoding: fields with a default may be left out. */
 export type MetadataRequestInput = InferInput<typeof MetadataRequest>
 
 const MetadataResponseBroker = struct({
@@ -49,6 +55,7 @@ const MetadataResponsePartition = struct({
   leaderEpoch: field('7+', int32, { default: -1, ignorable: true }),
   replicaNodes: field('0+', array(int32)),
   isrNodes: field('0+', array(int32)),
+  /** Replicas whose broker or log directory is down. */
   offlineReplicas: field('5+', array(int32), { ignorable: true }),
 })
 
@@ -58,9 +65,14 @@ const MetadataResponseTopic = struct({
   topicId: field('10+', uuid, { ignorable: true }),
   isInternal: field('1+', bool, { default: false, ignorable: true }),
   partitions: field('0+', array(MetadataResponsePartition)),
+  /** Bit field of AclOperation codes; -2147483648 when not asked for. */
   topicAuthorizedOperations: field('8+', int32, { default: -2147483648 }),
 })
 
+/**
+ * The cluster as this broker sees it: addresses for the client's listener, and per partition leader, epoch,
+ * replicas and ISR.
+ */
 export const MetadataResponse = message({
   name: 'MetadataResponse',
   apiKey: 3,
@@ -70,6 +82,7 @@ export const MetadataResponse = message({
     throttleTimeMs: field('3+', int32, { ignorable: true }),
     brokers: field('0+', array(MetadataResponseBroker)),
     clusterId: field('2+', nullable(string), { default: null, ignorable: true }),
+    /** In KRaft some live broker that forwards to the controller; -1 if unknown. */
     controllerId: field('1+', int32, { default: -1, ignorable: true }),
     topics: field('0+', array(MetadataResponseTopic)),
     clusterAuthorizedOperations: field('8-10', int32, { default: -2147483648 }),
@@ -77,8 +90,10 @@ export const MetadataResponse = message({
   },
 })
 export interface MetadataResponse extends Infer<typeof MetadataResponse> {}
+/** What {@link MetadataResponse} takes for encoding: fields with a default may be left out. */
 export type MetadataResponseInput = InferInput<typeof MetadataResponse>
 
+/** API 3: asks for brokers, topics and partition leaders. */
 export const Metadata: Api<typeof MetadataRequest, typeof MetadataResponse> = api(
   MetadataRequest,
   MetadataResponse,

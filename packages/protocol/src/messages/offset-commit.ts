@@ -17,6 +17,7 @@ import {
 
 const OffsetCommitRequestPartition = struct({
   partitionIndex: field('0+', int32),
+  /** The next offset to read, not the last one read. */
   committedOffset: field('0+', int64),
   committedLeaderEpoch: field('6+', int32, { default: -1, ignorable: true }),
   commitTimestamp: field('1', int64, { default: -1n }),
@@ -29,6 +30,11 @@ const OffsetCommitRequestTopic = struct({
   partitions: field('0+', array(OffsetCommitRequestPartition)),
 })
 
+/**
+ * Stores consumed positions of a group; sent by consumers to the group's coordinator. Version 2-4 carried a
+ * retention time; 6 adds the leader epoch (KIP-320), 7 static members (KIP-345), 9 is for members of the new
+ * protocol (KIP-848), 10 names topics by id.
+ */
 export const OffsetCommitRequest = message({
   name: 'OffsetCommitRequest',
   apiKey: 8,
@@ -36,6 +42,7 @@ export const OffsetCommitRequest = message({
   flexible: '8+',
   shape: {
     groupId: field('0+', string),
+    /** Generation of a classic group, member epoch of a consumer group; -1 for a consumer without a group. */
     generationIdOrMemberEpoch: field('1+', int32, { default: -1, ignorable: true }),
     memberId: field('1+', string, { ignorable: true }),
     groupInstanceId: field('7+', nullable(string), { default: null }),
@@ -44,6 +51,7 @@ export const OffsetCommitRequest = message({
   },
 })
 export interface OffsetCommitRequest extends Infer<typeof OffsetCommitRequest> {}
+/** What {@link OffsetCommitRequest} takes for encoding: fields with a default may be left out. */
 export type OffsetCommitRequestInput = InferInput<typeof OffsetCommitRequest>
 
 const OffsetCommitResponsePartition = struct({
@@ -57,6 +65,7 @@ const OffsetCommitResponseTopic = struct({
   partitions: field('0+', array(OffsetCommitResponsePartition)),
 })
 
+/** Says per partition whether the position was stored. */
 export const OffsetCommitResponse = message({
   name: 'OffsetCommitResponse',
   apiKey: 8,
@@ -68,8 +77,10 @@ export const OffsetCommitResponse = message({
   },
 })
 export interface OffsetCommitResponse extends Infer<typeof OffsetCommitResponse> {}
+/** What {@link OffsetCommitResponse} takes for encoding: fields with a default may be left out. */
 export type OffsetCommitResponseInput = InferInput<typeof OffsetCommitResponse>
 
+/** API 8: stores consumed positions of a group. */
 export const OffsetCommit: Api<typeof OffsetCommitRequest, typeof OffsetCommitResponse> = api(
   OffsetCommitRequest,
   OffsetCommitResponse,

@@ -17,6 +17,7 @@ const OffsetDeleteRequestTopic = struct({
   partitions: field('0+', array(struct({ partitionIndex: field('0+', int32) }))),
 })
 
+/** Deletes committed positions of topics that a group no longer subscribes to (KIP-496); admin only. Never flexible. */
 export const OffsetDeleteRequest = message({
   name: 'OffsetDeleteRequest',
   apiKey: 47,
@@ -28,6 +29,7 @@ export const OffsetDeleteRequest = message({
   },
 })
 export interface OffsetDeleteRequest extends Infer<typeof OffsetDeleteRequest> {}
+/** What {@link OffsetDeleteRequest} takes for encoding: fields with a default may be left out. */
 export type OffsetDeleteRequestInput = InferInput<typeof OffsetDeleteRequest>
 
 const OffsetDeleteResponsePartition = struct({
@@ -40,6 +42,7 @@ const OffsetDeleteResponseTopic = struct({
   partitions: field('0+', array(OffsetDeleteResponsePartition)),
 })
 
+/** Result per partition; GROUP_SUBSCRIBED_TO_TOPIC for those still in use. */
 export const OffsetDeleteResponse = message({
   name: 'OffsetDeleteResponse',
   apiKey: 47,
@@ -52,8 +55,10 @@ export const OffsetDeleteResponse = message({
   },
 })
 export interface OffsetDeleteResponse extends Infer<typeof OffsetDeleteResponse> {}
+/** What {@link OffsetDeleteResponse} takes for encoding: fields with a default may be left out. */
 export type OffsetDeleteResponseInput = InferInput<typeof OffsetDeleteResponse>
 
+/** API 47: deletes committed positions of topics that a group no longer subscribes to (KIP-496). */
 export const OffsetDelete: Api<typeof OffsetDeleteRequest, typeof OffsetDeleteResponse> = api(
   OffsetDeleteRequest,
   OffsetDeleteResponse,

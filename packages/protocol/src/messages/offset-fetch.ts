@@ -34,6 +34,11 @@ const OffsetFetchRequestGroup = struct({
   topics: field('0+', nullable(array(OffsetFetchRequestTopics))),
 })
 
+/**
+ * Reads committed positions of a group, of several groups from version 8 on (KIP-709). Null topics mean all.
+ * Version 7 can insist on positions that no open transaction may change (KIP-447); 9 carries member and epoch
+ * (KIP-848); 10 topic ids.
+ */
 export const OffsetFetchRequest = message({
   name: 'OffsetFetchRequest',
   apiKey: 9,
@@ -43,10 +48,12 @@ export const OffsetFetchRequest = message({
     groupId: field('0-7', string),
     topics: field('0-7', nullable(array(OffsetFetchRequestTopic), '2-7')),
     groups: field('8+', array(OffsetFetchRequestGroup)),
+    /** Answer UNSTABLE_OFFSET_COMMIT instead of an offset that a pending transaction may replace. */
     requireStable: field('7+', bool, { default: false }),
   },
 })
 export interface OffsetFetchRequest extends Infer<typeof OffsetFetchRequest> {}
+/** What {@link OffsetFetchRequest} takes for encoding: fields with a default may be left out. */
 export type OffsetFetchRequestInput = InferInput<typeof OffsetFetchRequest>
 
 const OffsetFetchResponsePartition = struct({
@@ -82,6 +89,7 @@ const OffsetFetchResponseGroup = struct({
   errorCode: field('0+', int16, { default: 0 }),
 })
 
+/** Committed positions; offset -1 where nothing was committed. */
 export const OffsetFetchResponse = message({
   name: 'OffsetFetchResponse',
   apiKey: 9,
@@ -95,8 +103,10 @@ export const OffsetFetchResponse = message({
   },
 })
 export interface OffsetFetchResponse extends Infer<typeof OffsetFetchResponse> {}
+/** What {@link OffsetFetchResponse} takes for encoding: fields with a default may be left out. */
 export type OffsetFetchResponseInput = InferInput<typeof OffsetFetchResponse>
 
+/** API 9: reads committed positions of a group, of several groups from version 8 on (KIP-709). */
 export const OffsetFetch: Api<typeof OffsetFetchRequest, typeof OffsetFetchResponse> = api(
   OffsetFetchRequest,
   OffsetFetchResponse,

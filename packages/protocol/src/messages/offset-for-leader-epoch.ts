@@ -24,17 +24,23 @@ const OffsetForLeaderTopic = struct({
   partitions: field('0+', array(OffsetForLeaderPartition)),
 })
 
+/**
+ * Asks where a leader epoch ended, to find how far a log was truncated (KIP-101, KIP-320); sent by followers and by
+ * consumers that validate their position.
+ */
 export const OffsetForLeaderEpochRequest = message({
   name: 'OffsetForLeaderEpochRequest',
   apiKey: 23,
   versions: '0-4',
   flexible: '4+',
   shape: {
+    /** -2 by default, -1 for consumers. */
     replicaId: field('3+', int32, { default: -2, ignorable: true }),
     topics: field('0+', array(OffsetForLeaderTopic)),
   },
 })
 export interface OffsetForLeaderEpochRequest extends Infer<typeof OffsetForLeaderEpochRequest> {}
+/** What {@link OffsetForLeaderEpochRequest} takes for encoding: fields with a default may be left out. */
 export type OffsetForLeaderEpochRequestInput = InferInput<typeof OffsetForLeaderEpochRequest>
 
 const EpochEndOffset = struct({
@@ -49,6 +55,7 @@ const OffsetForLeaderTopicResult = struct({
   partitions: field('0+', array(EpochEndOffset)),
 })
 
+/** The largest epoch not above the one asked for, and its end offset; -1 if unknown. */
 export const OffsetForLeaderEpochResponse = message({
   name: 'OffsetForLeaderEpochResponse',
   apiKey: 23,
@@ -60,8 +67,10 @@ export const OffsetForLeaderEpochResponse = message({
   },
 })
 export interface OffsetForLeaderEpochResponse extends Infer<typeof OffsetForLeaderEpochResponse> {}
+/** What {@link OffsetForLeaderEpochResponse} takes for encoding: fields with a default may be left out. */
 export type OffsetForLeaderEpochResponseInput = InferInput<typeof OffsetForLeaderEpochResponse>
 
+/** API 23: asks where a leader epoch ended, to find how far a log was truncated (KIP-101, KIP-320). */
 export const OffsetForLeaderEpoch: Api<
   typeof OffsetForLeaderEpochRequest,
   typeof OffsetForLeaderEpochResponse

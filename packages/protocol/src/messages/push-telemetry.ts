@@ -13,6 +13,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Pushes client metrics in the OpenTelemetry format (KIP-714). */
 export const PushTelemetryRequest = message({
   name: 'PushTelemetryRequest',
   apiKey: 72,
@@ -27,8 +28,10 @@ export const PushTelemetryRequest = message({
   },
 })
 export interface PushTelemetryRequest extends Infer<typeof PushTelemetryRequest> {}
+/** What {@link PushTelemetryRequest} takes for encoding: fields with a default may be left out. */
 export type PushTelemetryRequestInput = InferInput<typeof PushTelemetryRequest>
 
+/** Whether the metrics were taken; the throttle time must be kept. */
 export const PushTelemetryResponse = message({
   name: 'PushTelemetryResponse',
   apiKey: 72,
@@ -40,8 +43,10 @@ export const PushTelemetryResponse = message({
   },
 })
 export interface PushTelemetryResponse extends Infer<typeof PushTelemetryResponse> {}
+/** What {@link PushTelemetryResponse} takes for encoding: fields with a default may be left out. */
 export type PushTelemetryResponseInput = InferInput<typeof PushTelemetryResponse>
 
+/** API 72: pushes client metrics in the OpenTelemetry format (KIP-714). */
 export const PushTelemetry: Api<typeof PushTelemetryRequest, typeof PushTelemetryResponse> = api(
   PushTelemetryRequest,
   PushTelemetryResponse,

@@ -25,6 +25,7 @@ const ReadStateSummaryData = struct({
   partitions: field('0+', array(PartitionData)),
 })
 
+/** Reads the start offsets of share partitions without their records (KIP-932). */
 export const ReadShareGroupStateSummaryRequest = message({
   name: 'ReadShareGroupStateSummaryRequest',
   apiKey: 87,
@@ -37,6 +38,7 @@ export const ReadShareGroupStateSummaryRequest = message({
 })
 export interface ReadShareGroupStateSummaryRequest
   extends Infer<typeof ReadShareGroupStateSummaryRequest> {}
+/** What {@link ReadShareGroupStateSummaryRequest} takes for encoding: fields with a default may be left out. */
 export type ReadShareGroupStateSummaryRequestInput = InferInput<
   typeof ReadShareGroupStateSummaryRequest
 >
@@ -56,6 +58,7 @@ const ReadStateSummaryResult = struct({
   partitions: field('0+', array(PartitionResult)),
 })
 
+/** Epochs and start offset per partition. */
 export const ReadShareGroupStateSummaryResponse = message({
   name: 'ReadShareGroupStateSummaryResponse',
   apiKey: 87,
@@ -67,10 +70,12 @@ export const ReadShareGroupStateSummaryResponse = message({
 })
 export interface ReadShareGroupStateSummaryResponse
   extends Infer<typeof ReadShareGroupStateSummaryResponse> {}
+/** What {@link ReadShareGroupStateSummaryResponse} takes for encoding: fields with a default may be left out. */
 export type ReadShareGroupStateSummaryResponseInput = InferInput<
   typeof ReadShareGroupStateSummaryResponse
 >
 
+/** API 87: reads the start offsets of share partitions without their records (KIP-932). */
 export const ReadShareGroupStateSummary: Api<
   typeof ReadShareGroupStateSummaryRequest,
   typeof ReadShareGroupStateSummaryResponse

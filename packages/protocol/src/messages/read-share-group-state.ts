@@ -26,6 +26,7 @@ const ReadStateData = struct({
   partitions: field('0+', array(PartitionData)),
 })
 
+/** Reads the durable state of share partitions (KIP-932); sent by partition leaders to the share coordinator. */
 export const ReadShareGroupStateRequest = message({
   name: 'ReadShareGroupStateRequest',
   apiKey: 84,
@@ -37,6 +38,7 @@ export const ReadShareGroupStateRequest = message({
   },
 })
 export interface ReadShareGroupStateRequest extends Infer<typeof ReadShareGroupStateRequest> {}
+/** What {@link ReadShareGroupStateRequest} takes for encoding: fields with a default may be left out. */
 export type ReadShareGroupStateRequestInput = InferInput<typeof ReadShareGroupStateRequest>
 
 const StateBatch = struct({
@@ -60,6 +62,7 @@ const ReadStateResult = struct({
   partitions: field('0+', array(PartitionResult)),
 })
 
+/** Start offset and delivery state of the records in flight. */
 export const ReadShareGroupStateResponse = message({
   name: 'ReadShareGroupStateResponse',
   apiKey: 84,
@@ -70,8 +73,10 @@ export const ReadShareGroupStateResponse = message({
   },
 })
 export interface ReadShareGroupStateResponse extends Infer<typeof ReadShareGroupStateResponse> {}
+/** What {@link ReadShareGroupStateResponse} takes for encoding: fields with a default may be left out. */
 export type ReadShareGroupStateResponseInput = InferInput<typeof ReadShareGroupStateResponse>
 
+/** API 84: reads the durable state of share partitions (KIP-932). */
 export const ReadShareGroupState: Api<
   typeof ReadShareGroupStateRequest,
   typeof ReadShareGroupStateResponse

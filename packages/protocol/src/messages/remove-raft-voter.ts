@@ -12,6 +12,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Removes a controller from KRaft's voters (KIP-853). */
 export const RemoveRaftVoterRequest = message({
   name: 'RemoveRaftVoterRequest',
   apiKey: 81,
@@ -24,8 +25,10 @@ export const RemoveRaftVoterRequest = message({
   },
 })
 export interface RemoveRaftVoterRequest extends Infer<typeof RemoveRaftVoterRequest> {}
+/** What {@link RemoveRaftVoterRequest} takes for encoding: fields with a default may be left out. */
 export type RemoveRaftVoterRequestInput = InferInput<typeof RemoveRaftVoterRequest>
 
+/** Whether the voter was removed. */
 export const RemoveRaftVoterResponse = message({
   name: 'RemoveRaftVoterResponse',
   apiKey: 81,
@@ -38,7 +41,9 @@ export const RemoveRaftVoterResponse = message({
   },
 })
 export interface RemoveRaftVoterResponse extends Infer<typeof RemoveRaftVoterResponse> {}
+/** What {@link RemoveRaftVoterResponse} takes for encoding: fields with a default may be left out. */
 export type RemoveRaftVoterResponseInput = InferInput<typeof RemoveRaftVoterResponse>
 
+/** API 81: removes a controller from KRaft's voters (KIP-853). */
 export const RemoveRaftVoter: Api<typeof RemoveRaftVoterRequest, typeof RemoveRaftVoterResponse> =
   api(RemoveRaftVoterRequest, RemoveRaftVoterResponse)

@@ -11,6 +11,7 @@ import {
   message,
 } from '../schema/index.js'
 
+/** Extends the life of a delegation token (KIP-48). */
 export const RenewDelegationTokenRequest = message({
   name: 'RenewDelegationTokenRequest',
   apiKey: 39,
@@ -22,8 +23,10 @@ export const RenewDelegationTokenRequest = message({
   },
 })
 export interface RenewDelegationTokenRequest extends Infer<typeof RenewDelegationTokenRequest> {}
+/** What {@link RenewDelegationTokenRequest} takes for encoding: fields with a default may be left out. */
 export type RenewDelegationTokenRequestInput = InferInput<typeof RenewDelegationTokenRequest>
 
+/** The new expiry time. */
 export const RenewDelegationTokenResponse = message({
   name: 'RenewDelegationTokenResponse',
   apiKey: 39,
@@ -36,8 +39,10 @@ export const RenewDelegationTokenResponse = message({
   },
 })
 export interface RenewDelegationTokenResponse extends Infer<typeof RenewDelegationTokenResponse> {}
+/** What {@link RenewDelegationTokenResponse} takes for encoding: fields with a default may be left out. */
 export type RenewDelegationTokenResponseInput = InferInput<typeof RenewDelegationTokenResponse>
 
+/** API 39: extends the life of a delegation token (KIP-48). */
 export const RenewDelegationToken: Api<
   typeof RenewDelegationTokenRequest,
   typeof RenewDelegationTokenResponse

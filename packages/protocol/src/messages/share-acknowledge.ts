@@ -20,6 +20,7 @@ import {
 const AcknowledgementBatch = struct({
   firstOffset: field('0+', int64),
   lastOffset: field('0+', int64),
+  /** Per offset, or one for all: 0 gap, 1 accept, 2 release, 3 reject, 4 renew. */
   acknowledgeTypes: field('0+', array(int8)),
 })
 
@@ -33,6 +34,7 @@ const AcknowledgeTopic = struct({
   partitions: field('0+', array(AcknowledgePartition)),
 })
 
+/** Acknowledges acquired records of a share group without fetching more (KIP-932). */
 export const ShareAcknowledgeRequest = message({
   name: 'ShareAcknowledgeRequest',
   apiKey: 79,
@@ -41,12 +43,14 @@ export const ShareAcknowledgeRequest = message({
   shape: {
     groupId: field('0+', nullable(string), { default: null }),
     memberId: field('0+', nullable(string)),
+    /** Share session of the ShareFetch requests; -1 closes it. */
     shareSessionEpoch: field('0+', int32),
     isRenewAck: field('2+', bool, { default: false }),
     topics: field('0+', array(AcknowledgeTopic)),
   },
 })
 export interface ShareAcknowledgeRequest extends Infer<typeof ShareAcknowledgeRequest> {}
+/** What {@link ShareAcknowledgeRequest} takes for encoding: fields with a default may be left out. */
 export type ShareAcknowledgeRequestInput = InferInput<typeof ShareAcknowledgeRequest>
 
 const LeaderIdAndEpoch = struct({
@@ -73,6 +77,7 @@ const NodeEndpoint = struct({
   rack: field('0+', nullable(string), { default: null }),
 })
 
+/** Result per partition. */
 export const ShareAcknowledgeResponse = message({
   name: 'ShareAcknowledgeResponse',
   apiKey: 79,
@@ -88,8 +93,10 @@ export const ShareAcknowledgeResponse = message({
   },
 })
 export interface ShareAcknowledgeResponse extends Infer<typeof ShareAcknowledgeResponse> {}
+/** What {@link ShareAcknowledgeResponse} takes for encoding: fields with a default may be left out. */
 export type ShareAcknowledgeResponseInput = InferInput<typeof ShareAcknowledgeResponse>
 
+/** API 79: acknowledges acquired records of a share group without fetching more (KIP-932). */
 export const ShareAcknowledge: Api<
   typeof ShareAcknowledgeRequest,
   typeof ShareAcknowledgeResponse

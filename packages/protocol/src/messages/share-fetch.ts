@@ -21,12 +21,12 @@ import {
 const AcknowledgementBatch = struct({
   firstOffset: field('0+', int64),
   lastOffset: field('0+', int64),
+  /** Per offset, or one for all: 0 gap, 1 accept, 2 release, 3 reject, 4 renew. */
   acknowledgeTypes: field('0+', array(int8)),
 })
 
 const FetchPartition = struct({
   partitionIndex: field('0+', int32),
-  partitionMaxBytes: field('0', int32),
   acknowledgementBatches: field('0+', array(AcknowledgementBatch)),
 })
 
@@ -40,6 +40,10 @@ const ForgottenTopic = struct({
   partitions: field('0+', array(int32)),
 })
 
+/**
+ * Acquires records of a share group for delivery and acknowledges earlier ones (KIP-932); sent to partition leaders
+ * within a share session. Version 2 limits acquisition by records and renews locks (KIP-1206, KIP-1222).
+ */
 export const ShareFetchRequest = message({
   name: 'ShareFetchRequest',
   apiKey: 78,
@@ -48,6 +52,7 @@ export const ShareFetchRequest = message({
   shape: {
     groupId: field('0+', nullable(string), { default: null }),
     memberId: field('0+', nullable(string)),
+    /** 0 opens a session, -1 closes it, otherwise one more than the last. */
     shareSessionEpoch: field('0+', int32),
     maxWaitMs: field('0+', int32),
     minBytes: field('0+', int32),
@@ -61,6 +66,7 @@ export const ShareFetchRequest = message({
   },
 })
 export interface ShareFetchRequest extends Infer<typeof ShareFetchRequest> {}
+/** What {@link ShareFetchRequest} takes for encoding: fields with a default may be left out. */
 export type ShareFetchRequestInput = InferInput<typeof ShareFetchRequest>
 
 const LeaderIdAndEpoch = struct({
@@ -97,6 +103,7 @@ const NodeEndpoint = struct({
   rack: field('0+', nullable(string), { default: null }),
 })
 
+/** Records and the offset ranges that were acquired for this member, under a lock of limited time. */
 export const ShareFetchResponse = message({
   name: 'ShareFetchResponse',
   apiKey: 78,
@@ -112,8 +119,10 @@ export const ShareFetchResponse = message({
   },
 })
 export interface ShareFetchResponse extends Infer<typeof ShareFetchResponse> {}
+/** What {@link ShareFetchResponse} takes for encoding: fields with a default may be left out. */
 export type ShareFetchResponseInput = InferInput<typeof ShareFetchResponse>
 
+/** API 78: acquires records of a share group for delivery and acknowledges earlier ones (KIP-932). */
 export const ShareFetch: Api<typeof ShareFetchRequest, typeof ShareFetchResponse> = api(
   ShareFetchRequest,
   ShareFetchResponse,

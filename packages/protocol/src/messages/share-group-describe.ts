@@ -15,6 +15,7 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/** Describes share groups (KIP-932); admin only. */
 export const ShareGroupDescribeRequest = message({
   name: 'ShareGroupDescribeRequest',
   apiKey: 77,
@@ -26,6 +27,7 @@ export const ShareGroupDescribeRequest = message({
   },
 })
 export interface ShareGroupDescribeRequest extends Infer<typeof ShareGroupDescribeRequest> {}
+/** What {@link ShareGroupDescribeRequest} takes for encoding: fields with a default may be left out. */
 export type ShareGroupDescribeRequestInput = InferInput<typeof ShareGroupDescribeRequest>
 
 const TopicPartitions = struct({
@@ -60,6 +62,7 @@ const DescribedGroup = struct({
   authorizedOperations: field('0+', int32, { default: -2147483648 }),
 })
 
+/** State, epochs and members of share groups. */
 export const ShareGroupDescribeResponse = message({
   name: 'ShareGroupDescribeResponse',
   apiKey: 77,
@@ -71,8 +74,10 @@ export const ShareGroupDescribeResponse = message({
   },
 })
 export interface ShareGroupDescribeResponse extends Infer<typeof ShareGroupDescribeResponse> {}
+/** What {@link ShareGroupDescribeResponse} takes for encoding: fields with a default may be left out. */
 export type ShareGroupDescribeResponseInput = InferInput<typeof ShareGroupDescribeResponse>
 
+/** API 77: describes share groups (KIP-932). */
 export const ShareGroupDescribe: Api<
   typeof ShareGroupDescribeRequest,
   typeof ShareGroupDescribeResponse

@@ -14,6 +14,10 @@ import {
   uuid,
 } from '../schema/index.js'
 
+/**
+ * Joins a share group, keeps alive and leaves (KIP-932): like ConsumerGroupHeartbeat, without owned partitions to
+ * report.
+ */
 export const ShareGroupHeartbeatRequest = message({
   name: 'ShareGroupHeartbeatRequest',
   apiKey: 76,
@@ -22,12 +26,14 @@ export const ShareGroupHeartbeatRequest = message({
   shape: {
     groupId: field('0+', string),
     memberId: field('0+', string),
+    /** 0 to join, -1 to leave. */
     memberEpoch: field('0+', int32),
     rackId: field('0+', nullable(string), { default: null }),
     subscribedTopicNames: field('0+', nullable(array(string)), { default: null }),
   },
 })
 export interface ShareGroupHeartbeatRequest extends Infer<typeof ShareGroupHeartbeatRequest> {}
+/** What {@link ShareGroupHeartbeatRequest} takes for encoding: fields with a default may be left out. */
 export type ShareGroupHeartbeatRequestInput = InferInput<typeof ShareGroupHeartbeatRequest>
 
 const TopicPartitions = struct({
@@ -39,6 +45,7 @@ const Assignment = struct({
   topicPartitions: field('0+', array(TopicPartitions)),
 })
 
+/** The member's epoch and, when it changed, its assignment. */
 export const ShareGroupHeartbeatResponse = message({
   name: 'ShareGroupHeartbeatResponse',
   apiKey: 76,
@@ -55,8 +62,10 @@ export const ShareGroupHeartbeatResponse = message({
   },
 })
 export interface ShareGroupHeartbeatResponse extends Infer<typeof ShareGroupHeartbeatResponse> {}
+/** What {@link ShareGroupHeartbeatResponse} takes for encoding: fields with a default may be left out. */
 export type ShareGroupHeartbeatResponseInput = InferInput<typeof ShareGroupHeartbeatResponse>
 
+/** API 76: joins a share group, keeps alive and leaves (KIP-932). */
 export const ShareGroupHeartbeat: Api<
   typeof ShareGroupHeartbeatRequest,
   typeof ShareGroupHeartbeatResponse

@@ -35,6 +35,10 @@ const StopReplicaTopicState = struct({
   partitionStates: field('0+', array(StopReplicaPartitionState)),
 })
 
+/**
+ * Told brokers to stop, and perhaps delete, replicas; sent by ZooKeeper-era controllers, removed in Kafka 4.0. Each
+ * group of versions nests the partitions differently.
+ */
 export const StopReplicaRequest = message({
   name: 'StopReplicaRequest',
   apiKey: 5,
@@ -52,6 +56,7 @@ export const StopReplicaRequest = message({
   },
 })
 export interface StopReplicaRequest extends Infer<typeof StopReplicaRequest> {}
+/** What {@link StopReplicaRequest} takes for encoding: fields with a default may be left out. */
 export type StopReplicaRequestInput = InferInput<typeof StopReplicaRequest>
 
 const StopReplicaPartitionError = struct({
@@ -60,6 +65,7 @@ const StopReplicaPartitionError = struct({
   errorCode: field('0+', int16),
 })
 
+/** Result per partition. */
 export const StopReplicaResponse = message({
   name: 'StopReplicaResponse',
   apiKey: 5,
@@ -71,8 +77,10 @@ export const StopReplicaResponse = message({
   },
 })
 export interface StopReplicaResponse extends Infer<typeof StopReplicaResponse> {}
+/** What {@link StopReplicaResponse} takes for encoding: fields with a default may be left out. */
 export type StopReplicaResponseInput = InferInput<typeof StopReplicaResponse>
 
+/** API 5: told brokers to stop, and perhaps delete, replicas. */
 export const StopReplica: Api<typeof StopReplicaRequest, typeof StopReplicaResponse> = api(
   StopReplicaRequest,
   StopReplicaResponse,

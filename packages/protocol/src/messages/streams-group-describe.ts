@@ -17,6 +17,7 @@ import {
   uint16,
 } from '../schema/index.js'
 
+/** Describes Kafka Streams groups (KIP-1071); admin only. Version 1 can ask for the topology's description. */
 export const StreamsGroupDescribeRequest = message({
   name: 'StreamsGroupDescribeRequest',
   apiKey: 89,
@@ -29,6 +30,7 @@ export const StreamsGroupDescribeRequest = message({
   },
 })
 export interface StreamsGroupDescribeRequest extends Infer<typeof StreamsGroupDescribeRequest> {}
+/** What {@link StreamsGroupDescribeRequest} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupDescribeRequestInput = InferInput<typeof StreamsGroupDescribeRequest>
 
 const KeyValue = struct({
@@ -135,6 +137,7 @@ const DescribedGroup = struct({
   assignorName: field('1+', nullable(string), { default: null, ignorable: true }),
 })
 
+/** Epochs, topology and members with their tasks. */
 export const StreamsGroupDescribeResponse = message({
   name: 'StreamsGroupDescribeResponse',
   apiKey: 89,
@@ -146,8 +149,10 @@ export const StreamsGroupDescribeResponse = message({
   },
 })
 export interface StreamsGroupDescribeResponse extends Infer<typeof StreamsGroupDescribeResponse> {}
+/** What {@link StreamsGroupDescribeResponse} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupDescribeResponseInput = InferInput<typeof StreamsGroupDescribeResponse>
 
+/** API 89: describes Kafka Streams groups (KIP-1071). */
 export const StreamsGroupDescribe: Api<
   typeof StreamsGroupDescribeRequest,
   typeof StreamsGroupDescribeResponse

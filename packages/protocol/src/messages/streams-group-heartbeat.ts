@@ -66,6 +66,10 @@ const TaskOffset = struct({
   offset: field('0+', int64),
 })
 
+/**
+ * Joins a Kafka Streams group, brings its topology, reports tasks and offsets, keeps alive and leaves (KIP-1071).
+ * Fields unchanged since the last heartbeat are null.
+ */
 export const StreamsGroupHeartbeatRequest = message({
   name: 'StreamsGroupHeartbeatRequest',
   apiKey: 88,
@@ -74,11 +78,13 @@ export const StreamsGroupHeartbeatRequest = message({
   shape: {
     groupId: field('0+', string),
     memberId: field('0+', string),
+    /** 0 to join, -1 to leave, -2 to leave for a while as a static member. */
     memberEpoch: field('0+', int32),
     endpointInformationEpoch: field('0+', int32),
     instanceId: field('0+', nullable(string), { default: null }),
     rackId: field('0+', nullable(string), { default: null }),
     rebalanceTimeoutMs: field('0+', int32, { default: -1 }),
+    /** The application's processing graph, sent when joining. */
     topology: field('0+', nullable(Topology), { default: null }),
     activeTasks: field('0+', nullable(array(TaskIds)), { default: null }),
     standbyTasks: field('0+', nullable(array(TaskIds)), { default: null }),
@@ -92,6 +98,7 @@ export const StreamsGroupHeartbeatRequest = message({
   },
 })
 export interface StreamsGroupHeartbeatRequest extends Infer<typeof StreamsGroupHeartbeatRequest> {}
+/** What {@link StreamsGroupHeartbeatRequest} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupHeartbeatRequestInput = InferInput<typeof StreamsGroupHeartbeatRequest>
 
 const Status = struct({
@@ -110,6 +117,7 @@ const EndpointToPartitions = struct({
   standbyPartitions: field('0+', array(TopicPartition)),
 })
 
+/** Tasks to run (active, standby, warm-up) when they changed, and what the broker thinks of the topology. */
 export const StreamsGroupHeartbeatResponse = message({
   name: 'StreamsGroupHeartbeatResponse',
   apiKey: 88,
@@ -125,6 +133,7 @@ export const StreamsGroupHeartbeatResponse = message({
     acceptableRecoveryLagLegacy: field('0', int32),
     taskOffsetIntervalMs: field('0+', int32),
     acceptableRecoveryLag: field('1+', int64, { default: -1n, ignorable: true }),
+    /** Conditions such as missing source or internal topics. */
     status: field('0+', nullable(array(Status))),
     activeTasks: field('0+', nullable(array(TaskIds)), { default: null }),
     standbyTasks: field('0+', nullable(array(TaskIds)), { default: null }),
@@ -136,8 +145,13 @@ export const StreamsGroupHeartbeatResponse = message({
 })
 export interface StreamsGroupHeartbeatResponse
   extends Infer<typeof StreamsGroupHeartbeatResponse> {}
+/** What {@link StreamsGroupHeartbeatResponse} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupHeartbeatResponseInput = InferInput<typeof StreamsGroupHeartbeatResponse>
 
+/**
+ * API 88: joins a Kafka Streams group, brings its topology, reports tasks and offsets, keeps alive and leaves
+ * (KIP-1071).
+ */
 export const StreamsGroupHeartbeat: Api<
   typeof StreamsGroupHeartbeatRequest,
   typeof StreamsGroupHeartbeatResponse

@@ -38,6 +38,10 @@ const TopologyDescription = struct({
   globalStores: field('0+', array(TopologyDescriptionGlobalStore)),
 })
 
+/**
+ * Uploads the readable description of a Streams topology for admin tools; sent by a member that the coordinator
+ * asked for it.
+ */
 export const StreamsGroupTopologyDescriptionUpdateRequest = message({
   name: 'StreamsGroupTopologyDescriptionUpdateRequest',
   apiKey: 93,
@@ -52,10 +56,12 @@ export const StreamsGroupTopologyDescriptionUpdateRequest = message({
 })
 export interface StreamsGroupTopologyDescriptionUpdateRequest
   extends Infer<typeof StreamsGroupTopologyDescriptionUpdateRequest> {}
+/** What {@link StreamsGroupTopologyDescriptionUpdateRequest} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupTopologyDescriptionUpdateRequestInput = InferInput<
   typeof StreamsGroupTopologyDescriptionUpdateRequest
 >
 
+/** Whether the description was stored. */
 export const StreamsGroupTopologyDescriptionUpdateResponse = message({
   name: 'StreamsGroupTopologyDescriptionUpdateResponse',
   apiKey: 93,
@@ -69,10 +75,12 @@ export const StreamsGroupTopologyDescriptionUpdateResponse = message({
 })
 export interface StreamsGroupTopologyDescriptionUpdateResponse
   extends Infer<typeof StreamsGroupTopologyDescriptionUpdateResponse> {}
+/** What {@link StreamsGroupTopologyDescriptionUpdateResponse} takes for encoding: fields with a default may be left out. */
 export type StreamsGroupTopologyDescriptionUpdateResponseInput = InferInput<
   typeof StreamsGroupTopologyDescriptionUpdateResponse
 >
 
+/** API 93: uploads the readable description of a Streams topology for admin tools. */
 export const StreamsGroupTopologyDescriptionUpdate: Api<
   typeof StreamsGroupTopologyDescriptionUpdateRequest,
   typeof StreamsGroupTopologyDescriptionUpdateResponse

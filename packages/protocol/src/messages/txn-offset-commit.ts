@@ -28,6 +28,11 @@ const TxnOffsetCommitRequestTopic = struct({
   partitions: field('0+', array(TxnOffsetCommitRequestPartition)),
 })
 
+/**
+ * Stores consumed positions that count only if the transaction commits (KIP-98); sent to the group's coordinator.
+ * Version 3 fences by member and generation (KIP-447), 5 adds the group to the transaction implicitly (KIP-890), 6
+ * names topics by id.
+ */
 export const TxnOffsetCommitRequest = message({
   name: 'TxnOffsetCommitRequest',
   apiKey: 28,
@@ -45,6 +50,7 @@ export const TxnOffsetCommitRequest = message({
   },
 })
 export interface TxnOffsetCommitRequest extends Infer<typeof TxnOffsetCommitRequest> {}
+/** What {@link TxnOffsetCommitRequest} takes for encoding: fields with a default may be left out. */
 export type TxnOffsetCommitRequestInput = InferInput<typeof TxnOffsetCommitRequest>
 
 const TxnOffsetCommitResponsePartition = struct({
@@ -58,6 +64,7 @@ const TxnOffsetCommitResponseTopic = struct({
   partitions: field('0+', array(TxnOffsetCommitResponsePartition)),
 })
 
+/** Result per partition. */
 export const TxnOffsetCommitResponse = message({
   name: 'TxnOffsetCommitResponse',
   apiKey: 28,
@@ -69,7 +76,9 @@ export const TxnOffsetCommitResponse = message({
   },
 })
 export interface TxnOffsetCommitResponse extends Infer<typeof TxnOffsetCommitResponse> {}
+/** What {@link TxnOffsetCommitResponse} takes for encoding: fields with a default may be left out. */
 export type TxnOffsetCommitResponseInput = InferInput<typeof TxnOffsetCommitResponse>
 
+/** API 28: stores consumed positions that count only if the transaction commits (KIP-98). */
 export const TxnOffsetCommit: Api<typeof TxnOffsetCommitRequest, typeof TxnOffsetCommitResponse> =
   api(TxnOffsetCommitRequest, TxnOffsetCommitResponse)

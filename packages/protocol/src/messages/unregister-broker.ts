@@ -11,6 +11,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** Removes a broker that is gone for good from the cluster's metadata (KIP-500). */
 export const UnregisterBrokerRequest = message({
   name: 'UnregisterBrokerRequest',
   apiKey: 64,
@@ -21,8 +22,10 @@ export const UnregisterBrokerRequest = message({
   },
 })
 export interface UnregisterBrokerRequest extends Infer<typeof UnregisterBrokerRequest> {}
+/** What {@link UnregisterBrokerRequest} takes for encoding: fields with a default may be left out. */
 export type UnregisterBrokerRequestInput = InferInput<typeof UnregisterBrokerRequest>
 
+/** Whether the broker was removed. */
 export const UnregisterBrokerResponse = message({
   name: 'UnregisterBrokerResponse',
   apiKey: 64,
@@ -35,8 +38,10 @@ export const UnregisterBrokerResponse = message({
   },
 })
 export interface UnregisterBrokerResponse extends Infer<typeof UnregisterBrokerResponse> {}
+/** What {@link UnregisterBrokerResponse} takes for encoding: fields with a default may be left out. */
 export type UnregisterBrokerResponseInput = InferInput<typeof UnregisterBrokerResponse>
 
+/** API 64: removes a broker that is gone for good from the cluster's metadata (KIP-500). */
 export const UnregisterBroker: Api<
   typeof UnregisterBrokerRequest,
   typeof UnregisterBrokerResponse

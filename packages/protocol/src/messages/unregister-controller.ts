@@ -11,6 +11,7 @@ import {
   string,
 } from '../schema/index.js'
 
+/** Removes a controller that is gone for good from the cluster's metadata. */
 export const UnregisterControllerRequest = message({
   name: 'UnregisterControllerRequest',
   apiKey: 94,
@@ -21,8 +22,10 @@ export const UnregisterControllerRequest = message({
   },
 })
 export interface UnregisterControllerRequest extends Infer<typeof UnregisterControllerRequest> {}
+/** What {@link UnregisterControllerRequest} takes for encoding: fields with a default may be left out. */
 export type UnregisterControllerRequestInput = InferInput<typeof UnregisterControllerRequest>
 
+/** Whether the controller was removed. */
 export const UnregisterControllerResponse = message({
   name: 'UnregisterControllerResponse',
   apiKey: 94,
@@ -35,8 +38,10 @@ export const UnregisterControllerResponse = message({
   },
 })
 export interface UnregisterControllerResponse extends Infer<typeof UnregisterControllerResponse> {}
+/** What {@link UnregisterControllerResponse} takes for encoding: fields with a default may be left out. */
 export type UnregisterControllerResponseInput = InferInput<typeof UnregisterControllerResponse>
 
+/** API 94: removes a controller that is gone for good from the cluster's metadata. */
 export const UnregisterController: Api<
   typeof UnregisterControllerRequest,
   typeof UnregisterControllerResponse

@@ -17,11 +17,14 @@ import {
 
 const FeatureUpdateKey = struct({
   feature: field('0+', string),
+  /** 0 removes the feature. */
   maxVersionLevel: field('0+', int16),
   allowDowngrade: field('0', bool),
+  /** 1 upgrade, 2 safe downgrade, 3 unsafe downgrade that may lose metadata. */
   upgradeType: field('1+', int8, { default: 1 }),
 })
 
+/** Raises or lowers finalized feature levels such as metadata.version (KIP-584, KIP-778). */
 export const UpdateFeaturesRequest = message({
   name: 'UpdateFeaturesRequest',
   apiKey: 57,
@@ -34,6 +37,7 @@ export const UpdateFeaturesRequest = message({
   },
 })
 export interface UpdateFeaturesRequest extends Infer<typeof UpdateFeaturesRequest> {}
+/** What {@link UpdateFeaturesRequest} takes for encoding: fields with a default may be left out. */
 export type UpdateFeaturesRequestInput = InferInput<typeof UpdateFeaturesRequest>
 
 const UpdatableFeatureResult = struct({
@@ -42,6 +46,7 @@ const UpdatableFeatureResult = struct({
   errorMessage: field('0+', nullable(string)),
 })
 
+/** From version 2 on one error for all: updates happen together or not at all (KIP-1022). */
 export const UpdateFeaturesResponse = message({
   name: 'UpdateFeaturesResponse',
   apiKey: 57,
@@ -55,8 +60,10 @@ export const UpdateFeaturesResponse = message({
   },
 })
 export interface UpdateFeaturesResponse extends Infer<typeof UpdateFeaturesResponse> {}
+/** What {@link UpdateFeaturesResponse} takes for encoding: fields with a default may be left out. */
 export type UpdateFeaturesResponseInput = InferInput<typeof UpdateFeaturesResponse>
 
+/** API 57: raises or lowers finalized feature levels such as metadata.version (KIP-584, KIP-778). */
 export const UpdateFeatures: Api<typeof UpdateFeaturesRequest, typeof UpdateFeaturesResponse> = api(
   UpdateFeaturesRequest,
   UpdateFeaturesResponse,

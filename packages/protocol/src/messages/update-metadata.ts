@@ -50,6 +50,7 @@ const UpdateMetadataBroker = struct({
   rack: field('2+', nullable(string), { ignorable: true }),
 })
 
+/** Spread the cluster's metadata to brokers; sent by ZooKeeper-era controllers, removed in Kafka 4.0. */
 export const UpdateMetadataRequest = message({
   name: 'UpdateMetadataRequest',
   apiKey: 6,
@@ -67,8 +68,10 @@ export const UpdateMetadataRequest = message({
   },
 })
 export interface UpdateMetadataRequest extends Infer<typeof UpdateMetadataRequest> {}
+/** What {@link UpdateMetadataRequest} takes for encoding: fields with a default may be left out. */
 export type UpdateMetadataRequestInput = InferInput<typeof UpdateMetadataRequest>
 
+/** Whether the broker took the metadata. */
 export const UpdateMetadataResponse = message({
   name: 'UpdateMetadataResponse',
   apiKey: 6,
@@ -79,8 +82,10 @@ export const UpdateMetadataResponse = message({
   },
 })
 export interface UpdateMetadataResponse extends Infer<typeof UpdateMetadataResponse> {}
+/** What {@link UpdateMetadataResponse} takes for encoding: fields with a default may be left out. */
 export type UpdateMetadataResponseInput = InferInput<typeof UpdateMetadataResponse>
 
+/** API 6: spread the cluster's metadata to brokers. */
 export const UpdateMetadata: Api<typeof UpdateMetadataRequest, typeof UpdateMetadataResponse> = api(
   UpdateMetadataRequest,
   UpdateMetadataResponse,

@@ -26,6 +26,7 @@ const KRaftVersionFeature = struct({
   maxSupportedVersion: field('0+', int16),
 })
 
+/** A voter's new endpoints and supported versions; sent by the voter to the KRaft leader (KIP-853). */
 export const UpdateRaftVoterRequest = message({
   name: 'UpdateRaftVoterRequest',
   apiKey: 82,
@@ -41,6 +42,7 @@ export const UpdateRaftVoterRequest = message({
   },
 })
 export interface UpdateRaftVoterRequest extends Infer<typeof UpdateRaftVoterRequest> {}
+/** What {@link UpdateRaftVoterRequest} takes for encoding: fields with a default may be left out. */
 export type UpdateRaftVoterRequestInput = InferInput<typeof UpdateRaftVoterRequest>
 
 const CurrentLeader = struct({
@@ -50,6 +52,7 @@ const CurrentLeader = struct({
   port: field('0+', int32),
 })
 
+/** Whether the update was taken, and the leader if it was sent to the wrong node. */
 export const UpdateRaftVoterResponse = message({
   name: 'UpdateRaftVoterResponse',
   apiKey: 82,
@@ -62,7 +65,9 @@ export const UpdateRaftVoterResponse = message({
   },
 })
 export interface UpdateRaftVoterResponse extends Infer<typeof UpdateRaftVoterResponse> {}
+/** What {@link UpdateRaftVoterResponse} takes for encoding: fields with a default may be left out. */
 export type UpdateRaftVoterResponseInput = InferInput<typeof UpdateRaftVoterResponse>
 
+/** API 82: a voter's new endpoints and supported versions. */
 export const UpdateRaftVoter: Api<typeof UpdateRaftVoterRequest, typeof UpdateRaftVoterResponse> =
   api(UpdateRaftVoterRequest, UpdateRaftVoterResponse)

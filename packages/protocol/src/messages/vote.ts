@@ -33,6 +33,10 @@ const TopicData = struct({
   partitions: field('0+', array(PartitionData)),
 })
 
+/**
+ * A candidate's request for votes in KRaft's election (KIP-595). Version 1 adds directory ids (KIP-853), 2 the
+ * pre-vote round that keeps a returning node from disturbing a healthy leader (KIP-996).
+ */
 export const VoteRequest = message({
   name: 'VoteRequest',
   apiKey: 52,
@@ -45,6 +49,7 @@ export const VoteRequest = message({
   },
 })
 export interface VoteRequest extends Infer<typeof VoteRequest> {}
+/** What {@link VoteRequest} takes for encoding: fields with a default may be left out. */
 export type VoteRequestInput = InferInput<typeof VoteRequest>
 
 const PartitionDataResponse = struct({
@@ -66,6 +71,7 @@ const NodeEndpoint = struct({
   port: field('0+', uint16),
 })
 
+/** The vote, and the leader if one is known. */
 export const VoteResponse = message({
   name: 'VoteResponse',
   apiKey: 52,
@@ -78,6 +84,8 @@ export const VoteResponse = message({
   },
 })
 export interface VoteResponse extends Infer<typeof VoteResponse> {}
+/** What {@link VoteResponse} takes for encoding: fields with a default may be left out. */
 export type VoteResponseInput = InferInput<typeof VoteResponse>
 
+/** API 52: a candidate's request for votes in KRaft's election (KIP-595). */
 export const Vote: Api<typeof VoteRequest, typeof VoteResponse> = api(VoteRequest, VoteResponse)

@@ -19,6 +19,7 @@ import {
 const StateBatch = struct({
   firstOffset: field('0+', int64),
   lastOffset: field('0+', int64),
+  /** 0 available, 2 acknowledged, 4 archived. */
   deliveryState: field('0+', int8),
   deliveryCount: field('0+', int16),
 })
@@ -37,6 +38,7 @@ const WriteStateData = struct({
   partitions: field('0+', array(PartitionData)),
 })
 
+/** Writes the delivery state of share partitions (KIP-932); sent by partition leaders to the share coordinator. */
 export const WriteShareGroupStateRequest = message({
   name: 'WriteShareGroupStateRequest',
   apiKey: 85,
@@ -48,6 +50,7 @@ export const WriteShareGroupStateRequest = message({
   },
 })
 export interface WriteShareGroupStateRequest extends Infer<typeof WriteShareGroupStateRequest> {}
+/** What {@link WriteShareGroupStateRequest} takes for encoding: fields with a default may be left out. */
 export type WriteShareGroupStateRequestInput = InferInput<typeof WriteShareGroupStateRequest>
 
 const PartitionResult = struct({
@@ -61,6 +64,7 @@ const WriteStateResult = struct({
   partitions: field('0+', array(PartitionResult)),
 })
 
+/** Result per partition. */
 export const WriteShareGroupStateResponse = message({
   name: 'WriteShareGroupStateResponse',
   apiKey: 85,
@@ -71,8 +75,10 @@ export const WriteShareGroupStateResponse = message({
   },
 })
 export interface WriteShareGroupStateResponse extends Infer<typeof WriteShareGroupStateResponse> {}
+/** What {@link WriteShareGroupStateResponse} takes for encoding: fields with a default may be left out. */
 export type WriteShareGroupStateResponseInput = InferInput<typeof WriteShareGroupStateResponse>
 
+/** API 85: writes the delivery state of share partitions (KIP-932). */
 export const WriteShareGroupState: Api<
   typeof WriteShareGroupStateRequest,
   typeof WriteShareGroupStateResponse

@@ -23,12 +23,17 @@ const WritableTxnMarkerTopic = struct({
 const WritableTxnMarker = struct({
   producerId: field('0+', int64),
   producerEpoch: field('0+', int16),
+  /** True commits, false aborts. */
   transactionResult: field('0+', bool),
   topics: field('0+', array(WritableTxnMarkerTopic)),
   coordinatorEpoch: field('0+', int32),
   transactionVersion: field('2+', int8, { default: 0, ignorable: true }),
 })
 
+/**
+ * Writes commit or abort markers into partitions; sent by the transaction coordinator to leaders. Version 2 tells
+ * the transaction version (KIP-1228).
+ */
 export const WriteTxnMarkersRequest = message({
   name: 'WriteTxnMarkersRequest',
   apiKey: 27,
@@ -39,6 +44,7 @@ export const WriteTxnMarkersRequest = message({
   },
 })
 export interface WriteTxnMarkersRequest extends Infer<typeof WriteTxnMarkersRequest> {}
+/** What {@link WriteTxnMarkersRequest} takes for encoding: fields with a default may be left out. */
 export type WriteTxnMarkersRequestInput = InferInput<typeof WriteTxnMarkersRequest>
 
 const WritableTxnMarkerPartitionResult = struct({
@@ -56,6 +62,7 @@ const WritableTxnMarkerResult = struct({
   topics: field('0+', array(WritableTxnMarkerTopicResult)),
 })
 
+/** Result per producer and partition. */
 export const WriteTxnMarkersResponse = message({
   name: 'WriteTxnMarkersResponse',
   apiKey: 27,
@@ -66,7 +73,9 @@ export const WriteTxnMarkersResponse = message({
   },
 })
 export interface WriteTxnMarkersResponse extends Infer<typeof WriteTxnMarkersResponse> {}
+/** What {@link WriteTxnMarkersResponse} takes for encoding: fields with a default may be left out. */
 export type WriteTxnMarkersResponseInput = InferInput<typeof WriteTxnMarkersResponse>
 
+/** API 27: writes commit or abort markers into partitions. */
 export const WriteTxnMarkers: Api<typeof WriteTxnMarkersRequest, typeof WriteTxnMarkersResponse> =
   api(WriteTxnMarkersRequest, WriteTxnMarkersResponse)

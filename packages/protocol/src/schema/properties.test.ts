@@ -131,7 +131,7 @@ describe('every version of every message', () => {
         expect(decoded).toEqual(value)
         expect(codec.encode(decoded)).toEqual(bytes)
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     )
   })
 
@@ -162,7 +162,7 @@ describe.each(messageTypes())('$name', (type) => {
         for (const [at, byte] of changes) if (bytes.length > 0) bytes[at % bytes.length] = byte
         outcome({ type, version }, bytes)
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
@@ -170,7 +170,7 @@ describe.each(messageTypes())('$name', (type) => {
           outcome({ type, version }, bytes)
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     )
   })
 })
