@@ -166,7 +166,7 @@ export class BrokerError extends KafkaError {
       place.push(partition === undefined ? `topic ${topic}` : `${topic}-${partition}`)
     } else if (path !== undefined) place.push(`at ${path}`)
     const where = place.length === 0 ? '' : ` (${place.join(', ')})`
-    const said = text === undefined || text === '' ? '' : ` The broker says: ${text}`
+    const said = text === undefined || text === '' ? '' : `; the broker says: ${text}`
     super(
       `${info.name} [${errorCode}]${where}: ${info.text}${said}`,
       { code: `OTTLA_BROKER_${info.name}`, retriable: info.retriable, fatal: info.fatal },

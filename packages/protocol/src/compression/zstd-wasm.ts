@@ -37,17 +37,7 @@ const roomTooSmall = -70
 export const loadZstdWasm = (): ZstdEngine => {
   let zstd: ZstdModule
   try {
-    const require = createRequire(import.meta.url)
-    const folder = dirname(require.resolve('@bokuweb/zstd-wasm'))
-    zstd = (require(join(folder, 'module.js')) as { Module: ZstdModule }).Module
-    zstd.instantiateWasm = (imports, done) => {
-      const wasm = Reflect.get(globalThis, 'WebAssembly') as Wasm
-      const module = new wasm.Module(readFileSync(join(folder, 'zstd.wasm')))
-      const instance = new wasm.Instance(module, imports)
-      done(instance)
-      return instance.exports
-    }
-    zstd.init(new Uint8Array(0))
+    zstd = startModule()
   } catch (cause) {
     throw new UnsupportedCompressionError(
       'zstd compression on this version of Node needs the package @bokuweb/zstd-wasm, which could not be loaded: ' +
@@ -73,6 +63,27 @@ export const loadZstdWasm = (): ZstdEngine => {
       return tooLarge ? undefined : output
     },
   }
+}
+
+const startModule = (): ZstdModule => {
+  const require = createRequire(import.meta.url)
+  const folder = dirname(require.resolve('@bokuweb/zstd-wasm'))
+  const path = join(folder, 'zstd.js')
+  // The module can be started once only, and others in this process may have done so: take a copy for ourselves.
+  const shared = require.cache[path]
+  delete require.cache[path]
+  const { Module: zstd } = require(path) as { Module: ZstdModule }
+  delete require.cache[path]
+  if (shared !== undefined) require.cache[path] = shared
+  zstd.instantiateWasm = (imports, done) => {
+    const wasm = Reflect.get(globalThis, 'WebAssembly') as Wasm
+    const module = new wasm.Module(readFileSync(join(folder, 'zstd.wasm')))
+    const instance = new wasm.Instance(module, imports)
+    done(instance)
+    return instance.exports
+  }
+  zstd.init(new Uint8Array(0))
+  return zstd
 }
 
 /** Copies the input in, runs the call with room for its output, copies the output out, and frees both. */

@@ -130,9 +130,9 @@ export class RecordBatchBuilder {
     const keySize = key === null ? -1 : key.length
     const valueSize = value === null ? -1 : value.length
     let size = 2 + varintSize(timestampDelta) + varintSize(offsetDelta)
-    size += varintSize(keySize) + varintSize(valueSize)
-    if (keySize > 0) size += keySize
-    if (valueSize > 0) size += valueSize
+    size += varintSize(keySize) + varintSize(valueSize) + keySize + valueSize
+    if (key === null) size++
+    if (value === null) size++
     let room = this.byteLength + 5 + size
     if (typeof key === 'string') room += 2 * keySize
     if (typeof value === 'string') room += 2 * valueSize
