@@ -106,17 +106,16 @@ function judgeTopic(
   const { topics } = step.machine
   const usesIds = version >= topicIdsFrom
   const name = usesIds ? topics?.nameOf(topic.topicId) : topic.name
-  const exists = usesIds
-    ? name !== undefined
-    : topics === undefined || topics.idOf(topic.name) !== undefined
+  const topicId = usesIds ? topic.topicId : topics?.idOf(topic.name)
+  const isAbsent = name === undefined || (topics !== undefined && topicId === undefined)
   const absent = usesIds ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
   const verdicts = topic.partitions.map((partition): Verdict => {
     const { partitionIndex, committedMetadata } = partition
-    if (!exists) return { partitionIndex, errorCode: absent }
+    if (isAbsent) return { partitionIndex, errorCode: absent }
     if (Buffer.byteLength(committedMetadata ?? '') > step.config.offsetMetadataMaxBytes) {
       return { partitionIndex, errorCode: ErrorCode.OFFSET_METADATA_TOO_LARGE }
     }
-    const committed = committedOffset(step.nowMs, partition, request)
+    const committed = committedOffset(step.nowMs, partition, request, topicId ?? ZERO_UUID)
     return { partitionIndex, errorCode: ErrorCode.NONE, committed }
   })
   return { name: name ?? '', topicId: usesIds ? topic.topicId : ZERO_UUID, verdicts }
@@ -126,6 +125,7 @@ function committedOffset(
   nowMs: number,
   partition: RequestPartition,
   request: OffsetCommitRequest,
+  topicId: string,
 ): CommittedOffset {
   const { commitTimestamp, committedMetadata } = partition
   const expires = request.retentionTimeMs !== -1n
@@ -135,6 +135,7 @@ function committedOffset(
     metadata: committedMetadata ?? '',
     commitTimestampMs: commitTimestamp === -1n ? nowMs : Number(commitTimestamp),
     expireTimestampMs: expires ? nowMs + Number(request.retentionTimeMs) : undefined,
+    topicId,
   }
 }
 

@@ -68,16 +68,17 @@ function fetchTopics(
   if (asked === null) {
     const found: FetchedTopic[] = []
     for (const name of offsets.topics) {
-      const topicId = usesIds ? topics?.idOf(name) : ZERO_UUID
+      const topicId = topics?.idOf(name)
       // A topic that is gone has no id to answer with.
-      if (topicId === undefined) continue
+      if (usesIds && topicId === undefined) continue
       const partitions = [...offsets.partitions(name).keys()]
-      found.push(fetchTopic(offsets, name, topicId, partitions))
+      found.push(fetchTopic(offsets, name, topicId ?? ZERO_UUID, partitions))
     }
     return found
   }
   return asked.map(({ name, topicId = ZERO_UUID, partitionIndexes }) => {
-    if (!usesIds) return fetchTopic(offsets, name, ZERO_UUID, partitionIndexes)
+    if (!usesIds)
+      return fetchTopic(offsets, name, topics?.idOf(name) ?? ZERO_UUID, partitionIndexes)
     const known = topics?.nameOf(topicId)
     if (known !== undefined) return fetchTopic(offsets, known, topicId, partitionIndexes)
     const partitions = partitionIndexes.map((index) =>
@@ -93,10 +94,17 @@ function fetchTopic(
   topicId: string,
   partitionIndexes: readonly number[],
 ): FetchedTopic {
-  const partitions = partitionIndexes.map((index) =>
-    fetched(index, offsets.get(name, index), ErrorCode.NONE),
-  )
+  const partitions = partitionIndexes.map((index) => {
+    const committed = offsets.get(name, index)
+    return fetched(index, isOfTopic(committed, topicId) ? committed : undefined, ErrorCode.NONE)
+  })
   return { name, topicId, partitions }
+}
+
+/** False for an offset of a topic that was deleted and made anew under the same name since. */
+function isOfTopic(committed: CommittedOffset | undefined, topicId: string): boolean {
+  const id = committed?.topicId ?? ZERO_UUID
+  return id === topicId || id === ZERO_UUID || topicId === ZERO_UUID
 }
 
 const fetched = (

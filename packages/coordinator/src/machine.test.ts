@@ -385,6 +385,22 @@ describe('offsets', () => {
     const absent = harness.ask('offsetCommit', commit({ x: 9n })).response?.topics[0]
     expect(absent?.partitions[0]?.errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   })
+
+  test('of a topic that was deleted or made anew are gone', () => {
+    let id = '00000000-0000-0000-0000-0000000000aa'
+    const topics = {
+      idOf: () => id,
+      nameOf: (topicId: string) => (topicId === id ? 't' : undefined),
+    }
+    const harness = new Harness({}, topics)
+    harness.ask('offsetCommit', commit({ t: 3n, u: 4n }))
+    harness.forgetTopics('u')
+    expect(offsetsOf(harness)).toEqual({ t: 3n })
+    harness.restart()
+    expect(offsetsOf(harness)).toEqual({ t: 3n })
+    id = '00000000-0000-0000-0000-0000000000bb'
+    expect(offsetsOf(harness)).toEqual({ t: -1n })
+  })
 })
 
 describe('restart and removal', () => {

@@ -10,7 +10,7 @@ import { joinGroup } from './join.js'
 import { leaveGroup } from './leave.js'
 import { extendSession, prepareRebalance } from './rebalance.js'
 import { membersOf, type ReplayedRecord, readRecord } from './records.js'
-import { deleteGroups, expireOffsets } from './removal.js'
+import { deleteGroups, expireOffsets, forgetTopics } from './removal.js'
 import { replyJoinError, replySyncError } from './replies.js'
 import { type MachineState, Step, type TopicDirectory } from './step.js'
 import { syncGroup } from './sync.js'
@@ -44,6 +44,8 @@ export interface GroupMachine {
   unload(errorCode: number, nowMs: number): GroupEffect[]
   /** Removes offsets and groups whose time is over; Kafka does it every ten minutes. */
   expireOffsets(nowMs: number): GroupEffect[]
+  /** Topics were deleted: removes the offsets committed for them. */
+  forgetTopics(names: Iterable<string>, nowMs: number): GroupEffect[]
   /** Ids of the groups that are there, with their state. */
   groups(): { readonly groupId: string; readonly state: string; readonly generationId: number }[]
 }
@@ -109,6 +111,12 @@ class Machine implements GroupMachine {
   expireOffsets(nowMs: number): GroupEffect[] {
     const step = new Step(this.state, nowMs)
     expireOffsets(step)
+    return step.effects
+  }
+
+  forgetTopics(names: Iterable<string>, nowMs: number): GroupEffect[] {
+    const step = new Step(this.state, nowMs)
+    forgetTopics(step, new Set(names))
     return step.effects
   }
 

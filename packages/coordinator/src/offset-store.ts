@@ -7,6 +7,8 @@ export interface CommittedOffset {
   readonly commitTimestampMs: number
   /** From OffsetCommit 2-4 with a retention time; undefined: the broker's retention applies. */
   readonly expireTimestampMs: number | undefined
+  /** Id of the topic when the offset was committed, all zeros if it was not known: a topic made anew has another one. */
+  readonly topicId: string
 }
 
 /** Committed offsets of one group, by topic and partition. */

@@ -15,8 +15,8 @@ import type { Group } from './group.js'
 import { type Member, metadataOf, noBytes } from './member.js'
 import type { CommittedOffset } from './offset-store.js'
 
-/** Versions Kafka writes: of an offset with and without an expiry of its own, and of a group. */
-const versions = { expiringOffset: 1, offset: 3, group: 3 }
+/** Versions Kafka 4.4 writes: of an offset with and without an expiry of its own, and of a group. */
+const versions = { expiringOffset: 1, offset: 4, group: 3 }
 
 /** The record that stores a group with its members and the assignments given. */
 export function groupRecord(
@@ -68,6 +68,7 @@ export function offsetRecord(
       metadata: committed.metadata,
       commitTimestamp: BigInt(committed.commitTimestampMs),
       expireTimestamp: BigInt(expireTimestampMs ?? -1),
+      topicId: committed.topicId,
     }),
   }
 }
@@ -121,15 +122,15 @@ export function readRecord({ key, value }: CoordinatorRecord): ReplayedRecord {
   return { kind: 'offset', groupId: group, topic, partition, committed }
 }
 
-function committedOffset(value: Uint8Array): CommittedOffset {
-  const { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp } =
-    decodeCoordinatorValue(OffsetCommitValue, value)
+function committedOffset(bytes: Uint8Array): CommittedOffset {
+  const value = decodeCoordinatorValue(OffsetCommitValue, bytes)
   return {
-    offset,
-    leaderEpoch,
-    metadata,
-    commitTimestampMs: Number(commitTimestamp),
-    expireTimestampMs: expireTimestamp === -1n ? undefined : Number(expireTimestamp),
+    offset: value.offset,
+    leaderEpoch: value.leaderEpoch,
+    metadata: value.metadata,
+    commitTimestampMs: Number(value.commitTimestamp),
+    expireTimestampMs: value.expireTimestamp === -1n ? undefined : Number(value.expireTimestamp),
+    topicId: value.topicId,
   }
 }
 

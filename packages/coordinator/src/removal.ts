@@ -124,3 +124,21 @@ function expireGroup(step: Step, group: Group): void {
     }
   })
 }
+
+/** Topics are gone: their offsets go too. */
+export function forgetTopics(step: Step, names: ReadonlySet<string>): void {
+  for (const group of step.machine.groups.values()) {
+    const gone = [...group.offsets.all()].filter(({ topic }) => names.has(topic))
+    if (gone.length === 0) continue
+    const records = gone.map(({ topic, partition }) =>
+      offsetTombstone(group.groupId, topic, partition),
+    )
+    step.append(records, (_, errorCode) => {
+      if (errorCode !== ErrorCode.NONE) return
+      for (const { topic, partition, committed } of gone) {
+        if (group.offsets.get(topic, partition) === committed)
+          group.offsets.delete(topic, partition)
+      }
+    })
+  }
+}

@@ -116,6 +116,10 @@ export class Harness {
     this.apply(this.machine.expireOffsets(this.nowMs))
   }
 
+  forgetTopics(...names: string[]): void {
+    this.apply(this.machine.forgetTopics(names, this.nowMs))
+  }
+
   unload(errorCode: number): void {
     this.apply(this.machine.unload(errorCode, this.nowMs))
   }
