@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 export function indexText(folder: string): string {
   const modules = readdirSync(source(folder))
     .filter((name) => name.endsWith('.ts') && name !== 'index.ts' && !name.includes('.test'))
-    .map((name) => name.replace(/\.ts$/, '.js'))
+    .map((name) => name.replace(/\.ts$/, ''))
     .sort()
-  const lines = modules.map((name) => `export * from './${name}'`)
+  const lines = modules.map((name) => `export * from './${name}.js'`)
   return `// Written by scripts/write-indexes.ts.\n${lines.join('\n')}\n`
 }
 

@@ -65,7 +65,7 @@ export type MetadataRecordOf<Type extends MessageType> = Type extends MessageTyp
   : never
 
 /**
- * Reads a value of the metadata log as one of `types`, told apart by number; without `types` as any type of the metadata log,
+ * Reads a value of the metadata log as one of `types`, told apart by number; without `types` as one of all its types,
  * which keeps all of their schemas in a bundle.
  * @throws WireError for bad bytes or a record of another type (see {@link decodeMetadataFrame}); UnsupportedVersionError for
  * a version newer than the schema.
