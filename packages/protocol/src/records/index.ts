@@ -11,6 +11,7 @@ export {
   type MarkerInput,
 } from './control-record.js'
 export { assertValid, decodeRecords, readBatchHeader } from './decode-records.js'
+export { encodeMessageSet, type MessageSetInput } from './encode-message-set.js'
 export { encodeRecordBatch, type RecordBatchInput } from './encode-record-batch.js'
 export { attributeBits, batchHeaderBytes, batchLayout, logOverhead } from './layout.js'
 export { type BatchPatch, patchBatch } from './patch-batch.js'

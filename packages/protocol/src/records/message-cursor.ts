@@ -77,8 +77,8 @@ export class InnerMessages {
   private readonly view: DataView
   private readonly name: string
   private readonly magic: 0 | 1
-  private readonly firstOffset: number
-  private readonly lastOffset: number
+  private readonly firstOffset: bigint
+  private readonly lastOffset: bigint
 
   constructor(bytes: Uint8Array, name: string, magic: 0 | 1, checkCrc: boolean) {
     this.bytes = bytes
@@ -93,8 +93,8 @@ export class InnerMessages {
     }
     if (count === 0) throw this.source(0n).fault('a compressed message holds no messages', 0)
     this.count = count
-    this.firstOffset = readInt64Number(this.view, 0)
-    this.lastOffset = readInt64Number(this.view, last)
+    this.firstOffset = this.view.getBigInt64(0)
+    this.lastOffset = this.view.getBigInt64(last)
   }
 
   /**
@@ -102,8 +102,8 @@ export class InnerMessages {
    * offset of the last one; a producer's wrapper has 0, its inner offsets count as they are.
    */
   baseOffset(wrapperOffset: bigint): bigint {
-    if (this.magic === 0 || wrapperOffset === 0n) return this.view.getBigInt64(0)
-    return wrapperOffset - BigInt(this.lastOffset - this.firstOffset)
+    if (this.magic === 0 || wrapperOffset === 0n) return this.firstOffset
+    return wrapperOffset - (this.lastOffset - this.firstOffset)
   }
 
   /** Cursor over the messages; `appendTime` replaces their timestamps (log append time). */
@@ -145,13 +145,13 @@ export class InnerMessages {
 }
 
 class InnerCursor extends MessageCursor {
-  private readonly firstOffset: number
+  private readonly firstOffset: bigint
   private readonly appendTime: number | undefined
 
   constructor(
     source: RecordSource,
     view: DataView,
-    firstOffset: number,
+    firstOffset: bigint,
     appendTime: number | undefined,
   ) {
     super(source, view)
@@ -163,7 +163,7 @@ class InnerCursor extends MessageCursor {
     const at = this.end
     if (at >= this.source.bytes.length) return false
     this.parse(at, at + this.view.getInt32(at + messageLayout.size) + logOverhead)
-    this.offsetDelta = readInt64Number(this.view, at) - this.firstOffset
+    this.offsetDelta = Number(this.view.getBigInt64(at) - this.firstOffset)
     if (this.appendTime !== undefined) this.timestampDelta = this.appendTime
     return true
   }

@@ -34,11 +34,12 @@ export const varlongSize = (value: number): number => {
   if (value === (value | 0)) return varintSize(value)
   assertTimestamp(value)
   let size = 1
-  for (let rest = zigzagLong(value); rest >= 0x80; rest = Math.floor(rest / 128)) size++
+  for (let rest = Math.floor(magnitude(value) / 64); rest > 0; rest = Math.floor(rest / 128)) size++
   return size
 }
 
-const zigzagLong = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value)
+/** What zigzag doubles; doubling the number itself would lose the low bit of the largest ones. */
+const magnitude = (value: number): number => (value < 0 ? -1 - value : value)
 
 /** Writes a signed 32-bit number as a zigzag varint and returns where it ends. */
 export const writeVarint = (out: Uint8Array, at: number, value: number): number => {
@@ -56,12 +57,15 @@ export const writeVarint = (out: Uint8Array, at: number, value: number): number 
 export const writeVarlong = (out: Uint8Array, at: number, value: number): number => {
   if (value === (value | 0)) return writeVarint(out, at, value)
   let end = at
-  let rest = zigzagLong(value)
-  while (rest > 0x7f) {
-    out[end++] = (rest % 128) | 0x80
+  let rest = magnitude(value)
+  let low = ((rest % 64) << 1) | (value < 0 ? 1 : 0)
+  rest = Math.floor(rest / 64)
+  while (rest > 0) {
+    out[end++] = low | 0x80
+    low = rest % 128
     rest = Math.floor(rest / 128)
   }
-  out[end++] = rest
+  out[end++] = low
   return end
 }
 

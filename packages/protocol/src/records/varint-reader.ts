@@ -30,17 +30,18 @@ export class VarintReader {
   /** A signed 64-bit number, at most ten bytes; exact up to 2^53. */
   varlong(): number {
     const { bytes } = this.source
-    let value = 0
-    let scale = 1
-    let odd = false
-    for (let index = 0; index < 10; index++) {
-      const byte = this.byte(bytes)
-      if (index === 0) odd = (byte & 1) === 1
+    // The lowest bit is the sign. The number is put together without it, so that it need not hold one bit more.
+    const first = this.byte(bytes)
+    let value = (first & 0x7f) >>> 1
+    let byte = first
+    let scale = 64
+    for (let index = 1; index < 10 && byte > 0x7f; index++) {
+      byte = this.byte(bytes)
       // The tenth byte carries the 64th bit only.
       value += (index === 9 ? byte & 1 : byte & 0x7f) * scale
-      if (byte < 0x80) return odd ? -(value + 1) / 2 : value / 2
       scale *= 128
     }
+    if (byte < 0x80) return first & 1 ? -1 - value : value
     throw this.source.fault('a varlong is longer than ten bytes', this.at)
   }
 
