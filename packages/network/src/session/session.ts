@@ -1,9 +1,4 @@
-import {
-  ConnectionError,
-  decodeResponse,
-  KafkaError,
-  TimeoutError,
-} from '@ottla/protocol'
+import { ConnectionError, decodeResponse, KafkaError, TimeoutError } from '@ottla/protocol'
 import type { Call, SessionEffect } from './call.js'
 import { Negotiation } from './negotiation.js'
 import type { Peer } from './peer.js'

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../platform/seeded-random.js'
+import { FrameReader } from './frame-reader.js'
+
+const framed = (payloads: readonly Uint8Array[]): Uint8Array => {
+  const parts = payloads.flatMap((payload) => {
+    const size = Buffer.alloc(4)
+    size.writeInt32BE(payload.length)
+    return [size, payload]
+  })
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+/** Feeds a stream in random pieces, read in place or copied in, with random pauses; returns copies made on delivery. */
+const run = (seed: number): void => {
+  const random = seededRandom(seed)
+  const pick = (count: number): number => Math.floor(random.next() * count)
+  const sizes = [0, 1, 3, 100, 4000, 4090, 5000, 16_383, 16_384, 40_000, 70_000, 200_000]
+  const payloads = Array.from({ length: 30 }, () =>
+    random.bytes(random.next() < 0.3 ? pick(300) : (sizes[pick(sizes.length)] as number)),
+  )
+  const stream = framed(payloads)
+  const delivered: Uint8Array[] = []
+  const copies: Uint8Array[] = []
+  let isPaused = false
+  const reader = new FrameReader(200_000, (frame) => {
+    expect(isPaused).toBe(false)
+    delivered.push(frame)
+    copies.push(new Uint8Array(frame))
+    if (pick(20) === 0) {
+      reader.pause()
+      isPaused = true
+    }
+  })
+  for (let at = 0; at < stream.length; ) {
+    if (random.next() < 0.5) {
+      const target = reader.target()
+      expect(target.length).toBeGreaterThan(0)
+      const most = pick(4) === 0 ? target.length : Math.min(target.length, 1 + pick(3000))
+      const count = Math.min(most, stream.length - at)
+      target.set(stream.subarray(at, at + count))
+      reader.advance(count)
+      at += count
+    } else {
+      const count = Math.min(1 + pick(pick(10) === 0 ? 100_000 : 500), stream.length - at)
+      reader.push(stream.subarray(at, at + count))
+      at += count
+    }
+    if (isPaused && pick(3) === 0) {
+      isPaused = false
+      reader.resume()
+    }
+  }
+  while (isPaused) {
+    isPaused = false
+    reader.resume()
+  }
+  expect(reader.isMidFrame).toBe(false)
+  expect(delivered.length).toBe(payloads.length)
+  for (const [index, payload] of payloads.entries()) {
+    expect(Buffer.compare(copies[index] as Uint8Array, payload)).toBe(0)
+    // Nothing that came later was written over it.
+    expect(Buffer.compare(delivered[index] as Uint8Array, payload)).toBe(0)
+  }
+}
+
+describe('FrameReader', () => {
+  it('cuts any stream in any pieces, and what it delivered stays as it is', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      try {
+        run(seed)
+      } catch (error) {
+        throw new Error(`seed ${seed}: ${error}`, { cause: error })
+      }
+    }
+  })
+
+  it('reads a large frame into a buffer of exactly its size', () => {
+    const frames: Uint8Array[] = []
+    const reader = new FrameReader(1_000_000, (frame) => frames.push(frame))
+    const stream = framed([new Uint8Array(500_000).fill(1)])
+    reader.push(stream.subarray(0, 1000))
+    expect(reader.target().length).toBe(500_000 - 996)
+    reader.push(stream.subarray(1000))
+    expect(frames[0]?.buffer.byteLength).toBe(500_000)
+  })
+
+  it('takes no memory for a frame above the limit, and names mix-ups', () => {
+    const refusal = (bytes: readonly number[]): string => {
+      const reader = new FrameReader(1000, () => {})
+      try {
+        reader.push(Uint8Array.from(bytes))
+      } catch (error) {
+        return (error as Error).message
+      }
+      return 'accepted'
+    }
+    expect(refusal([0, 0, 3, 232])).toBe('accepted')
+    expect(refusal([0, 0, 3, 233])).toMatch(
+      /a frame of 1001 bytes was announced, but 1000 is the limit/,
+    )
+    expect(refusal([255, 255, 255, 255])).toMatch(/a frame of -1 bytes/)
+    expect(refusal([...Buffer.from('HTTP/1.1 400')])).toMatch(/speaks HTTP/)
+    expect(refusal([0x15, 3, 1, 0, 2])).toMatch(/speaks TLS/)
+    expect(refusal([0x16, 3, 1, 0, 2])).toMatch(/speaks TLS/)
+  })
+
+  it('costs an idle connection little', () => {
+    expect(new FrameReader(1000, () => {}).target().buffer.byteLength).toBe(4096)
+  })
+})
