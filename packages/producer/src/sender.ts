@@ -180,7 +180,8 @@ export class Sender {
       call.sizeBytes + payload.length > this.#settings.maxRequestSize
     ) {
       if (!this.#mayCall(node)) {
-        // The request at hand is too full for this batch and no other may be begun.
+        // The request at hand is too full for this batch and no other may be begun: the node takes no more in this pass.
+        openCalls.delete(node)
         queue.putBack(batch)
         active.add(queue)
         return
