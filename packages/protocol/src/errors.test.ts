@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { BrokerError } from './broker-error.js'
 import { ErrorCode, errorInfo, errorInfos } from './error-codes.js'
 import {
   AuthenticationError,
-  BrokerError,
   ClosedError,
   ConnectionError,
   FencedError,

@@ -1,4 +1,4 @@
-import { type ErrorName, errorInfo } from './error-codes.js'
+import { assignKnown, markInstances } from './error-class.js'
 
 /** Where an error happened, as far as it is known. Undefined parts are left off the error. */
 export interface ErrorContext {
@@ -17,22 +17,6 @@ export interface KafkaErrorOptions extends ErrorContext {
   readonly cause?: unknown
   readonly retriable?: boolean | undefined
   readonly fatal?: boolean | undefined
-}
-
-/**
- * Names a class's errors and brands them through `Symbol.for`, so that `instanceof` holds across two installed copies of
- * this package. Classes that extend these keep the ordinary `instanceof`.
- */
-const markInstances = (type: { prototype: object }, name: string): void => {
-  const brand = Symbol.for(`ottla.error.${name}`)
-  Object.defineProperty(type.prototype, 'name', { value: name, configurable: true })
-  Object.defineProperty(type.prototype, brand, { value: true })
-  Object.defineProperty(type, Symbol.hasInstance, {
-    value(this: unknown, value: unknown): boolean {
-      if (this !== type) return Function.prototype[Symbol.hasInstance].call(this as object, value)
-      return typeof value === 'object' && value !== null && brand in value
-    },
-  })
 }
 
 /**
@@ -81,14 +65,6 @@ export abstract class KafkaError extends Error {
 const networkCodes =
   /^(ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|EADDRNOTAVAIL|ENOTFOUND|EAI_|ERR_SOCKET|ERR_TLS|ERR_SSL|CERT_)/
 
-const assignKnown = (target: object, parts: Record<string, unknown>): void => {
-  for (const [key, value] of Object.entries(parts)) {
-    if (value !== undefined) {
-      Object.defineProperty(target, key, { value, enumerable: true, configurable: true })
-    }
-  }
-}
-
 class UnknownError extends KafkaError {
   constructor(message: string, options?: KafkaErrorOptions) {
     super(message, { code: 'OTTLA_UNKNOWN' }, options)
@@ -131,50 +107,6 @@ export class WireError extends KafkaError {
     super(text, { code: 'OTTLA_WIRE' }, details)
     this.detail = message
     assignKnown(this, { messageName, version, path, offset })
-  }
-}
-
-/** What a `BrokerError` knows besides the error code. */
-export interface BrokerErrorDetails extends KafkaErrorOptions {
-  readonly version?: number | undefined
-  /** Path inside the response, such as `/topics/0/partitions/3`. */
-  readonly path?: string | undefined
-  /** The broker's own error message, where the response has one. */
-  readonly text?: string | null | undefined
-}
-
-/**
- * A broker answered with an error code. `errorCode` is Kafka's number and `errorName` its name; `code` is
- * `OTTLA_BROKER_` + the name; `retriable` and `fatal` come from the table in `error-codes.ts`.
- */
-export class BrokerError extends KafkaError {
-  readonly errorCode: number
-  readonly errorName: ErrorName | `UNKNOWN_ERROR_CODE_${number}`
-  declare readonly version?: number
-  declare readonly path?: string
-  /** The broker's own words, if it sent any. */
-  declare readonly text?: string
-
-  constructor(errorCode: number, details: BrokerErrorDetails = {}) {
-    const info = errorInfo(errorCode)
-    const { api, version, path, node, topic, partition } = details
-    const text = details.text ?? undefined
-    const place: string[] = []
-    if (api !== undefined) place.push(version === undefined ? api : `${api} v${version}`)
-    if (node !== undefined) place.push(`node ${node}`)
-    if (topic !== undefined) {
-      place.push(partition === undefined ? `topic ${topic}` : `${topic}-${partition}`)
-    } else if (path !== undefined) place.push(`at ${path}`)
-    const where = place.length === 0 ? '' : ` (${place.join(', ')})`
-    const said = text === undefined || text === '' ? '' : `; the broker says: ${text}`
-    super(
-      `${info.name} [${errorCode}]${where}: ${info.text}${said}`,
-      { code: `OTTLA_BROKER_${info.name}`, retriable: info.retriable, fatal: info.fatal },
-      details,
-    )
-    this.errorCode = errorCode
-    this.errorName = info.name
-    assignKnown(this, { version, path, text })
   }
 }
 
@@ -237,7 +169,6 @@ export class FencedError extends KafkaError {
 markInstances(KafkaError, 'KafkaError')
 markInstances(UnknownError, 'UnknownError')
 markInstances(WireError, 'WireError')
-markInstances(BrokerError, 'BrokerError')
 markInstances(ConnectionError, 'ConnectionError')
 markInstances(TimeoutError, 'TimeoutError')
 markInstances(AuthenticationError, 'AuthenticationError')

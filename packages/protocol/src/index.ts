@@ -1,4 +1,5 @@
 /** The Kafka wire protocol as typed schemas: every API, record batches, compression. */
+export * from './broker-error.js'
 export { crc32c } from './bytes/crc32c.js'
 export { Reader } from './bytes/reader.js'
 export { uuidFromBase64, uuidToBase64, ZERO_UUID } from './bytes/uuid.js'
