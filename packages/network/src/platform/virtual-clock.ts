@@ -36,7 +36,7 @@ export const createVirtualClock = ({
 }: {
   readonly startMs?: number
 } = {}): VirtualClock => {
-  let nowMs = startMs
+  let elapsedMs = 0
   let turnsPending = 0
   const entries = new Set<Entry>()
 
@@ -55,18 +55,18 @@ export const createVirtualClock = ({
 
   const fire = async (entry: Entry): Promise<void> => {
     entries.delete(entry)
-    nowMs = Math.max(nowMs, entry.atMs)
+    elapsedMs = Math.max(elapsedMs, entry.atMs)
     entry.callback()
     await settle()
   }
 
   const advance = async (ms: number): Promise<void> => {
-    const targetMs = nowMs + ms
+    const targetMs = elapsedMs + ms
     await settle()
     for (let entry = earliest(); entry && entry.atMs <= targetMs; entry = earliest()) {
       await fire(entry)
     }
-    nowMs = Math.max(nowMs, targetMs)
+    elapsedMs = Math.max(elapsedMs, targetMs)
   }
 
   async function runUntil<T>(
@@ -81,11 +81,11 @@ export const createVirtualClock = ({
       goal.then(mark, mark)
     }
     const reached = (): boolean => (typeof goal === 'function' ? goal() : settled)
-    const endMs = nowMs + limitMs
+    const endMs = elapsedMs + limitMs
     await settle()
     while (!reached()) {
       const entry = earliest()
-      if (entry === undefined) throw new Error(`nothing left to happen at ${nowMs - startMs} ms`)
+      if (entry === undefined) throw new Error(`nothing left to happen at ${elapsedMs} ms`)
       if (entry.atMs > endMs) throw new Error(`not reached within ${limitMs} ms of virtual time`)
       await fire(entry)
     }
@@ -93,13 +93,14 @@ export const createVirtualClock = ({
   }
 
   return {
-    now: () => nowMs,
-    monotonic: () => nowMs - startMs,
+    // Whole milliseconds, as `Date.now` gives them: timers and latencies may be finer.
+    now: () => startMs + Math.floor(elapsedMs),
+    monotonic: () => elapsedMs,
     get pendingTimers() {
       return entries.size
     },
     setTimer(delayMs, callback) {
-      const entry = { atMs: nowMs + (Math.max(delayMs, 0) || 0), callback }
+      const entry = { atMs: roundUp(elapsedMs + (Math.max(delayMs, 0) || 0)), callback }
       entries.add(entry)
       return { cancel: () => void entries.delete(entry) }
     },
@@ -114,5 +115,11 @@ export const createVirtualClock = ({
     runUntil: runUntil as VirtualClock['runUntil'],
   }
 }
+
+/**
+ * Moments are multiples of 1/1024 ms, which a double holds exactly: who waits from one moment to another arrives there, and
+ * not a rounding error earlier, to wait again for ever.
+ */
+const roundUp = (ms: number): number => Math.ceil(ms * 1024) / 1024
 
 const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
