@@ -36,9 +36,8 @@ describe('committed offsets', () => {
     const watcher = kit.consumer({ groupId: 'g' })
     let offset: bigint | undefined
     while (offset !== 10n) {
-      ;[{ offset }] = (await watcher.committed([{ topic: 't', partition: 0 }])) as [
-        { offset: bigint | undefined },
-      ]
+      const [committed] = await watcher.committed([{ topic: 't', partition: 0 }])
+      offset = committed?.offset
     }
     await kit.produce(numbered('t', 1))
     await reading
