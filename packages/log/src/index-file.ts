@@ -87,6 +87,13 @@ export class IndexFile {
     this.storedEntries = entries
   }
 
+  /** Removes everything, bytes that are no whole entry too. */
+  clear(): void {
+    this.pendingBytes = 0
+    this.opened().truncate(0)
+    this.storedEntries = 0
+  }
+
   /** Writes what waits in memory; afterwards the file exists. */
   flush(): void {
     const file = this.opened()

@@ -65,7 +65,7 @@ export class OffsetIndex {
   }
 
   clear(): void {
-    this.file.truncate(0)
+    this.file.clear()
   }
 
   flush(): void {

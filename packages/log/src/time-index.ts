@@ -71,7 +71,7 @@ export class TimeIndex {
   }
 
   clear(): void {
-    this.file.truncate(0)
+    this.file.clear()
     this.newest = undefined
   }
 
