@@ -103,6 +103,7 @@ function installKcat() {
 
 vitest('npm test', (report) => sh('npm', ['test'], { env: { OTTLA_TEST_REPORT: report } }))
 
+check('declarations (tsc)', () => pnpm(['build']))
 check('lint (biome)', () => pnpm(['lint']))
 check('types (tsc)', () => pnpm(['typecheck']))
 check('unused files, exports and dependencies (knip)', () => pnpm(['knip']))

@@ -1,9 +1,9 @@
 // `npm start`: installs, builds, and runs `ottla demo` in this very process, so that a signal to
 // `npm start` reaches the demo and not an orphan behind a chain of launchers.
-import { installAndBuild, root } from './bootstrap.mjs'
+import { installAndCompile, root } from './bootstrap.mjs'
 
 try {
-  await installAndBuild()
+  await installAndCompile()
 } catch (error) {
   console.error(`ottla: ${error.message}`)
   process.exit(error.status ?? 1)

@@ -1,11 +1,11 @@
 // `npm test`: installs, builds, and runs every test that needs nothing but Node.
-import { installAndBuild, pnpm } from './bootstrap.mjs'
+import { installAndCompile, pnpm } from './bootstrap.mjs'
 
 /** The suites of vitest.config.ts that need neither Java nor another foreign tool. */
 const suites = ['unit', 'sockets', 'tidy', 'simulation', 'integration']
 
 try {
-  await installAndBuild()
+  await installAndCompile()
   const report = process.env.OTTLA_TEST_REPORT
   await pnpm([
     'exec',
