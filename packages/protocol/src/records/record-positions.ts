@@ -7,6 +7,9 @@ import { readHeaders } from './record-headers.js'
 export class RecordSource {
   /** The memory that positions refer to: the bytes handed over, or the batch's decompressed records. */
   readonly bytes: Uint8Array
+  /** The memory under `bytes` and where they begin in it, which views are made from. */
+  readonly memory: ArrayBufferLike
+  readonly memoryStart: number
   readonly baseOffset: bigint
   readonly baseOffsetNumber: number
   readonly baseTimestamp: number
@@ -15,6 +18,8 @@ export class RecordSource {
 
   constructor(bytes: Uint8Array, baseOffset: bigint, baseTimestamp: number, name: string) {
     this.bytes = bytes
+    this.memory = bytes.buffer
+    this.memoryStart = bytes.byteOffset
     this.baseOffset = baseOffset
     this.baseOffsetNumber = Number(baseOffset)
     this.baseTimestamp = baseTimestamp
@@ -67,20 +72,20 @@ export abstract class RecordPositions implements RecordView {
   /** A view of the key's bytes, made anew on each access. */
   get key(): Buffer | null {
     if (this.keyLength < 0) return null
-    const { bytes } = this.source
-    return new BufferView(bytes.buffer, bytes.byteOffset + this.keyStart, this.keyLength)
+    const { memory, memoryStart } = this.source
+    return new BufferView(memory, memoryStart + this.keyStart, this.keyLength)
   }
 
   /** A view of the value's bytes, made anew on each access. */
   get value(): Buffer | null {
     if (this.valueLength < 0) return null
-    const { bytes } = this.source
-    return new BufferView(bytes.buffer, bytes.byteOffset + this.valueStart, this.valueLength)
+    const { memory, memoryStart } = this.source
+    return new BufferView(memory, memoryStart + this.valueStart, this.valueLength)
   }
 
   /** The headers, parsed on each access. Throws WireError when they are malformed. */
   get headers(): readonly RecordHeader[] {
-    const start = this.valueStart + (this.valueLength > 0 ? this.valueLength : 0)
+    const start = this.valueStart + Math.max(this.valueLength, 0)
     return readHeaders(this.source, start, this.end)
   }
 }
