@@ -7,7 +7,7 @@ interface Tool {
 }
 
 const TOOLS = {
-  java: { label: 'Java 17', isPresent: () => javaMajor() >= 17 },
+  java: { label: 'Java 17', isPresent: () => javaMajor('java') >= 17 },
   maven: { label: 'Maven', isPresent: () => runs('mvn', ['-v']) },
   kcat: { label: 'kcat', isPresent: () => runs('kcat', ['-V']) },
 } satisfies Record<string, Tool>
@@ -45,8 +45,8 @@ function runs(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0
 }
 
-/** The major version of the `java` on the path; 0 when there is none. */
-function javaMajor(): number {
-  const { stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' })
+/** The major version of a Java command; 0 when there is none. */
+function javaMajor(command: string): number {
+  const { stderr } = spawnSync(command, ['-version'], { encoding: 'utf8' })
   return Number(/version "(\d+)/.exec(stderr ?? '')?.[1] ?? 0)
 }
