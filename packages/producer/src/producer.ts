@@ -13,7 +13,7 @@ import {
   resolveProducerOptions,
 } from './options.js'
 import { createPartitioner } from './partitioner.js'
-import { listHeaders, type ProducerRecord, type RecordMetadata } from './record.js'
+import { listHeaders, noHeaders, type ProducerRecord, type RecordMetadata } from './record.js'
 import { checkHeaders, checkRecord, checkSize, mostRecordBytes } from './record-check.js'
 import { Router } from './router.js'
 import { DeliveryError, ManySends, SingleSend } from './send.js'
@@ -138,8 +138,8 @@ export class Producer {
    */
   enqueue(record: ProducerRecord, onDelivery?: DeliveryCallback): boolean {
     this.#assertOpen()
-    const headers = this.#check(record)
-    const bytes = mostRecordBytes(record, headers)
+    const headers = this.#checkedHeaders(record)
+    const bytes = this.#checkedBytes(record, headers)
     const { memory } = this.#accumulator
     if (!memory.fits(bytes)) throw bufferFull(record.topic, memory.limitBytes)
     this.#router.submit(record, headers, bytes, onDelivery)
@@ -190,20 +190,27 @@ export class Producer {
     return this.close()
   }
 
-  #check(record: ProducerRecord): readonly RecordHeaderInput[] {
+  #checkedHeaders(record: ProducerRecord): readonly RecordHeaderInput[] {
     checkRecord(record)
+    if (record.headers === undefined) return noHeaders
     const headers = listHeaders(record.headers)
-    if (headers.length > 0) checkHeaders(record, headers)
-    checkSize(record, headers, this.#options.maxRequestSize)
+    checkHeaders(record, headers)
     return headers
+  }
+
+  #checkedBytes(record: ProducerRecord, headers: readonly RecordHeaderInput[]): number {
+    const bytes = mostRecordBytes(record, headers)
+    checkSize(record, headers, bytes, this.#options.maxRequestSize)
+    return bytes
   }
 
   #sendOne(record: ProducerRecord, signal: AbortSignal | undefined): Promise<RecordMetadata> {
     return new Promise((resolve, reject) => {
       // What is thrown here rejects the promise.
       this.#assertOpen()
-      const headers = this.#check(record)
-      this.#submit(record, headers, new SingleSend(resolve, reject), signal)
+      const headers = this.#checkedHeaders(record)
+      const bytes = this.#checkedBytes(record, headers)
+      this.#submit(record, headers, bytes, new SingleSend(resolve, reject), signal)
     })
   }
 
@@ -213,10 +220,14 @@ export class Producer {
   ): Promise<RecordMetadata[]> {
     return new Promise((resolve, reject) => {
       this.#assertOpen()
-      const headers = records.map((record) => this.#check(record))
+      // All are checked before the first is taken.
+      const checked = records.map((record) => {
+        const headers = this.#checkedHeaders(record)
+        return { record, headers, bytes: this.#checkedBytes(record, headers) }
+      })
       const many = new ManySends(records, resolve, reject)
-      records.forEach((record, index) => {
-        this.#submit(record, headers[index] as RecordHeaderInput[], many.at(index), signal)
+      checked.forEach(({ record, headers, bytes }, index) => {
+        this.#submit(record, headers, bytes, many.at(index), signal)
       })
     })
   }
@@ -225,10 +236,10 @@ export class Producer {
   #submit(
     record: ProducerRecord,
     headers: readonly RecordHeaderInput[],
+    bytes: number,
     delivery: Delivery,
     signal: AbortSignal | undefined,
   ): void {
-    const bytes = mostRecordBytes(record, headers)
     const { memory } = this.#accumulator
     if (memory.fits(bytes)) {
       this.#router.submit(record, headers, bytes, delivery)

@@ -22,6 +22,7 @@ export const mostRecordBytes = (
   headers: readonly RecordHeaderInput[],
 ): number => {
   let size = recordOverheadBytes + mostBytes(record.key) + mostBytes(record.value)
+  if (headers.length === 0) return size
   for (const [name, value] of headers) {
     size += headerOverheadBytes + name.length * 3 + mostBytes(value)
   }
@@ -99,14 +100,16 @@ export const checkHeaders = (
 /**
  * Refuses a record that no request could carry.
  *
+ * @param mostBytes what `mostRecordBytes` said: only if that is too much are its characters looked at.
  * @throws InvalidArgumentError with code `OTTLA_RECORD_TOO_LARGE`.
  */
 export const checkSize = (
   record: ProducerRecord,
   headers: readonly RecordHeaderInput[],
+  mostBytes: number,
   maxBytes: number,
 ): void => {
-  if (mostRecordBytes(record, headers) + batchOverheadBytes <= maxBytes) return
+  if (mostBytes + batchOverheadBytes <= maxBytes) return
   const size = exactRecordBytes(record, headers) + batchOverheadBytes
   if (size <= maxBytes) return
   throw new InvalidArgumentError(

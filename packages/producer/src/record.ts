@@ -45,11 +45,11 @@ export class RecordMetadata {
   }
 }
 
-const noHeaders: readonly RecordHeaderInput[] = Object.freeze([])
+/** The headers of a record without. */
+export const noHeaders: readonly RecordHeaderInput[] = Object.freeze([])
 
 /** Brings both forms of headers into the ordered list that goes out. */
-export const listHeaders = (headers: HeadersInput | undefined): readonly RecordHeaderInput[] => {
-  if (headers === undefined) return noHeaders
+export const listHeaders = (headers: HeadersInput): readonly RecordHeaderInput[] => {
   if (isList(headers)) return headers
   const list: RecordHeaderInput[] = []
   for (const [name, value] of Object.entries(headers)) {

@@ -28,14 +28,6 @@ interface HeldTopic {
   done: Promise<void>
 }
 
-/** A record and what was learned about it at the door. */
-export interface Submission {
-  readonly record: ProducerRecord
-  readonly headers: readonly RecordHeaderInput[]
-  /** At least what it will take. */
-  readonly bytes: number
-}
-
 /**
  * Finds out where records go: straight on when the topic's partitions are known, else held, in order, until metadata
  * tells. What a topic's first record waits for, all that come meanwhile wait for behind it.
@@ -75,7 +67,8 @@ export class Router {
     this.#dispatcher.beginTurn()
     const timestamp = record.timestamp ?? this.#dispatcher.timestamp
     const topic = this.#topic(record.topic)
-    if (topic.partitionCount > 0 && !this.#held.has(record.topic)) {
+    const isHeld = this.#held.size > 0 && this.#held.has(record.topic)
+    if (topic.partitionCount > 0 && !isHeld) {
       const partition = this.#accumulator.preferredPartition(topic, record)
       if (partition < topic.partitionCount) {
         const { nowMs } = this.#dispatcher
@@ -147,7 +140,7 @@ export class Router {
     const { signal } = this.#dispatcher
     let trouble: KafkaError | undefined
     for (let first = records[0]; first !== undefined; first = records[0]) {
-      const leftMs = first.createdAtMs + this.#deliveryTimeoutMs - clock.monotonic()
+      const leftMs = Math.ceil(first.createdAtMs + this.#deliveryTimeoutMs - clock.monotonic())
       if (leftMs <= 0) {
         records.shift()
         this.#fail(name, first, this.#timeout(name, trouble))
