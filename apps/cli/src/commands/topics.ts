@@ -68,7 +68,10 @@ async function listTopics(flags: ClusterFlags & { internal: boolean }): Promise<
 }
 
 /** Prints one line an item; any failed item makes the exit status 1. */
-function printResults(done: string, results: readonly { name?: string | undefined; error?: Error | undefined }[]): void {
+function printResults(
+  done: string,
+  results: readonly { name?: string | undefined; error?: Error | undefined }[],
+): void {
   for (const { name, error } of results) {
     if (error === undefined) console.log(`${done} ${name}`)
     else {

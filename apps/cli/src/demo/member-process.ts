@@ -17,7 +17,10 @@ async function join({ bootstrapServers, topic, groupId, name }: JoinOrder): Prom
     topics: [topic],
     clientId: name,
     autoOffsetReset: 'earliest',
-    onAssigned: (partitions) => report({ kind: 'assigned', partitions: numbers(partitions) }),
+    onAssigned: (partitions) => {
+      const generation = consumer?.groupMetadata()?.generationId ?? 0
+      report({ kind: 'assigned', partitions: numbers(partitions), generation })
+    },
     onRevoked: (partitions) => report({ kind: 'revoked', partitions: numbers(partitions) }),
     onLost: (partitions) => report({ kind: 'revoked', partitions: numbers(partitions) }),
   })

@@ -40,7 +40,8 @@ export interface FinishedBatch {
 
 /** From a member's process. */
 export type MemberReport =
-  | { kind: 'assigned'; partitions: number[] }
+  /** `generation` counts the group's rebalances. */
+  | { kind: 'assigned'; partitions: number[]; generation: number }
   | { kind: 'revoked'; partitions: number[] }
   | ({ kind: 'finished' } & FinishedBatch)
   | { kind: 'left' }

@@ -193,10 +193,7 @@ class Demo {
       case 'assigned':
         member.phase = 'member'
         member.partitions = [...report.partitions].sort((a, b) => a - b)
-        // Every member hears of an assignment; the leader of the demo counts it once.
-        if (member === this.#state.members.find(({ phase }) => phase !== 'left')) {
-          this.#state.rebalances++
-        }
+        this.#state.rebalances = Math.max(this.#state.rebalances, report.generation)
         break
       case 'revoked':
         member.partitions = member.partitions.filter((one) => !report.partitions.includes(one))

@@ -13,7 +13,7 @@ export interface DemoState {
   produced: { records: number; bytes: number; done: boolean }
   consumed: { records: number; bytes: number }
   members: MemberState[]
-  /** How often partitions were handed out anew. */
+  /** How often partitions were handed out: the group's generation. */
   rebalances: number
   startedMs: number
 }

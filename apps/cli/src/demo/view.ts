@@ -35,6 +35,7 @@ export class View {
   readonly #update = createLogUpdate(process.stdout, { showCursor: true })
   readonly #timer: NodeJS.Timeout
   readonly #rates = new Map<string, Rate>()
+  #stopped = false
 
   constructor(state: DemoState) {
     this.#state = state
@@ -49,6 +50,8 @@ export class View {
   }
 
   stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
     clearInterval(this.#timer)
     this.#show()
     if (this.#live) this.#update.done()
