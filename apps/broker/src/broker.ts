@@ -1,4 +1,9 @@
-import { type MetaProperties, readMetaProperties, writeMetaProperties } from '@ottla/log'
+import {
+  type MetaProperties,
+  readMetaProperties,
+  writeMetaProperties,
+  writePartitionMetadata,
+} from '@ottla/log'
 import { InvalidArgumentError } from '@ottla/protocol'
 import type { BrokerConfig } from './config/broker-config.js'
 import { Controller } from './controller/controller.js'
@@ -114,6 +119,7 @@ class Node implements Broker, BrokerServices {
         cleanupDelete: false,
       }),
     )
+    writePartitionMetadata(storage, metadataDirectory, metadataTopicId)
     const lastEpoch = readQuorumEpoch(storage)
     this.controller = new Controller({ nodeId, log, lastEpoch, config, clock, random, directoryId })
     writeQuorumState(storage, nodeId, this.controller.epoch)
@@ -153,7 +159,12 @@ class Node implements Broker, BrokerServices {
     const { controller, replicas } = this
     const { listen, platform, advertise } = this.#options
     replicas.load(controller.image)
-    controller.subscribe((image, changes) => replicas.apply(image, changes))
+    controller.subscribe((image, changes) => {
+      replicas.apply(image, changes)
+      if (changes.deletedTopics.length > 0) {
+        this.groups.forgetTopics(changes.deletedTopics.map(({ name }) => name))
+      }
+    })
     if (!this.#logs.wasCleanShutdown) this.#recover()
     const bound = await this.#server.listen(platform.network, listen)
     this.#advertised = advertise ?? { host: reachableHost(bound.host), port: bound.port }
@@ -202,6 +213,9 @@ class Node implements Broker, BrokerServices {
 
 /** Kafka's `max.incremental.fetch.session.cache.slots`. */
 const maxFetchSessions = 1000
+
+/** Kafka's reserved id of the metadata log's topic. */
+const metadataTopicId = '00000000-0000-0000-0000-000000000001'
 
 /** The metadata log takes batches of any size: a change is one batch or none. */
 const maxMetadataBatchBytes = 0x7fffffff

@@ -1,22 +1,20 @@
 import {
   atLeast,
   between,
+  type ConfigCheck,
   type ConfigDefinition,
   type ConfigType,
-  type ConfigValue,
   indexByName,
   oneOf,
 } from './definition.js'
 import { topicConfigs } from './topic-configs.js'
-
-type Check = (value: ConfigValue) => string | undefined
 
 const row = (
   name: string,
   type: ConfigType,
   defaultText: string | null,
   doc: string,
-  check?: Check,
+  check?: ConfigCheck,
 ): ConfigDefinition => ({ name, type, default: defaultText, doc, check })
 
 const inheritedUnits: Record<string, readonly [ConfigType, string | null]> = {

@@ -22,14 +22,19 @@ export interface ConfigDefinition {
   /** Text of the default; null where Kafka has none. */
   readonly default: string | null
   readonly doc: string
-  /** Checks a parsed value: returns what is wrong as a sentence, or undefined. */
-  readonly check?: ((value: ConfigValue) => string | undefined) | undefined
+  readonly check?: ConfigCheck | undefined
   /**
    * Topic configs only: the broker configs that set the topic's default, strongest first, each with the factor that
    * turns its unit into the topic config's.
    */
   readonly synonyms?: readonly ConfigSynonym[] | undefined
 }
+
+/** Checks a parsed value: what is wrong with it, or undefined. */
+export type ConfigCheck = (value: ConfigValue) => Complaint | undefined
+
+/** What is wrong with a value: a sentence, and if it is about a part of the value, that part. */
+export type Complaint = string | { readonly value: string; readonly reason: string }
 
 /** A broker config that stands in for a topic config. */
 export interface ConfigSynonym {
@@ -84,9 +89,10 @@ export const parseConfig = (definition: ConfigDefinition, value: string): Config
         : `Not a number of type ${type.toUpperCase()}`
     throw invalid(name, value, reason)
   }
-  const reason = check?.(parsed)
-  if (reason !== undefined) throw invalid(name, shown(type, parsed, value), reason)
-  return parsed
+  const complaint = check?.(parsed)
+  if (complaint === undefined) return parsed
+  if (typeof complaint === 'object') throw invalid(name, complaint.value, complaint.reason)
+  throw invalid(name, shown(type, parsed, value), complaint)
 }
 
 const shown = (type: ConfigType, parsed: ConfigValue, text: string): string =>
@@ -109,11 +115,12 @@ export const between =
 /** One of these strings; for a list, each element. */
 export const oneOf =
   (...allowed: readonly string[]) =>
-  (value: ConfigValue): string | undefined => {
+  (value: ConfigValue): Complaint | undefined => {
     const values = typeof value === 'object' ? value : [String(value)]
-    return values.every((each) => allowed.includes(each))
+    const bad = values.find((each) => !allowed.includes(each))
+    return bad === undefined
       ? undefined
-      : `String must be one of: ${allowed.join(', ')}`
+      : { value: bad, reason: `String must be one of: ${allowed.join(', ')}` }
   }
 
 /** Finds a definition by name in a table. */

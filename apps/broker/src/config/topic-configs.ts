@@ -1,6 +1,7 @@
 import {
   atLeast,
   between,
+  type Complaint,
   type ConfigDefinition,
   type ConfigValue,
   indexByName,
@@ -13,13 +14,12 @@ const minutes = 60_000
 
 const throttledReplicas =
   (name: string) =>
-  (value: ConfigValue): string | undefined => {
+  (value: ConfigValue): Complaint | undefined => {
     const list = value as readonly string[]
-    const fine =
-      (list.length === 1 && list[0] === '*') || list.every((each) => /^\d+:\d+$/.test(each))
-    return fine
-      ? undefined
-      : `${name} must be the literal '*' or a list of replicas in the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...`
+    const isAll = list.length === 1 && list[0] === '*'
+    if (isAll || list.every((each) => /^\d+:\d+$/.test(each))) return undefined
+    const reason = `${name} must be the literal '*' or a list of replicas in the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...`
+    return { value: `[${list.join(', ')}]`, reason }
   }
 
 const gzipLevel = (value: ConfigValue): string | undefined =>

@@ -1,5 +1,10 @@
-import type { CreateGroupMachine, GroupApi, GroupApis, GroupConfig } from '@ottla/coordinator'
-import * as coordinator from '@ottla/coordinator'
+import {
+  createGroupMachine,
+  type GroupApi,
+  type GroupApis,
+  type GroupConfig,
+  partitionForGroup,
+} from '@ottla/coordinator'
 import { ErrorCode } from '@ottla/protocol'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { refusal } from '../errors.js'
@@ -12,11 +17,6 @@ import { hostOf } from '../server/address.js'
 import type { RequestContext } from '../server/handler.js'
 import { offsetsTopic } from '../topics.js'
 import { GroupShard } from './group-shard.js'
-
-const { createGroupMachine, partitionForGroup } = coordinator as unknown as {
-  createGroupMachine: CreateGroupMachine
-  partitionForGroup: (groupId: string, count: number) => number
-}
 
 /** What the groups of a broker need. */
 export interface GroupServiceOptions {
@@ -74,6 +74,11 @@ export class GroupService {
       },
       onDisconnect,
     )
+  }
+
+  /** Topics were deleted: the offsets committed for them go too. */
+  forgetTopics(names: readonly string[]): void {
+    for (const shard of this.#shards.values()) shard.forgetTopics(names)
   }
 
   /** Ends what waits, for shutdown. */

@@ -73,9 +73,15 @@ export class GroupShard {
     this.#run(machine.expireOffsets(clock.now()))
   }
 
+  forgetTopics(names: readonly string[]): void {
+    const { machine, clock } = this.#options
+    this.#run(machine.forgetTopics(names, clock.now()))
+  }
+
   /** Answers everything that waits with an error and stops every timer. */
   close(errorCode: number): void {
-    this.#run(this.#options.machine.unload(errorCode))
+    const { machine, clock } = this.#options
+    this.#run(machine.unload(errorCode, clock.now()))
     this.#isClosed = true
     for (const timer of this.#timers.values()) timer.cancel()
     this.#timers.clear()
