@@ -5,13 +5,14 @@ const nativeFromBytes = 256
 
 type NativeCrc = (bytes: Uint8Array, initial?: number) => number
 
+const require = createRequire(import.meta.url)
+
 /** undefined: not tried yet; null: the binary is missing (npm --omit=optional, an unusual platform). */
 let native: NativeCrc | null | undefined
 
 const loadNative = (): NativeCrc | null => {
   try {
-    const module = createRequire(import.meta.url)('@node-rs/crc32') as { crc32c: NativeCrc }
-    return module.crc32c
+    return (require('@node-rs/crc32') as { crc32c: NativeCrc }).crc32c
   } catch {
     return null
   }

@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module'
 import { bufferView } from '../bytes/buffer-view.js'
 import type { Codec } from './codec.js'
 import { badBlock, tooLarge } from './faults.js'
+import { loadPackage } from './load-package.js'
 import {
   checkContent,
   endOfSkippable,
@@ -10,7 +12,6 @@ import {
   readDescriptor,
   storedFlag,
 } from './lz4-frame.js'
-import { requirePackage } from './require-package.js'
 
 /** Raw blocks with a little-endian uint32 of the uncompressed size in front. */
 interface Lz4 {
@@ -18,9 +19,10 @@ interface Lz4 {
   uncompressSync(bytes: Uint8Array, dictionary?: Uint8Array): Buffer
 }
 
+const require = createRequire(import.meta.url)
 let loaded: Lz4 | undefined
 const load = (): Lz4 => {
-  loaded ??= requirePackage<Lz4>('lz4', 'lz4-napi')
+  loaded ??= loadPackage<Lz4>('lz4', 'lz4-napi', () => require('lz4-napi'))
   return loaded
 }
 

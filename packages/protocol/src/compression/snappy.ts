@@ -1,16 +1,18 @@
+import { createRequire } from 'node:module'
 import { bufferView } from '../bytes/buffer-view.js'
 import type { Codec } from './codec.js'
 import { badBlock, tooLarge } from './faults.js'
-import { requirePackage } from './require-package.js'
+import { loadPackage } from './load-package.js'
 
 interface Snappy {
   compressSync(bytes: Uint8Array): Buffer
   uncompressSync(bytes: Uint8Array): Buffer
 }
 
+const require = createRequire(import.meta.url)
 let loaded: Snappy | undefined
 const load = (): Snappy => {
-  loaded ??= requirePackage<Snappy>('snappy', 'snappy')
+  loaded ??= loadPackage<Snappy>('snappy', 'snappy', () => require('snappy'))
   return loaded
 }
 

@@ -1,13 +1,14 @@
-import { createRequire } from 'node:module'
 import { UnsupportedCompressionError } from '../errors.js'
 import type { CompressionName } from './codec.js'
 
-const require = createRequire(import.meta.url)
-
-/** Loads a codec's package synchronously, on first use; without its native binary only this codec fails. */
-export const requirePackage = <T>(codec: CompressionName, packageName: string): T => {
+/** Loads a codec's package on first use: `load` requires it. Without its native binary only this codec fails. */
+export const loadPackage = <T>(
+  codec: CompressionName,
+  packageName: string,
+  load: () => unknown,
+): T => {
   try {
-    return require(packageName) as T
+    return load() as T
   } catch (cause) {
     throw new UnsupportedCompressionError(
       `${codec} compression needs the package ${packageName} with its native binary for ${process.platform}-${process.arch}, ` +
