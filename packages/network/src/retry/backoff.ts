@@ -13,7 +13,7 @@ export interface BackoffOptions {
 
 /** Exponential pauses with jitter, so that clients that failed together do not return together. */
 export interface Backoff {
-  /** The pause after `failures` failures in a row (1 or more): base, 2 x base, 4 x base … up to the maximum, each +-20 %. */
+  /** The pause after `failures` failures in a row (1 or more): base, 2 x base, 4 x base … up to the maximum, each +-20 %, in whole ms. */
   delayMs(failures: number): number
 }
 
@@ -26,6 +26,6 @@ export const createBackoff = ({
 }: BackoffOptions): Backoff => ({
   delayMs(failures) {
     const pauseMs = Math.min(maxMs, baseMs * 2 ** Math.min(failures - 1, 30))
-    return pauseMs * (1 + jitter * (2 * random.next() - 1))
+    return Math.round(pauseMs * (1 + jitter * (2 * random.next() - 1)))
   },
 })

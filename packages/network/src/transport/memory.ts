@@ -1,6 +1,6 @@
 import { ConnectionError, TimeoutError } from '@ottla/protocol'
 import { formatAddress } from '../options/addresses.js'
-import type { Clock } from '../platform/clock.js'
+import type { Clock, Timer } from '../platform/clock.js'
 import type { Random } from '../platform/random.js'
 import { onAbort } from '../retry/on-abort.js'
 import { MemoryPipe } from './memory-pipe.js'
@@ -25,7 +25,7 @@ export interface MemoryNetwork extends Network {
   /** The network as seen from the machine called `name`; the network itself is the view of `localhost`. */
   host(name: string): Network
   /**
-   * Stops all bytes between two machines: they arrive after healing, and new connections run into their timeout.
+   * Stops all bytes between two machines: they arrive after healing, and so do attempts to connect.
    *
    * @returns the healing; idempotent.
    */
@@ -56,6 +56,8 @@ export const createMemoryNetwork = (options: MemoryNetworkOptions): MemoryNetwor
   const bindings = new Map<string, Binding>()
   const pipes = new Set<MemoryPipe>()
   const cuts = new Map<string, number>()
+  /** Attempts to connect that a partition holds up. */
+  const waiting = new Set<() => void>()
   let nextPort = firstEphemeralPort
 
   const delayMs = (): number => latencyMs[0] + random.next() * (latencyMs[1] - latencyMs[0])
@@ -125,10 +127,11 @@ export const createMemoryNetwork = (options: MemoryNetworkOptions): MemoryNetwor
       const key = formatAddress({ host: target, port })
       const settle = (act: () => void): void => {
         timer.cancel()
+        trip?.cancel()
+        waiting.delete(depart)
         ignoreAbort()
         act()
       }
-      const ignoreAbort = onAbort(signal, () => settle(() => reject(signal?.reason)))
       const arrive = (): void => {
         const binding = bindings.get(key)
         settle(() =>
@@ -137,12 +140,16 @@ export const createMemoryNetwork = (options: MemoryNetworkOptions): MemoryNetwor
             : resolve(open(machine, key, binding, options, handler)),
         )
       }
+      // As TCP's first packet is sent again and again: an attempt outlives a short partition.
+      let trip: Timer | undefined
+      const depart = (): void => {
+        if (isCut(machine, target)) waiting.add(depart)
+        else trip ??= clock.setTimer(delayMs(), arrive)
+      }
       const giveUp = (): void => settle(() => reject(noAnswer(formatAddress(options), timeoutMs)))
-      const tripMs = delayMs()
-      const timer =
-        isCut(machine, target) || tripMs > timeoutMs
-          ? clock.setTimer(timeoutMs, giveUp)
-          : clock.setTimer(tripMs, arrive)
+      const timer = clock.setTimer(timeoutMs, giveUp)
+      const ignoreAbort = onAbort(signal, () => settle(() => reject(signal?.reason)))
+      depart()
     })
 
   const host = (name: string): Network => ({
@@ -164,6 +171,7 @@ export const createMemoryNetwork = (options: MemoryNetworkOptions): MemoryNetwor
         if (left > 0) return void cuts.set(key, left)
         cuts.delete(key)
         for (const pipe of pipes) pipe.wake()
+        for (const attempt of [...waiting]) attempt()
       }
     },
     killConnections(machine) {
