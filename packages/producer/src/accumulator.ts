@@ -136,11 +136,17 @@ export class Accumulator implements BatchSource {
       if (partition < 0) queue = topic.queue(this.#stickyPartition(topic))
       batch = queue.open
     }
-    batch = this.#openBatch(queue, nowMs, Math.min(this.#settings.batchSize, topic.maxBatchBytes))
+    const maxBytes = Math.min(this.#settings.batchSize, topic.maxBatchBytes)
+    batch = this.#openBatch(queue, nowMs, maxBytes)
     queue.open = batch
     this.active.add(queue)
     batch.tryAppend(key, value, headers, timestamp, delivery)
     this.memory.take(batch.byteLength)
+    // Nothing fits beside such a record: there is nothing to linger for.
+    if (batch.byteLength >= maxBytes) {
+      queue.close()
+      this.taken(queue)
+    }
   }
 
   /** Sends what is there without lingering, and calls `done` when all of it is delivered or given up. */

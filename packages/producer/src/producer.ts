@@ -88,7 +88,8 @@ export class Producer {
       this.#accumulator,
       this.#dispatcher,
       this.#options.deliveryTimeoutMs,
-      (topic, error) => this.#onUndelivered({ topic, records: 1, error }, 1),
+      (topic, error, isEnqueued) =>
+        this.#onUndelivered({ topic, records: 1, error }, isEnqueued ? 1 : 0),
     )
   }
 

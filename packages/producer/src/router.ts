@@ -37,7 +37,7 @@ export class Router {
   readonly #accumulator: Accumulator
   readonly #dispatcher: Dispatcher
   readonly #deliveryTimeoutMs: number
-  readonly #onUndelivered: (topic: string, error: KafkaError) => void
+  readonly #onUndelivered: (topic: string, error: KafkaError, isEnqueued: boolean) => void
   readonly #held = new Map<string, HeldTopic>()
   #lastTopic: TopicQueues | undefined
   /** The turn in which the partition count of `#lastTopic` was looked up. */
@@ -48,7 +48,7 @@ export class Router {
     accumulator: Accumulator,
     dispatcher: Dispatcher,
     deliveryTimeoutMs: number,
-    onUndelivered: (topic: string, error: KafkaError) => void,
+    onUndelivered: (topic: string, error: KafkaError, isEnqueued: boolean) => void,
   ) {
     this.#cluster = cluster
     this.#accumulator = accumulator
@@ -183,7 +183,7 @@ export class Router {
   }
 
   #fail(name: string, { delivery, bytes }: HeldRecord, error: KafkaError): void {
-    if (typeof delivery !== 'object') this.#onUndelivered(name, error)
+    this.#onUndelivered(name, error, typeof delivery !== 'object')
     if (delivery !== undefined) tellFailed(delivery, error)
     this.#accumulator.memory.give(bytes)
   }
