@@ -88,9 +88,11 @@ export const headerBytes = (magic: number): number =>
 export const codecOf = (header: BatchHeader): number =>
   header.attributes & attributeBits.compression
 
+/** True for a batch of control records, such as a transaction marker. */
 export const isControl = (header: BatchHeader): boolean =>
   (header.attributes & attributeBits.control) !== 0
 
+/** True for a batch that is part of a transaction. */
 export const isTransactional = (header: BatchHeader): boolean =>
   (header.attributes & attributeBits.transactional) !== 0
 

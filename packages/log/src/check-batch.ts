@@ -18,7 +18,8 @@ import {
 import { isChecksumRight } from './batch-scan.js'
 import type { LogConfig } from './log-config.js'
 import { LogError } from './log-error.js'
-import { type RecordRules, walkRecords } from './walk-records.js'
+import type { RecordRules } from './record-rules.js'
+import { walkRecords } from './walk-records.js'
 
 /** Bytes of offset and length, without which nothing is known of an entry. */
 const overhead = 12

@@ -8,7 +8,7 @@ import {
 import { recordRules, recordsError } from './check-batch.js'
 import type { LogCompressionType, LogConfig } from './log-config.js'
 import { LogError } from './log-error.js'
-import { type Refusals, refuseKey, refuseTimestamp } from './walk-records.js'
+import { type Refusals, refuseKey, refuseTimestamp } from './record-rules.js'
 
 /** The codec a batch is stored with, given what the topic says and what the producer used. */
 export const storedCompression = (

@@ -1,8 +1,10 @@
 import { InvalidArgumentError, uuidFromBase64, uuidToBase64 } from '@ottla/protocol'
 import type { Storage } from './storage/storage.js'
 
-/** Names of the files in the root of a data directory that belong to the broker. */
+/** Name of the file in the root of a data directory that says whose it is. */
 export const metaPropertiesFile = 'meta.properties'
+
+/** Name of the file in the root of a data directory that is there after a clean stop only. */
 export const cleanShutdownFile = '.kafka_cleanshutdown'
 
 /** Name of the file in a partition's directory that holds its topic id. */
@@ -32,7 +34,7 @@ export function readMetaProperties(storage: Storage): MetaProperties | undefined
   }
   if (property('version') !== '1') {
     throw new InvalidArgumentError(
-      `${metaPropertiesFile} has version ${property('version')}; only directories of Kafka's KRaft mode (version 1) can be used`,
+      `${metaPropertiesFile} has version ${property('version')}; version 1 (Kafka's KRaft mode) is needed`,
     )
   }
   const nodeId = Number(property('node.id'))

@@ -1,9 +1,16 @@
-/** Kafka's names of the files of a partition: the base offset in twenty digits and a suffix. */
-
+/** The batches of a segment. Files are named by base offset in twenty digits and one of these suffixes. */
 export const logSuffix = '.log'
+
+/** From offsets to positions. */
 export const offsetIndexSuffix = '.index'
+
+/** From timestamps to offsets. */
 export const timeIndexSuffix = '.timeindex'
+
+/** Aborted transactions of a segment. */
 export const transactionIndexSuffix = '.txnindex'
+
+/** Producers at an offset. */
 export const snapshotSuffix = '.snapshot'
 
 /** Path of a file in a partition's directory. */

@@ -1,13 +1,16 @@
-import { compressionNames, patchBatch } from '@ottla/protocol'
-import { type BatchHeader, codecOf, isTransactional } from './batch-header.js'
-import { writeInt32, writeInt64 } from './bytes.js'
-import { checkClientHeader, checkRecords, readHeaders } from './check-batch.js'
-import { convertBatches, storedCompression } from './convert-batch.js'
+import { type BatchHeader, isTransactional } from './batch-header.js'
 import type { EpochCache } from './epoch-cache.js'
 import { type LoadedLog, loadLog } from './load-log.js'
 import { loadProducers, removeSnapshotsBelow, saveProducers, trackBatch } from './load-producers.js'
 import { type LogConfig, resolveLogConfig } from './log-config.js'
 import { LogError } from './log-error.js'
+import {
+  assignOffsets,
+  type Prepared,
+  prepareClient,
+  prepareCoordinator,
+  prepareReplica,
+} from './prepare-append.js'
 import type { ProducerState } from './producer-state.js'
 import { ReadHints } from './read-hints.js'
 import { readSlice } from './read-slice.js'
@@ -37,12 +40,6 @@ import type {
 export function openLog(options: OpenLogOptions): Log {
   const config = resolveLogConfig(options.config)
   return new Log(options.storage, options.directory, config, loadLog(options, config))
-}
-
-/** A batch that is about to be written: its bytes and its header with the final offsets. */
-interface Prepared {
-  readonly bytes: Uint8Array
-  readonly headers: readonly BatchHeader[]
 }
 
 /**
@@ -142,29 +139,21 @@ export class Log {
   append(batches: Uint8Array, options: AppendOptions): AppendInfo {
     this.assertOpen()
     const { origin, nowMs, leaderEpoch } = options
-    if (origin === 'replication') return this.appendReplica(batches, nowMs)
-    const { maxMessageBytes } = this.currentConfig
-    const headers = readHeaders(batches, maxMessageBytes)
-    const [first] = headers
-    if (origin !== 'client' || first === undefined) {
-      return this.write(this.assign({ bytes: batches, headers }, leaderEpoch, nowMs), nowMs)
-    }
-    if (first.magic === 2 && headers.length > 1) {
-      throw new LogError(
-        'INVALID_RECORD',
-        'one record batch per partition may be produced at a time',
-      )
-    }
-    const checked = this.checkClient(batches, first, nowMs)
-    const [header] = checked.headers
-    if (header !== undefined && header.producerId >= 0) {
-      const repeated = this.producers.check(header, isTransactional(header))
+    const { currentConfig: config, endOffset: nextOffset } = this
+    if (origin === 'replication') return this.write(prepareReplica(batches, nextOffset), nowMs)
+    const prepared =
+      origin === 'client'
+        ? prepareClient(batches, config, nowMs)
+        : prepareCoordinator(batches, config)
+    const [first] = prepared.headers
+    if (origin === 'client' && first !== undefined && first.producerId >= 0) {
+      const repeated = this.producers.check(first, isTransactional(first))
       if (repeated !== undefined) {
         const { lastOffset, offsetDelta, timestamp } = repeated
         return this.info(lastOffset - offsetDelta, lastOffset, timestamp, 0, true)
       }
     }
-    return this.write(this.assign(checked, leaderEpoch, nowMs), nowMs)
+    return this.write(assignOffsets(prepared, { nextOffset, leaderEpoch, nowMs, config }), nowMs)
   }
 
   /**
@@ -350,60 +339,6 @@ export class Log {
 
   private get active(): Segment {
     return this.segmentList.at(-1) as Segment
-  }
-
-  /** A client's batch, checked and in the form it is stored in. */
-  private checkClient(batches: Uint8Array, first: BatchHeader, nowMs: number): Prepared {
-    const config = this.currentConfig
-    let bytes = batches.subarray(0, first.magic === 2 ? first.sizeInBytes : batches.byteLength)
-    if (first.magic === 2) {
-      checkClientHeader(first)
-      const sent = compressionNames[codecOf(first)] ?? 'none'
-      if (storedCompression(config.compressionType, sent) === sent) {
-        const maxTimestamp = checkRecords(bytes, first, config, nowMs)
-        if (maxTimestamp === first.maxTimestamp) return { bytes, headers: [first] }
-        patchBatch(bytes, 0, { maxTimestamp })
-        return { bytes, headers: [{ ...first, maxTimestamp }] }
-      }
-    }
-    bytes = convertBatches(bytes, config, nowMs)
-    return { bytes, headers: readHeaders(bytes, config.maxMessageBytes) }
-  }
-
-  /** Writes final offsets, leader epoch and perhaps the append time into the batches. */
-  private assign({ bytes, headers }: Prepared, leaderEpoch: number, nowMs: number): Prepared {
-    const isAppendTime = this.currentConfig.messageTimestampType === 'LogAppendTime'
-    let at = 0
-    let next = this.endOffset
-    const assigned = headers.map((header) => {
-      const lastOffset = next + header.lastOffset - header.baseOffset
-      writeInt64(bytes, at, next)
-      writeInt32(bytes, at + 12, leaderEpoch)
-      if (isAppendTime) patchBatch(bytes, at, { logAppendTime: nowMs })
-      const maxTimestamp = isAppendTime ? nowMs : header.maxTimestamp
-      const result = { ...header, baseOffset: next, lastOffset, leaderEpoch, maxTimestamp }
-      at += header.sizeInBytes
-      next = lastOffset + 1
-      return result
-    })
-    return { bytes: at === bytes.byteLength ? bytes : bytes.subarray(0, at), headers: assigned }
-  }
-
-  private appendReplica(bytes: Uint8Array, nowMs: number): AppendInfo {
-    const headers = readHeaders(bytes, Number.MAX_SAFE_INTEGER)
-    let next = this.endOffset
-    let size = 0
-    for (const { baseOffset, lastOffset, sizeInBytes } of headers) {
-      if (baseOffset < next) {
-        throw new LogError(
-          'INVALID_RECORD',
-          `a replicated batch starts at ${baseOffset}, below ${next}`,
-        )
-      }
-      next = lastOffset + 1
-      size += sizeInBytes
-    }
-    return this.write({ bytes: bytes.subarray(0, size), headers }, nowMs)
   }
 
   private write({ bytes, headers }: Prepared, nowMs: number): AppendInfo {

@@ -1,35 +1,21 @@
-import { LogError, type RecordError } from './log-error.js'
+import { LogError } from './log-error.js'
+import { type RecordRules, type Refusals, refuseKey, refuseTimestamp } from './record-rules.js'
 
-/** What every record of a client's batch must satisfy. */
-export interface RecordRules {
-  readonly baseTimestamp: number
-  /** Records without a key are refused: the topic is compacted. */
-  readonly keyRequired: boolean
-  /** Bounds of a record's timestamp; -1 (none) is always allowed. */
-  readonly earliestTimestamp: number
-  readonly latestTimestamp: number
-}
-
-/** Kafka names the first few only. */
-const namedErrors = 3
-
-/** Where the long forms of varints leave the position: a second result without an object. */
+/** What the record just walked leaves behind: three results without an object. */
 let cursor = 0
-let keyLengthRead = 0
+let timestampDelta = 0
+let keyLength = 0
 
 /** Position after something that cannot be read; it stays a small integer, so that the loop stays quick. */
 const beyond = 0x7fff_ffff
 
-/** Bytes a record may need before its key with varints of at most two bytes each: what the quick path reads unchecked. */
+/** Bytes that are read unchecked in a record of the short form, apart from its key and value. */
 const quickBytes = 16
 
 /**
  * Walks the records of a v2 batch in `bytes[start, end)` without touching keys and values: lengths fit, offsets count up
  * from 0, exactly `count` records fill the bytes. About 10 ns a record; without it one malformed record, once stored,
  * would stop every consumer of the partition.
- *
- * The loop reads varints of one or two bytes in place, which is what records up to 8 KB have; any other record, and any that
- * looks wrong, goes to {@link walkRecord}, which reads every form and says what is wrong.
  *
  * @returns the largest timestamp, -1 if no record has one.
  * @throws LogError INVALID_RECORD or INVALID_TIMESTAMP.
@@ -47,68 +33,14 @@ export function walkRecords(
   let errors: Refusals | undefined
   let at = start
   for (let index = 0; index < count; index++) {
-    let next = -1
-    let timestamp = 0
-    let keyLength = 0
-    // A loop of one turn: `break` is the way out for a record that is not of the short form.
-    while (end - at >= quickBytes) {
-      let p = at
-      let v = bytes[p++] as number
-      if (v >= 0x80) {
-        const high = bytes[p++] as number
-        if (high >= 0x80) break
-        v = (v & 0x7f) | (high << 7)
-      }
-      const bodyEnd = p + (v >>> 1)
-      if ((v & 1) === 1 || bodyEnd > end) break
-      v = bytes[++p] as number
-      p++
-      if (v >= 0x80) {
-        const high = bytes[p++] as number
-        if (high >= 0x80) break
-        v = (v & 0x7f) | (high << 7)
-      }
-      timestamp = baseTimestamp + ((v >>> 1) ^ -(v & 1))
-      v = bytes[p++] as number
-      if (v >= 0x80) {
-        const high = bytes[p++] as number
-        if (high >= 0x80) break
-        v = (v & 0x7f) | (high << 7)
-      }
-      if (v !== index << 1) break
-      v = bytes[p++] as number
-      if (v >= 0x80) {
-        const high = bytes[p++] as number
-        if (high >= 0x80) break
-        v = (v & 0x7f) | (high << 7)
-      }
-      keyLength = (v >>> 1) ^ -(v & 1)
-      if (keyLength > 0) p += keyLength
-      // The value's length and the count of headers take three bytes at most here.
-      if (keyLength < -1 || p + 3 > end) break
-      v = bytes[p++] as number
-      if (v >= 0x80) {
-        const high = bytes[p++] as number
-        if (high >= 0x80) break
-        v = (v & 0x7f) | (high << 7)
-      }
-      const valueLength = (v >>> 1) ^ -(v & 1)
-      if (valueLength > 0) p += valueLength
-      if (valueLength < -1 || p !== bodyEnd - 1 || bytes[p] !== 0) break
-      next = bodyEnd
-      break
-    }
-    if (next < 0) {
-      timestamp = baseTimestamp + walkRecord(bytes, at, end, index)
-      keyLength = keyLengthRead
-      next = cursor
-    }
+    if (!walkShort(bytes, at, end, index)) walkAny(bytes, at, end, index)
+    at = cursor
+    const timestamp = baseTimestamp + timestampDelta
     if (timestamp > maxTimestamp) maxTimestamp = timestamp
     if (keyLength < shortestKey) errors = refuseKey(errors, index)
     else if ((timestamp < earliestTimestamp || timestamp > latestTimestamp) && timestamp !== -1) {
       errors = refuseTimestamp(errors, index, timestamp, rules)
     }
-    at = next
   }
   if (at !== end) {
     throw new LogError(
@@ -121,11 +53,61 @@ export function walkRecords(
 }
 
 /**
- * One record of any form at `at`. Leaves its end in `cursor` and its key's length in `keyLengthRead`.
- *
- * @returns its timestamp delta.
+ * A record whose varints have one or two bytes, as all up to 8 KB have, and no headers: straight through. False for any other,
+ * and for one that looks wrong: {@link walkAny} reads every form and says what is wrong.
  */
-function walkRecord(bytes: Uint8Array, at: number, end: number, index: number): number {
+function walkShort(bytes: Uint8Array, start: number, end: number, index: number): boolean {
+  if (end - start < quickBytes) return false
+  let at = start
+  let length = bytes[at++] as number
+  if (length >= 0x80) {
+    const high = bytes[at++] as number
+    if (high >= 0x80) return false
+    length = (length & 0x7f) | (high << 7)
+  }
+  const bodyEnd = at + (length >>> 1)
+  if ((length & 1) === 1 || bodyEnd > end) return false
+  at += 1
+  let timestamp = bytes[at++] as number
+  if (timestamp >= 0x80) {
+    const high = bytes[at++] as number
+    if (high >= 0x80) return false
+    timestamp = (timestamp & 0x7f) | (high << 7)
+  }
+  let offset = bytes[at++] as number
+  if (offset >= 0x80) {
+    const high = bytes[at++] as number
+    if (high >= 0x80) return false
+    offset = (offset & 0x7f) | (high << 7)
+  }
+  if (offset !== index << 1) return false
+  let key = bytes[at++] as number
+  if (key >= 0x80) {
+    const high = bytes[at++] as number
+    if (high >= 0x80) return false
+    key = (key & 0x7f) | (high << 7)
+  }
+  key = (key >>> 1) ^ -(key & 1)
+  if (key > 0) at += key
+  if (key < -1 || at + 3 > end) return false
+  let value = bytes[at++] as number
+  if (value >= 0x80) {
+    const high = bytes[at++] as number
+    if (high >= 0x80) return false
+    value = (value & 0x7f) | (high << 7)
+  }
+  value = (value >>> 1) ^ -(value & 1)
+  if (value > 0) at += value
+  // What is left is the count of headers: none.
+  if (value < -1 || at !== bodyEnd - 1 || bytes[at] !== 0) return false
+  cursor = bodyEnd
+  timestampDelta = (timestamp >>> 1) ^ -(timestamp & 1)
+  keyLength = key
+  return true
+}
+
+/** A record of any form; throws if it is malformed. */
+function walkAny(bytes: Uint8Array, at: number, end: number, index: number): void {
   const length = readVarint(bytes, at, end)
   const bodyStart = cursor
   const bodyEnd = bodyStart + length
@@ -135,61 +117,19 @@ function walkRecord(bytes: Uint8Array, at: number, end: number, index: number): 
       `its length is ${length}, ${Math.max(0, end - bodyStart)} bytes are left`,
     )
   }
-  const timestampDelta = readVarlong(bytes, bodyStart + 1, bodyEnd)
+  timestampDelta = readVarlong(bytes, bodyStart + 1, bodyEnd)
   const offsetDelta = readVarint(bytes, cursor, bodyEnd)
   if (offsetDelta !== index) throw malformed(index, `its offset delta is ${offsetDelta}`)
-  keyLengthRead = readVarint(bytes, cursor, bodyEnd)
-  if (keyLengthRead > 0) cursor += keyLengthRead
+  keyLength = readVarint(bytes, cursor, bodyEnd)
+  if (keyLength > 0) cursor += keyLength
   const valueLength = readVarint(bytes, cursor, bodyEnd)
   if (valueLength > 0) cursor += valueLength
   const headers = readVarint(bytes, cursor, bodyEnd)
   if (headers !== 0) skipHeaders(bytes, headers, bodyEnd, index)
-  if (cursor !== bodyEnd || keyLengthRead < -1 || valueLength < -1) {
+  if (cursor !== bodyEnd || keyLength < -1 || valueLength < -1) {
     throw malformed(index, `its fields do not fill its ${length} bytes`)
   }
-  return timestampDelta
 }
-
-/** Records refused so far; the first ones are named. */
-export class Refusals {
-  private readonly named: RecordError[] = []
-  private count = 0
-  private readonly isTimestamp: boolean
-
-  constructor(isTimestamp: boolean) {
-    this.isTimestamp = isTimestamp
-  }
-
-  add(batchIndex: number, message: string): this {
-    this.count += 1
-    if (this.named.length < namedErrors) this.named.push({ batchIndex, message })
-    return this
-  }
-
-  /** The kind of the first refusal decides the code, as in Kafka. */
-  toError(): LogError {
-    const shown = this.named.map(({ batchIndex, message }) => `record ${batchIndex}: ${message}`)
-    return new LogError(
-      this.isTimestamp ? 'INVALID_TIMESTAMP' : 'INVALID_RECORD',
-      `${this.count} records were refused: ${shown.join('; ')}`,
-      { recordErrors: this.named },
-    )
-  }
-}
-
-export const refuseKey = (errors: Refusals | undefined, index: number): Refusals =>
-  (errors ?? new Refusals(false)).add(index, 'a compacted topic takes no record without a key')
-
-export const refuseTimestamp = (
-  errors: Refusals | undefined,
-  index: number,
-  timestamp: number,
-  rules: RecordRules,
-): Refusals =>
-  (errors ?? new Refusals(true)).add(
-    index,
-    `its timestamp ${timestamp} is outside [${rules.earliestTimestamp}, ${rules.latestTimestamp}]`,
-  )
 
 function malformed(index: number, fault: string): LogError {
   return new LogError('INVALID_RECORD', `record ${index} of the batch is malformed: ${fault}`)
