@@ -91,25 +91,29 @@ export class Writer {
   }
 
   int8(value: number): void {
-    if ((value << 24) >> 24 !== value) throw expected('an int8 (-128 to 127)', value)
+    if (typeof value !== 'number' || (value << 24) >> 24 !== value)
+      throw expected('an int8 (-128 to 127)', value)
     const at = this.#reserve(1)
     this.#bytes[at] = value
   }
 
   int16(value: number): void {
-    if ((value << 16) >> 16 !== value) throw expected('an int16 (-32768 to 32767)', value)
+    if (typeof value !== 'number' || (value << 16) >> 16 !== value)
+      throw expected('an int16 (-32768 to 32767)', value)
     const at = this.#reserve(2)
     this.#view.setInt16(at, value)
   }
 
   uint16(value: number): void {
-    if ((value & 0xffff) !== value) throw expected('a uint16 (0 to 65535)', value)
+    if (typeof value !== 'number' || (value & 0xffff) !== value)
+      throw expected('a uint16 (0 to 65535)', value)
     const at = this.#reserve(2)
     this.#view.setUint16(at, value)
   }
 
   int32(value: number): void {
-    if ((value | 0) !== value) throw expected('an int32 (-2147483648 to 2147483647)', value)
+    if (typeof value !== 'number' || (value | 0) !== value)
+      throw expected('an int32 (-2147483648 to 2147483647)', value)
     const at = this.#reserve(4)
     this.#view.setInt32(at, value)
   }
@@ -118,14 +122,16 @@ export class Writer {
   int32s(values: readonly number[]): void {
     let at = this.#reserve(4 * values.length)
     for (const value of values) {
-      if ((value | 0) !== value) throw expected('an int32 (-2147483648 to 2147483647)', value)
+      if (typeof value !== 'number' || (value | 0) !== value)
+        throw expected('an int32 (-2147483648 to 2147483647)', value)
       this.#view.setInt32(at, value)
       at += 4
     }
   }
 
   uint32(value: number): void {
-    if (value >>> 0 !== value) throw expected('a uint32 (0 to 4294967295)', value)
+    if (typeof value !== 'number' || value >>> 0 !== value)
+      throw expected('a uint32 (0 to 4294967295)', value)
     const at = this.#reserve(4)
     this.#view.setUint32(at, value)
   }
@@ -154,14 +160,16 @@ export class Writer {
 
   /** Unsigned varint of 0 to 2^32-1: 7 bits a byte, low group first. */
   uvarint(value: number): void {
-    if (value >>> 0 !== value) throw expected('a uint32 (0 to 4294967295)', value)
+    if (typeof value !== 'number' || value >>> 0 !== value)
+      throw expected('a uint32 (0 to 4294967295)', value)
     const size = uvarintSize(value)
     this.#putUvarint(this.#reserve(size), value)
   }
 
   /** Zigzag varint of an int32, as inside record batches. */
   varint(value: number): void {
-    if ((value | 0) !== value) throw expected('an int32 (-2147483648 to 2147483647)', value)
+    if (typeof value !== 'number' || (value | 0) !== value)
+      throw expected('an int32 (-2147483648 to 2147483647)', value)
     this.uvarint(zigzag(value))
   }
 

@@ -23,7 +23,7 @@ export function array<C extends Codec>(element: C): ArrayOf<C> {
     compile: (context) => compileArray(child, context, false) as Plan<Infer<C>[]>,
     compileNullable: (context) => compileArray(child, context, true),
     zero: () => [],
-    isZero: (value) => value.length === 0,
+    isZero: (value) => Array.isArray(value) && value.length === 0,
   }
 }
 
@@ -87,7 +87,7 @@ function elementsWriter<Value, Input>(
       } catch (error) {
         throw stepOut(
           error,
-          values.findIndex((value) => (Number(value) | 0) !== value),
+          values.findIndex((value) => typeof value !== 'number' || (value | 0) !== value),
         )
       }
     }

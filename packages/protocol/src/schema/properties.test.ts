@@ -150,7 +150,54 @@ describe('every version of every message', () => {
   })
 })
 
+/** What a caller without a type checker might pass. */
+const garbage = fc.constantFrom<unknown>(
+  ...[
+    null,
+    'x',
+    1.5,
+    -1,
+    2 ** 40,
+    1n,
+    2n ** 70n,
+    true,
+    {},
+    [],
+    [null],
+    [1n],
+    Symbol('s'),
+    new Date(0),
+  ],
+)
+
+/** A value with something wrong somewhere inside it. */
+function spoil(value: unknown, path: readonly number[], wrong: unknown): unknown {
+  const [step = 0, ...rest] = path
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return wrong
+  const keys = Object.keys(value)
+  const key = keys[step % Math.max(1, keys.length)]
+  if (key === undefined || path.length === 0) return wrong
+  const inner = spoil((value as Record<string, unknown>)[key], rest, wrong)
+  if (Array.isArray(value)) return value.map((one, index) => (String(index) === key ? inner : one))
+  return { ...value, [key]: inner }
+}
+
 describe.each(messageTypes())('$name', (type) => {
+  test('encodes or refuses with a WireError whatever it is given', () => {
+    const path = fc.array(fc.nat(), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(samples(type), path, garbage, ({ version, value }, steps, wrong) => {
+        try {
+          type.at(version).encode(spoil(value, steps, wrong))
+        } catch (error) {
+          if (!(error instanceof WireError)) throw error
+          expect(error.path).toMatch(/^\//)
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+
   test('gives a value or a WireError for any bytes', () => {
     const damaged = fc.tuple(
       samples(type),

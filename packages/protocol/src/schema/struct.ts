@@ -58,10 +58,13 @@ export function struct<const S extends Shape>(shape: S): Struct<S> {
     compileNullable: (context) => compileNullable(codec.compile(context), context),
     zero: () => absentValue() as StructValue<S>,
     isZero: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
       fields.every(([name, { isAbsent }]) => {
         const own = (value as Fields)[name]
         return own === undefined || isAbsent(own)
-      }) && unknownFields(value as Fields).length === 0,
+      }) &&
+      unknownFields(value as Fields).length === 0,
   }
   return codec
 }

@@ -118,8 +118,10 @@ export function unknownFields(value: Fields): readonly UnknownTaggedField[] {
   const { unknownTaggedFields: fields } = value
   if (fields === undefined) return []
   if (!Array.isArray(fields)) throw stepOut(expected('an array', fields), 'unknownTaggedFields')
-  for (const { tag, data } of fields) {
-    if (tag >>> 0 !== tag || !(data instanceof Uint8Array)) {
+  for (const one of fields) {
+    if (
+      !(Number.isInteger(one?.tag) && one.tag >>> 0 === one.tag && one.data instanceof Uint8Array)
+    ) {
       const error = new WireError({ message: 'expected { tag: uint32, data: Uint8Array }' })
       throw stepOut(error, 'unknownTaggedFields')
     }

@@ -38,7 +38,7 @@ export const bytes: BytesCodec = {
   compile: ({ flexible }) => bytesPlan(flexible, false) as Plan<Uint8Array>,
   compileNullable: ({ flexible }) => bytesPlan(flexible, true),
   zero: () => new Uint8Array(0),
-  isZero: (value) => value.length === 0,
+  isZero: (value) => value instanceof Uint8Array && value.length === 0,
 }
 
 /** See {@link RecordsCodec}. */
