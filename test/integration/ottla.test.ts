@@ -1,0 +1,59 @@
+import { startBroker } from '@ottla/broker'
+import { BrokerError, Ottla, orThrow, Producer } from 'ottla'
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+const start = async () => {
+  const broker = await startBroker()
+  const kafka = new Ottla({ bootstrapServers: broker.bootstrapServers, clientId: 'shared' })
+  onTestFinished(async () => {
+    await kafka.close().catch(() => {})
+    await broker.close()
+  })
+  return { broker, kafka }
+}
+
+describe('Ottla', () => {
+  it('makes clients that work together on shared connections', async () => {
+    const { kafka, broker } = await start()
+    const clientIds = new Set<string | null>()
+    onTestFinished(broker.events.on('request', ({ clientId }) => clientIds.add(clientId)))
+    const admin = kafka.admin()
+    orThrow(await admin.createTopics([{ name: 't', partitions: 2, replicationFactor: 1 }]))
+    const producer = kafka.producer({ acks: 'all' })
+    expect(producer).toBeInstanceOf(Producer)
+    await producer.send({ topic: 't', key: 'k', value: 'v' })
+    const consumer = kafka.consumer({ groupId: 'g', topics: ['t'], autoOffsetReset: 'earliest' })
+    for await (const record of consumer) {
+      expect(String(record.value)).toBe('v')
+      break
+    }
+    expect([...clientIds]).toEqual(['shared'])
+  })
+
+  it('leaves the connections open when one client closes, and closes all with itself', async () => {
+    const { kafka } = await start()
+    const first = kafka.producer()
+    const second = kafka.producer()
+    await first.send({ topic: 't', value: '1' })
+    await first.close()
+    await second.send({ topic: 't', value: '2' })
+    second.enqueue({ topic: 't', value: '3' })
+    const admin = kafka.admin()
+    await kafka.close()
+    await kafka.close()
+    await expect(second.send({ topic: 't', value: '4' })).rejects.toMatchObject({
+      code: 'OTTLA_CLOSED',
+    })
+    await expect(admin.listTopics()).rejects.toMatchObject({ code: 'OTTLA_CLOSED' })
+  })
+
+  it('says which options belong to it', () => {
+    const kafka = new Ottla({ bootstrapServers: 'localhost:9092' })
+    expect(() => kafka.producer({ clientId: 'other' } as never)).toThrow(/clientId is shared/)
+    expect(() => kafka.producer({ lingerMs: -1 })).toThrow(/lingerMs/)
+    expect(() => new Ottla({ bootstrapServers: 'localhost:9092', groupId: 'g' } as never)).toThrow(
+      /no option groupId/,
+    )
+    expect(BrokerError.name).toBe('BrokerError')
+  })
+})
