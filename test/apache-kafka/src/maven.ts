@@ -30,10 +30,17 @@ export interface Jars {
 export async function fetchJars(name: string, artifacts: readonly Artifact[]): Promise<Jars> {
   const pom = pomFor(artifacts)
   if (artifacts.some((artifact) => /[[(]/.test(artifact.version))) {
-    return jarsIn(await copyDependencies(pom, (files) => folderFor(name, files.join('\n'))))
+    const fetchNewest = () => copyDependencies(pom, (files) => folderFor(name, files.join('\n')))
+    return jarsIn(await withLock('maven', fetchNewest))
   }
   const folder = folderFor(name, pom)
-  return jarsIn(existsSync(folder) ? folder : await copyDependencies(pom, () => folder))
+  if (!existsSync(folder)) {
+    await withLock('maven', async () => {
+      // Another process may have fetched it while this one waited.
+      if (!existsSync(folder)) await copyDependencies(pom, () => folder)
+    })
+  }
+  return jarsIn(folder)
 }
 
 function folderFor(name: string, content: string): string {
@@ -50,31 +57,29 @@ async function jarFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * Copies the jars into a scratch folder and moves it into place whole, so that nobody ever sees half of it.
- * Maven's own local repository is not made for two Mavens at once, so one runs at a time.
+ * Copies the jars into a scratch folder and moves it into place whole, so that nobody ever sees half of it. To be called
+ * with the lock: Maven's own local repository is not made for two Mavens at once.
  */
-function copyDependencies(
+async function copyDependencies(
   pom: string,
   folderOf: (files: readonly string[]) => string,
 ): Promise<string> {
-  return withLock('maven', async () => {
-    const scratch = join(cacheFolder(), `maven-${randomUUID()}`)
-    const jars = join(scratch, 'jars')
-    await mkdir(scratch, { recursive: true })
-    try {
-      await writeFile(join(scratch, 'pom.xml'), pom)
-      const goal = ['dependency:copy-dependencies', '-DoutputDirectory=jars']
-      await run('mvn', ['-B', '-q', '-U', ...goal], { cwd: scratch, timeoutMs: 540_000 })
-      const folder = folderOf(await jarFiles(jars))
-      if (!existsSync(folder)) {
-        await mkdir(dirname(folder), { recursive: true })
-        await rename(jars, folder)
-      }
-      return folder
-    } finally {
-      await rm(scratch, { recursive: true, force: true })
+  const scratch = join(cacheFolder(), `maven-${randomUUID()}`)
+  const jars = join(scratch, 'jars')
+  await mkdir(scratch, { recursive: true })
+  try {
+    await writeFile(join(scratch, 'pom.xml'), pom)
+    const goal = ['dependency:copy-dependencies', '-DoutputDirectory=jars']
+    await run('mvn', ['-B', '-q', '-U', ...goal], { cwd: scratch, timeoutMs: 540_000 })
+    const folder = folderOf(await jarFiles(jars))
+    if (!existsSync(folder)) {
+      await mkdir(dirname(folder), { recursive: true })
+      await rename(jars, folder)
     }
-  })
+    return folder
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
 }
 
 function pomFor(artifacts: readonly Artifact[]): string {

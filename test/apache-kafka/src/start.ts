@@ -30,6 +30,7 @@ if (values.help) {
     ...(version === undefined ? {} : { version }),
     nodes: Number(nodes),
     configs,
+    jvmArgs: ['-Xmx2g'],
   })
   console.log(`ready ${kafka.bootstrapServers}`)
   for (const { id, dataDir, logFile } of kafka.nodes) {

@@ -10,6 +10,6 @@ export interface KafkaTarget {
   kill(): Promise<void>
   /** Stops all nodes, unless they are down already, and starts them on the same ports and data. */
   restart(): Promise<void>
-  /** Stops all nodes and removes their data. Logs stay in the cache for a week. */
+  /** Ends all nodes, not gently, and removes their data. */
   remove(): Promise<void>
 }
