@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '@ottla/network'
 import type { Delivery } from './delivery.js'
 
+/** What a `Watchdog` watches and whom it tells. */
 export interface WatchdogSetup {
   readonly clock: Clock
   readonly delivery: Delivery

@@ -24,6 +24,7 @@ export interface FetcherEvents {
   onError(error: KafkaError, resume: () => void): void
 }
 
+/** What a `Fetcher` works with. */
 export interface FetcherSetup {
   readonly cluster: Cluster
   readonly clock: Clock

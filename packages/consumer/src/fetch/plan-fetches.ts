@@ -22,6 +22,7 @@ export interface PlanContext {
   readonly bytesInFlight: number
 }
 
+/** What to send now, and what has to wait for something. */
 export interface FetchPlan {
   readonly fetches: readonly PlannedFetch[]
   /** Partitions whose leader is not known. */

@@ -44,6 +44,7 @@ export interface GroupSessionEvents {
   readonly onRetry: (error: KafkaError) => void
 }
 
+/** What a `GroupSession` works with. */
 export interface GroupSessionSetup {
   readonly cluster: Cluster
   readonly clock: Clock

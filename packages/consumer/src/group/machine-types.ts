@@ -34,6 +34,7 @@ export type GroupPhase =
   | { readonly kind: 'leaving'; readonly requestId: number }
   | { readonly kind: 'failed'; readonly error: KafkaError }
 
+/** The whole state of a member: a plain value, replaced by each step. */
 export interface GroupMachine {
   readonly phase: GroupPhase
   readonly identity: MemberIdentity
@@ -57,6 +58,7 @@ export interface JoinedMember {
   readonly metadata: Uint8Array
 }
 
+/** What can happen to a member. Answers carry the number of their request. */
 export type GroupEvent =
   /** Join, or join again after `pause`. */
   | { readonly type: 'join' }
@@ -94,6 +96,7 @@ export type GroupEvent =
   | { readonly type: 'commitRefused'; readonly generationId: number; readonly errorCode: number }
   | { readonly type: 'tick' }
 
+/** What the machine wants done. Every `send…` is answered by an event with the same `requestId`. */
 export type GroupEffect =
   | { readonly type: 'sendJoin'; readonly requestId: number; readonly memberId: string }
   | {

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '@ottla/network'
 import type { AssignedPartition } from '../fetch/assigned-partition.js'
 import type { CallLimits, GroupOffsets, StoredOffset } from './group-offsets.js'
 
+/** What a `Committer` works with. */
 export interface CommitterSetup {
   readonly groupOffsets: GroupOffsets
   readonly partitions: () => Iterable<AssignedPartition>

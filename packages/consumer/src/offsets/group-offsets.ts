@@ -18,6 +18,7 @@ export interface StoredOffset extends TopicPartition {
   readonly metadata: string | null
 }
 
+/** The group, and who asks in its name. */
 export interface GroupOffsetsContext {
   readonly cluster: Cluster
   readonly clock: Clock
@@ -31,6 +32,7 @@ export interface GroupOffsetsContext {
   readonly onRefused: (identity: MemberIdentity, errorCode: number) => void
 }
 
+/** How long a call may take, retries included. */
 export interface CallLimits {
   readonly timeoutMs: number
   readonly signal: AbortSignal

@@ -5,6 +5,7 @@ import { formatPartition } from '../topic-partition.js'
 import type { GroupOffsets } from './group-offsets.js'
 import { type LookupContext, listOffsets, OffsetSpec } from './list-offsets.js'
 
+/** What `Positions` works with. */
 export interface PositionsSetup {
   /** The group's offsets, undefined without a group. */
   readonly groupOffsets: GroupOffsets | undefined
