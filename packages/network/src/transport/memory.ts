@@ -13,6 +13,7 @@ import type {
   Network,
 } from './transport.js'
 
+/** What a memory network is made of. */
 export interface MemoryNetworkOptions {
   readonly clock: Clock
   readonly random: Random
