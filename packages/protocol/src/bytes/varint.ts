@@ -15,8 +15,3 @@ export function zigzag(value: number): number {
 export function unzigzag(value: number): number {
   return (value >>> 1) ^ -(value & 1)
 }
-
-/** Bytes that a zigzag varint of a signed 32-bit `value` takes. */
-export function varintSize(value: number): number {
-  return uvarintSize(zigzag(value))
-}

@@ -27,8 +27,6 @@ function arbitraryOf(type: Codec, version: number, flexible: boolean): fc.Arbitr
       return fc.integer({ min: 0, max: 65535 })
     case 'int32':
       return fc.integer()
-    case 'uint32':
-      return fc.integer({ min: 0, max: 0xffffffff })
     case 'int64':
       return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
     case 'float64':

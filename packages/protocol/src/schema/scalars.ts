@@ -10,7 +10,6 @@ export type ScalarKind =
   | 'int16'
   | 'uint16'
   | 'int32'
-  | 'uint32'
   | 'int64'
   | 'float64'
   | 'uuid'
@@ -75,15 +74,6 @@ export const int32: Scalar<number> = /* @__PURE__ */ scalar(
   4,
   (reader) => reader.int32(),
   (writer, value) => writer.int32(value),
-)
-
-/** 0 to 4294967295. */
-export const uint32: Scalar<number> = /* @__PURE__ */ scalar(
-  'uint32',
-  0,
-  4,
-  (reader) => reader.uint32(),
-  (writer, value) => writer.uint32(value),
 )
 
 /** -2^63 to 2^63-1, as bigint. */
