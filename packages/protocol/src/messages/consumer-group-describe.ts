@@ -69,7 +69,7 @@ const DescribedGroup = struct({
 
 /**
  * Epochs, members, their current and target assignments. Version 1 tells classic members of a migrating group
- * apart.
+ * apart (KIP-1099).
  */
 export const ConsumerGroupDescribeResponse = message({
   name: 'ConsumerGroupDescribeResponse',

@@ -17,7 +17,7 @@ import {
   uint16,
 } from '../schema/index.js'
 
-/** Describes Kafka Streams groups (KIP-1071); admin only. Version 1 can ask for the topology's description. */
+/** Describes Kafka Streams groups (KIP-1071); admin only. Version 1 can ask for the topology's description (KIP-1331). */
 export const StreamsGroupDescribeRequest = message({
   name: 'StreamsGroupDescribeRequest',
   apiKey: 89,

@@ -39,7 +39,7 @@ const TopologyDescription = struct({
 })
 
 /**
- * Uploads the readable description of a Streams topology for admin tools; sent by a member that the coordinator
+ * Uploads the readable description of a Streams topology for admin tools (KIP-1331); sent by a member that the coordinator
  * asked for it.
  */
 export const StreamsGroupTopologyDescriptionUpdateRequest = message({
