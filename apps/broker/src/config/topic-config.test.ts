@@ -112,7 +112,6 @@ describe('topic configs', () => {
       { name: 'retention.ms', value: '7', source: configSources.topic },
       { name: 'log.retention.minutes', value: '2', source: configSources.staticBroker },
       { name: 'log.retention.hours', value: '9', source: configSources.staticBroker },
-      { name: 'log.retention.hours', value: '168', source: configSources.default },
     ])
   })
 

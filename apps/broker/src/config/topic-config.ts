@@ -39,9 +39,11 @@ export const topicConfigChoices = (
     const value = set.get(name)
     if (value !== undefined) choices.push({ name, value, source: configSources.staticBroker })
   }
-  for (const { name } of definition.synonyms ?? []) {
-    const value = brokerConfigs.get(name)?.default
-    if (value != null) choices.push({ name, value, source: configSources.default })
+  // Where several units set one config, Kafka names none of their defaults.
+  const [only, ...others] = definition.synonyms ?? []
+  const value = only && others.length === 0 ? brokerConfigs.get(only.name)?.default : null
+  if (only !== undefined && value != null) {
+    choices.push({ name: only.name, value, source: configSources.default })
   }
   return choices
 }

@@ -66,7 +66,7 @@ const create = async (
 
 const failure = (name: string, error: unknown): TopicResult => {
   const { errorCode, errorMessage }: ApiError = toApiError(error)
-  return { name, errorCode, errorMessage, configs: null }
+  return { name, errorCode, errorMessage, configs: [] }
 }
 
 const success = (broker: BrokerServices, name: string, plan: TopicPlan): TopicResult => ({

@@ -3,7 +3,6 @@ import {
   type DeleteTopicsRequest,
   type DeleteTopicsResponseInput,
   ErrorCode,
-  errorInfo,
   ZERO_UUID,
 } from '@ottla/protocol'
 import type { MetadataImage } from '../image/image.js'
@@ -43,11 +42,18 @@ const targetsOf = (apiVersion: number, request: DeleteTopicsRequest): readonly T
     ? request.topics
     : request.topicNames.map((name) => ({ name, topicId: ZERO_UUID }))
 
+/** Kafka's own words for the codes that come without a reason. */
+const texts: Readonly<Record<number, string>> = {
+  [ErrorCode.UNKNOWN_TOPIC_OR_PARTITION]: 'This server does not host this topic-partition.',
+  [ErrorCode.UNKNOWN_TOPIC_ID]: 'This server does not host this topic ID.',
+  [ErrorCode.TOPIC_DELETION_DISABLED]: 'Topic deletion is disabled.',
+}
+
 const result = ({ name, topicId }: Target, errorCode: number, text?: string): TopicResult => ({
   name,
   topicId,
   errorCode,
-  errorMessage: errorCode === ErrorCode.NONE ? null : (text ?? errorInfo(errorCode).text),
+  errorMessage: text ?? texts[errorCode] ?? null,
 })
 
 /** Finds both name and id of each target; what is named twice, by whichever, is refused. */
@@ -57,12 +63,14 @@ const resolveTargets = (
 ): { found: { name: string; topicId: string }[]; refused: TopicResult[] } => {
   const refused: TopicResult[] = []
   const found = new Map<string, string>()
-  const names = countOf(targets.map(({ name }) => name).filter((name) => name !== null))
-  const ids = countOf(targets.map(({ topicId }) => topicId).filter((id) => id !== ZERO_UUID))
+  const byName = targets.filter(({ topicId }) => topicId === ZERO_UUID)
+  const names = countOf(byName.map(({ name }) => name ?? ''))
+  const ids = countOf(targets.flatMap(({ name, topicId }) => (name === null ? topicId : [])))
   const invalid = (target: Target, text: string): void => {
     refused.push(result(target, ErrorCode.INVALID_REQUEST, text))
   }
-  for (const target of new Set(targets)) {
+  const distinct = new Map(targets.map((target) => [`${target.name} ${target.topicId}`, target]))
+  for (const target of distinct.values()) {
     const { name, topicId } = target
     const hasId = topicId !== ZERO_UUID
     if (name === null && !hasId) invalid(target, 'Neither topic name nor id were specified.')

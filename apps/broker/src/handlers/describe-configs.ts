@@ -41,7 +41,7 @@ const describe = (
   const { resourceType, resourceName } = resource
   try {
     const configs = configsOf(broker, request, resource)
-    return { errorCode: ErrorCode.NONE, errorMessage: null, resourceType, resourceName, configs }
+    return { errorCode: ErrorCode.NONE, errorMessage: '', resourceType, resourceName, configs }
   } catch (error) {
     return { ...toApiError(error), resourceType, resourceName, configs: [] }
   }

@@ -7,7 +7,6 @@ import {
 } from '@ottla/protocol'
 import { topicOperations } from '../authorized-operations.js'
 import { topicNameProblem } from '../controller/topic-name.js'
-import { refusal } from '../errors.js'
 import { internalTopics, type MetadataImage, type TopicImage } from '../image/image.js'
 import { handler } from '../server/handler.js'
 
@@ -23,8 +22,8 @@ export const describeTopicPartitionsHandler = handler(
     const { image, config } = broker
     const { cursor } = request
     if (cursor !== null && cursor.partitionIndex < 0) {
-      const text = 'DescribeTopicPartitionsRequest cursor partition must be valid'
-      throw refusal(ErrorCode.INVALID_REQUEST, text)
+      const topics = request.topics.map(({ name }) => failedTopic(ErrorCode.INVALID_REQUEST, name))
+      return { throttleTimeMs: 0, topics }
     }
     const limit = config.number('max.request.partition.size.limit')
     const page = new Page(image, Math.max(1, Math.min(limit, request.responsePartitionLimit)))
@@ -82,13 +81,20 @@ class Page {
 }
 
 const unknownTopic = (name: string): TopicAnswer => ({
-  errorCode:
+  ...failedTopic(
     topicNameProblem(name) === undefined
       ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
       : ErrorCode.INVALID_TOPIC_EXCEPTION,
+    name,
+  ),
+  isInternal: internalTopics.has(name),
+  topicAuthorizedOperations: topicOperations,
+})
+
+const failedTopic = (errorCode: number, name: string): TopicAnswer => ({
+  errorCode,
   name,
   topicId: ZERO_UUID,
-  isInternal: internalTopics.has(name),
   partitions: [],
 })
 

@@ -49,11 +49,16 @@ export const listOffsetsHandler = handler(
       throttleTimeMs: 0,
       topics: request.topics.map(({ name, partitions }) => ({
         name,
-        partitions: partitions.map((asked) =>
-          repeated.has(`${name}-${asked.partitionIndex}`)
-            ? failure(asked, ErrorCode.INVALID_REQUEST)
-            : find(context, request, name, asked),
-        ),
+        partitions: [
+          ...partitions
+            .filter(({ partitionIndex }) => !repeated.has(`${name}-${partitionIndex}`))
+            .map((asked) => find(context, request, name, asked)),
+          ...new Map(
+            partitions
+              .filter(({ partitionIndex }) => repeated.has(`${name}-${partitionIndex}`))
+              .map((asked) => [asked.partitionIndex, failure(asked, ErrorCode.INVALID_REQUEST)]),
+          ).values(),
+        ],
       })),
     }
   },

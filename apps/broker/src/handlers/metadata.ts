@@ -26,6 +26,7 @@ export const metadataHandler = handler(
   Metadata,
   { min: 0, max: 13 },
   ({ broker, apiVersion }, request) => {
+    if (apiVersion < 12 && request.topics?.some(isById)) return refuseIds(request)
     const missing = missingTopics(broker, apiVersion, request)
     if (missing.length === 0) return answer(broker, apiVersion, request)
     return autoCreateTopics(broker, missing).then((failed) =>
@@ -37,6 +38,18 @@ export const metadataHandler = handler(
 /** Version 0 cannot say null: there an empty list asks for all topics. */
 const asksForAll = (apiVersion: number, { topics }: MetadataRequest): boolean =>
   topics === null || (apiVersion === 0 && topics.length === 0)
+
+type AskedTopic = NonNullable<MetadataRequest['topics']>[number]
+
+const isById = ({ name, topicId }: AskedTopic): boolean => name === null || topicId !== ZERO_UUID
+
+/** Versions 10 and 11 have a field for ids that no broker ever took. */
+const refuseIds = ({ topics }: MetadataRequest): MetadataResponseInput => ({
+  brokers: [],
+  topics: (topics ?? []).map(({ name, topicId }) =>
+    unknown(ErrorCode.INVALID_REQUEST, name ?? '', topicId),
+  ),
+})
 
 const missingTopics = (
   { config, image }: BrokerServices,
@@ -64,7 +77,7 @@ const answer = (
   const operations = request.includeTopicAuthorizedOperations ? topicOperations : operationsNotAsked
   const topics = asksForAll(apiVersion, request)
     ? [...image.topicsByName.values()].map((topic) => describe(image, topic, operations))
-    : (request.topics ?? []).map((asked) => find(image, apiVersion, asked, operations, failed))
+    : (request.topics ?? []).map((asked) => find(image, asked, operations, failed))
   const asksForCluster = request.includeClusterAuthorizedOperations
   return {
     brokers: unfencedBrokers(image).map(({ brokerId, host, port, rack }) => ({
@@ -84,23 +97,23 @@ const answer = (
 
 const find = (
   image: MetadataImage,
-  apiVersion: number,
   asked: { readonly name: string | null; readonly topicId: string },
   operations: number,
   failed?: ReadonlyMap<string, number>,
 ): TopicAnswer => {
   const { name, topicId } = asked
-  const byId = name === null || topicId !== ZERO_UUID
-  if (byId && apiVersion < 12) return unknown(ErrorCode.INVALID_REQUEST, name ?? '', topicId)
-  if (byId) {
+  if (name === null || topicId !== ZERO_UUID) {
     const topic = image.topicsById.get(topicId)
     if (topic === undefined) return unknown(ErrorCode.UNKNOWN_TOPIC_ID, null, topicId)
     return describe(image, topic, operations)
   }
   const topic = image.topicsByName.get(name)
   if (topic !== undefined) return describe(image, topic, operations)
-  if (topicNameProblem(name) !== undefined) return unknown(ErrorCode.INVALID_TOPIC_EXCEPTION, name)
-  return unknown(failed?.get(name) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name)
+  const errorCode =
+    topicNameProblem(name) === undefined
+      ? (failed?.get(name) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+      : ErrorCode.INVALID_TOPIC_EXCEPTION
+  return { ...unknown(errorCode, name), topicAuthorizedOperations: operations }
 }
 
 const unknown = (errorCode: number, name: string | null, topicId = ZERO_UUID): TopicAnswer => ({

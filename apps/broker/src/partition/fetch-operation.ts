@@ -52,7 +52,7 @@ export class FetchOperation {
       const partition = topic?.partitions[target.partition]
       const unknown = apiVersion >= 13 && topic === undefined
       const code = unknown ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-      const answer = failure(target.partition, code)
+      const answer = { ...failure(target.partition, code), abortedTransactions: [] }
       this.#readings.push({ target, partition, appendedBytes: 0, highWatermark: 0, answer })
     }
   }
