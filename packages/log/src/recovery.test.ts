@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { batchOf, idempotent, readBack, storageCases } from '../test/batches.js'
+import { batchOf, idempotent, messageOfMagic1, readBack, storageCases } from '../test/batches.js'
 import { type AppendOptions, faultyStorage, type Log, openLog, type Storage } from './index.js'
 
 const client: AppendOptions = { leaderEpoch: 2, nowMs: 5000, origin: 'client' }
@@ -141,6 +141,18 @@ for (const storageCase of storageCases) {
       expect(recovered.epochs).toEqual(epochs)
       expect(recovered.activeProducers).toEqual(activeProducers)
       recovered.close()
+    })
+
+    test('reads segments that hold messages of magic 1', () => {
+      storage.makeDirectory('p-0')
+      const file = storage.openFile('p-0/00000000000000000000.log', { create: true })
+      file.append(['x', 'y', 'z'].map((value, index) => messageOfMagic1(value, index)))
+      const log = open()
+      expect(contents(log)).toEqual(['0:x', '1:y', '2:z'])
+      expect(log.offsetForTimestamp(7)).toMatchObject({ offset: 0, timestamp: 7 })
+      expect(log.append(batchOf(['new']), client).firstOffset).toBe(3)
+      expect(contents(log)).toHaveLength(4)
+      log.close()
     })
 
     test('sweeps leftovers away', () => {

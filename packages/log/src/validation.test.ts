@@ -6,7 +6,7 @@ import {
   encodeRecordBatch,
 } from '@ottla/protocol'
 import { describe, expect, test } from 'vitest'
-import { batchOf, idempotent, readBack, seeded } from '../test/batches.js'
+import { batchOf, idempotent, messageOfMagic1, readBack, seeded } from '../test/batches.js'
 import { writeInt32 } from './bytes.js'
 import {
   type AppendOptions,
@@ -184,34 +184,12 @@ describe('a produced batch is stored', () => {
   })
 
   test('of magic 1, as one of magic 2', () => {
-    // Two messages of message format 1 (offset, size, CRC-32, magic, attributes, timestamp, key, value) as hex.
     const log = open()
-    const message = (value: string): Buffer => messageOfMagic1(value)
-    log.append(Buffer.concat([message('x'), message('y')]), client)
+    log.append(Buffer.concat([messageOfMagic1('x'), messageOfMagic1('y')]), client)
     expect([...decodeRecords(log.read(0, all).bytes)].map(({ magic }) => magic)).toEqual([2])
     expect(readBack(log.read(0, all))).toEqual(['0:x', '1:y'])
   })
 })
-
-/** A message of magic 1 with timestamp 7 and no key. */
-function messageOfMagic1(value: string): Buffer {
-  const body = Buffer.alloc(18 + value.length)
-  body.writeInt8(1, 0)
-  body.writeInt8(0, 1)
-  body.writeBigInt64BE(7n, 2)
-  body.writeInt32BE(-1, 10)
-  body.writeInt32BE(value.length, 14)
-  body.write(value, 18)
-  let crc = 0xffff_ffff
-  for (const byte of body) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
-  }
-  const head = Buffer.alloc(16)
-  head.writeInt32BE(body.length + 4, 8)
-  head.writeInt32BE(~crc | 0, 12)
-  return Buffer.concat([head, body])
-}
 
 describe('idempotent producers', () => {
   const fails = (log: Log, bytes: Uint8Array): string => {

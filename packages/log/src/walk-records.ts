@@ -1,10 +1,12 @@
 import { LogError } from './log-error.js'
 import { type RecordRules, type Refusals, refuseKey, refuseTimestamp } from './record-rules.js'
 
-/** What the record just walked leaves behind: three results without an object. */
+/** What was walked last leaves behind: results without an object. */
 let cursor = 0
-let timestampDelta = 0
 let keyLength = 0
+/** Smallest and largest timestamp delta. */
+let earliest = 0
+let latest = 0
 
 /** Position after something that cannot be read; it stays a small integer, so that the loop stays quick. */
 const beyond = 0x7fff_ffff
@@ -27,20 +29,22 @@ export function walkRecords(
   count: number,
   rules: RecordRules,
 ): number {
-  const { baseTimestamp, earliestTimestamp, latestTimestamp } = rules
-  const shortestKey = rules.keyRequired ? 0 : -1
-  let maxTimestamp = -1
-  let errors: Refusals | undefined
+  const { baseTimestamp } = rules
+  let oldest = Number.POSITIVE_INFINITY
+  let newest = -1
+  let shortestKey = 0
   let at = start
-  for (let index = 0; index < count; index++) {
-    if (!walkShort(bytes, at, end, index)) walkAny(bytes, at, end, index)
-    at = cursor
-    const timestamp = baseTimestamp + timestampDelta
-    if (timestamp > maxTimestamp) maxTimestamp = timestamp
-    if (keyLength < shortestKey) errors = refuseKey(errors, index)
-    else if ((timestamp < earliestTimestamp || timestamp > latestTimestamp) && timestamp !== -1) {
-      errors = refuseTimestamp(errors, index, timestamp, rules)
+  for (let index = 0; index < count; ) {
+    const before = index
+    index = walkShort(bytes, at, end, index, count)
+    if (index === before) {
+      walkAny(bytes, at, end, index)
+      index += 1
     }
+    at = cursor
+    if (baseTimestamp + earliest < oldest) oldest = baseTimestamp + earliest
+    if (baseTimestamp + latest > newest) newest = baseTimestamp + latest
+    if (keyLength < shortestKey) shortestKey = keyLength
   }
   if (at !== end) {
     throw new LogError(
@@ -48,62 +52,88 @@ export function walkRecords(
       `${end - at} bytes follow the ${count} records of the batch`,
     )
   }
+  const isOutside = oldest < rules.earliestTimestamp || newest > rules.latestTimestamp
+  if (isOutside || (rules.keyRequired && shortestKey < 0)) refuse(bytes, start, end, count, rules)
+  return newest
+}
+
+/** Walks once more to name the records at fault. A record without a timestamp (-1) is at fault for nothing. */
+function refuse(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  count: number,
+  rules: RecordRules,
+): void {
+  let errors: Refusals | undefined
+  cursor = start
+  for (let index = 0; index < count; index++) {
+    walkAny(bytes, cursor, end, index)
+    const timestamp = rules.baseTimestamp + latest
+    const isOutside = timestamp < rules.earliestTimestamp || timestamp > rules.latestTimestamp
+    if (rules.keyRequired && keyLength < 0) errors = refuseKey(errors, index)
+    else if (isOutside && timestamp !== -1) {
+      errors = refuseTimestamp(errors, index, timestamp, rules)
+    }
+  }
   if (errors !== undefined) throw errors.toError()
-  return maxTimestamp
 }
 
 /**
- * A record whose varints have one or two bytes, as all up to 8 KB have, and no headers: straight through. False for any other,
- * and for one that looks wrong: {@link walkAny} reads every form and says what is wrong.
+ * Walks records whose varints have one or two bytes, as all up to 8 KB have, and that have no headers: straight through, in
+ * local variables. Stops at any other record and at one that looks wrong: {@link walkAny} reads every form and says what is
+ * wrong.
+ *
+ * @returns the index of the record after the last one walked.
  */
-function walkShort(bytes: Uint8Array, start: number, end: number, index: number): boolean {
-  if (end - start < quickBytes) return false
-  let at = start
-  let length = bytes[at++] as number
-  if (length >= 0x80) {
-    const high = bytes[at++] as number
-    if (high >= 0x80) return false
-    length = (length & 0x7f) | (high << 7)
+function walkShort(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  first: number,
+  count: number,
+): number {
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  let shortestKey = 0
+  let recordStart = start
+  let index = first
+  for (; index < count && end - recordStart >= quickBytes; index++) {
+    let at = recordStart
+    let length = bytes[at++] as number
+    if (length >= 0x80) length = (length & 0x7f) | ((bytes[at++] as number) << 7)
+    const bodyEnd = at + (length >>> 1)
+    if (length >= 0x4000 || (length & 1) === 1 || bodyEnd > end) break
+    at += 1
+    let timestamp = bytes[at++] as number
+    if (timestamp >= 0x80) timestamp = (timestamp & 0x7f) | ((bytes[at++] as number) << 7)
+    let offset = bytes[at++] as number
+    if (offset >= 0x80) offset = (offset & 0x7f) | ((bytes[at++] as number) << 7)
+    let key = bytes[at++] as number
+    if (key >= 0x80) key = (key & 0x7f) | ((bytes[at++] as number) << 7)
+    // A third byte makes a value of 2^14 or more; the same for each of them.
+    if (offset !== index << 1 || (timestamp | offset | key) >= 0x4000) break
+    key = (key >>> 1) ^ -(key & 1)
+    if (key > 0) at += key
+    if (key < -1 || at + 3 > end) break
+    let value = bytes[at++] as number
+    if (value >= 0x80) value = (value & 0x7f) | ((bytes[at++] as number) << 7)
+    if (value >= 0x4000) break
+    value = (value >>> 1) ^ -(value & 1)
+    if (value > 0) at += value
+    // What is left is the count of headers: none.
+    if (value < -1 || at !== bodyEnd - 1 || bytes[at] !== 0) break
+    timestamp = (timestamp >>> 1) ^ -(timestamp & 1)
+    if (timestamp < min) min = timestamp
+    if (timestamp > max) max = timestamp
+    if (key < shortestKey) shortestKey = key
+    recordStart = bodyEnd
   }
-  const bodyEnd = at + (length >>> 1)
-  if ((length & 1) === 1 || bodyEnd > end) return false
-  at += 1
-  let timestamp = bytes[at++] as number
-  if (timestamp >= 0x80) {
-    const high = bytes[at++] as number
-    if (high >= 0x80) return false
-    timestamp = (timestamp & 0x7f) | (high << 7)
-  }
-  let offset = bytes[at++] as number
-  if (offset >= 0x80) {
-    const high = bytes[at++] as number
-    if (high >= 0x80) return false
-    offset = (offset & 0x7f) | (high << 7)
-  }
-  if (offset !== index << 1) return false
-  let key = bytes[at++] as number
-  if (key >= 0x80) {
-    const high = bytes[at++] as number
-    if (high >= 0x80) return false
-    key = (key & 0x7f) | (high << 7)
-  }
-  key = (key >>> 1) ^ -(key & 1)
-  if (key > 0) at += key
-  if (key < -1 || at + 3 > end) return false
-  let value = bytes[at++] as number
-  if (value >= 0x80) {
-    const high = bytes[at++] as number
-    if (high >= 0x80) return false
-    value = (value & 0x7f) | (high << 7)
-  }
-  value = (value >>> 1) ^ -(value & 1)
-  if (value > 0) at += value
-  // What is left is the count of headers: none.
-  if (value < -1 || at !== bodyEnd - 1 || bytes[at] !== 0) return false
-  cursor = bodyEnd
-  timestampDelta = (timestamp >>> 1) ^ -(timestamp & 1)
-  keyLength = key
-  return true
+  cursor = recordStart
+  earliest = min
+  latest = max
+  keyLength = shortestKey
+  return index
 }
 
 /** A record of any form; throws if it is malformed. */
@@ -117,7 +147,8 @@ function walkAny(bytes: Uint8Array, at: number, end: number, index: number): voi
       `its length is ${length}, ${Math.max(0, end - bodyStart)} bytes are left`,
     )
   }
-  timestampDelta = readVarlong(bytes, bodyStart + 1, bodyEnd)
+  latest = readVarlong(bytes, bodyStart + 1, bodyEnd)
+  earliest = latest
   const offsetDelta = readVarint(bytes, cursor, bodyEnd)
   if (offsetDelta !== index) throw malformed(index, `its offset delta is ${offsetDelta}`)
   keyLength = readVarint(bytes, cursor, bodyEnd)

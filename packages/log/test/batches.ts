@@ -75,3 +75,24 @@ export function seeded(seed: number): (below: number) => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) % below
   }
 }
+
+/** A message of magic 1 with timestamp 7 and no key, as producers of Kafka 0.10 wrote it. */
+export function messageOfMagic1(value: string, offset = 0): Buffer {
+  const body = Buffer.alloc(18 + value.length)
+  body.writeInt8(1, 0)
+  body.writeInt8(0, 1)
+  body.writeBigInt64BE(7n, 2)
+  body.writeInt32BE(-1, 10)
+  body.writeInt32BE(value.length, 14)
+  body.write(value, 18)
+  let crc = 0xffff_ffff
+  for (const byte of body) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
+  }
+  const head = Buffer.alloc(16)
+  head.writeBigInt64BE(BigInt(offset), 0)
+  head.writeInt32BE(body.length + 4, 8)
+  head.writeInt32BE(~crc | 0, 12)
+  return Buffer.concat([head, body])
+}
