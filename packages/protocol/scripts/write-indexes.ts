@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** Text of the `index.ts` of a folder of messages: one re-export per file, in alphabetical order. */
+/**
+ * Text of the `index.ts` of a folder of messages: one re-export per file, in alphabetical order.
+ */
 export function indexText(folder: string): string {
   const modules = readdirSync(source(folder))
     .filter((name) => name.endsWith('.ts') && name !== 'index.ts' && !name.includes('.test'))

@@ -12,8 +12,9 @@ export interface BrokerErrorDetails extends KafkaErrorOptions {
 }
 
 /**
- * A broker answered with an error code. `errorCode` is Kafka's number and `errorName` its name; `code` is
- * `OTTLA_BROKER_` + the name; `retriable` and `fatal` come from the table in `error-codes.ts`.
+ * A broker answered with an error code. `errorCode` is Kafka's number and `errorName` its name;
+ * `code` is `OTTLA_BROKER_` + the name; `retriable` and `fatal` come from the table in
+ * `error-codes.ts`.
  */
 export class BrokerError extends KafkaError {
   readonly errorCode: number

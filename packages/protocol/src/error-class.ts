@@ -1,6 +1,6 @@
 /**
- * Names a class's errors and brands them through `Symbol.for`, so that `instanceof` holds across two installed copies of
- * this package. Classes that extend these keep the ordinary `instanceof`.
+ * Names a class's errors and brands them through `Symbol.for`, so that `instanceof` holds across
+ * two installed copies of this package. Classes that extend these keep the ordinary `instanceof`.
  */
 export const markInstances = (type: { prototype: object }, name: string): void => {
   const brand = Symbol.for(`ottla.error.${name}`)

@@ -2,7 +2,10 @@ import { InvalidArgumentError, WireError } from './errors.js'
 
 /** Limits of a {@link FrameDecoder}. */
 export interface FrameDecoderOptions {
-  /** Largest size a frame may announce, in bytes. Kafka's brokers: socket.request.max.bytes, 104857600. */
+  /**
+   * Largest size a frame may announce, in bytes. Kafka's brokers: socket.request.max.bytes,
+   * 104857600.
+   */
   readonly maxBytes: number
 }
 
@@ -11,17 +14,22 @@ export interface FrameDecoder {
   /** Bytes held for a frame that is not complete yet. */
   readonly bufferedBytes: number
   /**
-   * Takes a chunk and returns the frames it completes, without their size prefix. A frame inside one chunk is a view of it,
-   * so chunks must not be overwritten; one that spans chunks is joined when its last byte is there, so that memory follows
-   * what has arrived and never what a prefix announces.
-   * @throws WireError for a negative or too large size: the stream is lost and the connection must be closed.
+   * Takes a chunk and returns the frames it completes, without their size prefix. A frame inside
+   * one chunk is a view of it, so chunks must not be overwritten; one that spans chunks is joined
+   * when its last byte is there, so that memory follows what has arrived and never what a prefix
+   * announces.
+   * @throws WireError for a negative or too large size: the stream is lost and the connection must
+   * be closed.
    */
   push(chunk: Uint8Array): Uint8Array[]
 }
 
 const PREFIX_BYTES = 4
 
-/** A decoder for one direction of one connection: each frame on it is an int32 size and that many bytes. */
+/**
+ * A decoder for one direction of one connection: each frame on it is an int32 size and that many
+ * bytes.
+ */
 export function createFrameDecoder({ maxBytes }: FrameDecoderOptions): FrameDecoder {
   if (!(maxBytes > 0)) throw new InvalidArgumentError(`maxBytes must be positive, got ${maxBytes}`)
   let held: Uint8Array[] = []

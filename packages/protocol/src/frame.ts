@@ -9,8 +9,9 @@ import type { Infer, InferInput } from './schema/codec.js'
 import type { MessageType } from './schema/message.js'
 
 /**
- * Requests and responses with their headers. On a connection each is preceded by its size as an int32; functions named
- * `…Frame` write that prefix, the others neither write nor expect it (`createFrameDecoder` takes it off).
+ * Requests and responses with their headers. On a connection each is preceded by its size as an
+ * int32; functions named `…Frame` write that prefix, the others neither write nor expect it
+ * (`createFrameDecoder` takes it off).
  */
 
 /** What the sender of a request chooses besides the body. */
@@ -37,7 +38,10 @@ export interface DecodedResponse<Body> {
   readonly body: Body
 }
 
-/** Appends a request (header and body) to a writer; `writer.parts()` then sends large byte fields without a copy. */
+/**
+ * Appends a request (header and body) to a writer; `writer.parts()` then sends large byte fields
+ * without a copy.
+ */
 export function writeRequest<Request extends MessageType>(
   writer: Writer,
   api: Api<Request>,
@@ -65,7 +69,8 @@ export function writeRequestFrame<Request extends MessageType>(
 
 /**
  * A request as bytes of their own: header and body. A given writer is reset and lends its buffer.
- * @throws WireError when the body does not fit the schema; UnsupportedVersionError for a version the API lacks.
+ * @throws WireError when the body does not fit the schema; UnsupportedVersionError for a version
+ * the API lacks.
  */
 export function encodeRequest<Request extends MessageType>(
   api: Api<Request>,
@@ -93,8 +98,9 @@ export function encodeRequestFrame<Request extends MessageType>(
 }
 
 /**
- * Reads a request's header from a frame without size. The key may be one that this library does not know: it is read as a
- * flexible one, which all APIs since Kafka 2.4 are. The body is read by `api.request.at(apiVersion)` from `bodyOffset`.
+ * Reads a request's header from a frame without size. The key may be one that this library does not
+ * know: it is read as a flexible one, which all APIs since Kafka 2.4 are. The body is read by
+ * `api.request.at(apiVersion)` from `bodyOffset`.
  * @throws WireError when the bytes end early.
  */
 export function decodeRequestHeader(frame: Uint8Array): DecodedRequestHeader {
@@ -143,7 +149,9 @@ export function writeResponseFrame<Response extends MessageType>(
   writer.framed(() => writeResponse(writer, api, version, correlationId, body))
 }
 
-/** A response as bytes of their own: header and body. A given writer is reset and lends its buffer. */
+/**
+ * A response as bytes of their own: header and body. A given writer is reset and lends its buffer.
+ */
 export function encodeResponse<Response extends MessageType>(
   api: Api<MessageType, Response>,
   version: number,
@@ -175,8 +183,8 @@ export function readCorrelationId(frame: Uint8Array): number {
 }
 
 /**
- * Reads a response frame without size. The caller knows API and version from the request with that correlation id.
- * Byte fields are views of the frame.
+ * Reads a response frame without size. The caller knows API and version from the request with that
+ * correlation id. Byte fields are views of the frame.
  * @throws WireError when the bytes do not follow the schema or some are left over.
  */
 export function decodeResponse<Response extends MessageType>(

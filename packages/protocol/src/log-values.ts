@@ -6,8 +6,9 @@ import type { Infer, InferInput } from './schema/codec.js'
 import type { MessageType } from './schema/message.js'
 
 /**
- * How Kafka frames the schema-typed values inside the records of its own topics: the metadata log (KIP-630) and the
- * coordinators' logs (`__consumer_offsets`, `__transaction_state`, `__share_group_state`).
+ * How Kafka frames the schema-typed values inside the records of its own topics: the metadata log
+ * (KIP-630) and the coordinators' logs (`__consumer_offsets`, `__transaction_state`,
+ * `__share_group_state`).
  */
 
 /** Version of the frame around a metadata record; there has been no other. */
@@ -21,7 +22,10 @@ export interface MetadataRecordFrame {
   readonly body: Uint8Array
 }
 
-/** Value of a record of the metadata log: frame version, type and version as uvarints, then the record. */
+/**
+ * Value of a record of the metadata log: frame version, type and version as uvarints, then the
+ * record.
+ */
 export function encodeMetadataRecord<Type extends MessageType>(
   type: Type,
   version: number,
@@ -36,7 +40,8 @@ export function encodeMetadataRecord<Type extends MessageType>(
 }
 
 /**
- * Takes the frame off a value of the metadata log; `messageType.at(frame.version).decode(frame.body)` reads the rest.
+ * Takes the frame off a value of the metadata log;
+ * `messageType.at(frame.version).decode(frame.body)` reads the rest.
  * @throws WireError when the frame is not version 1 or ends early.
  */
 export function decodeMetadataFrame(bytes: Uint8Array): MetadataRecordFrame {
@@ -65,10 +70,10 @@ export type MetadataRecordOf<Type extends MessageType> = Type extends MessageTyp
   : never
 
 /**
- * Reads a value of the metadata log as one of `types`, told apart by number; without `types` as one of all its types,
- * which keeps all of their schemas in a bundle.
- * @throws WireError for bad bytes or a record of another type (see {@link decodeMetadataFrame}); UnsupportedVersionError for
- * a version newer than the schema.
+ * Reads a value of the metadata log as one of `types`, told apart by number; without `types` as one
+ * of all its types, which keeps all of their schemas in a bundle.
+ * @throws WireError for bad bytes or a record of another type (see {@link decodeMetadataFrame});
+ * UnsupportedVersionError for a version newer than the schema.
  */
 export function decodeMetadataRecord<Type extends MessageType = MessageType>(
   bytes: Uint8Array,
@@ -87,7 +92,10 @@ function metadataTypes(): readonly MessageType[] {
   return Object.values(logRecords).filter((type) => type.kind === 'metadata')
 }
 
-/** Key of a record of a coordinator's log: the record's number as an int16, then the key, whose schema has one version. */
+/**
+ * Key of a record of a coordinator's log: the record's number as an int16, then the key, whose
+ * schema has one version.
+ */
 export function encodeCoordinatorKey<Type extends MessageType>(
   type: Type,
   key: InferInput<Type>,
@@ -95,7 +103,9 @@ export function encodeCoordinatorKey<Type extends MessageType>(
   return prefixed(type.apiKey ?? 0, type, type.versions.min, key)
 }
 
-/** Number of the record that a coordinator log's key belongs to: the `apiKey` of key and value type. */
+/**
+ * Number of the record that a coordinator log's key belongs to: the `apiKey` of key and value type.
+ */
 export function coordinatorRecordId(key: Uint8Array): number {
   return new Reader(key).int16()
 }
@@ -129,7 +139,8 @@ export function encodeCoordinatorValue<Type extends MessageType>(
 }
 
 /**
- * Reads a value of a coordinator's log. (A null value is a tombstone: it deletes what the key names.)
+ * Reads a value of a coordinator's log. (A null value is a tombstone: it deletes what the key
+ * names.)
  * @throws WireError for bad bytes; UnsupportedVersionError for a version newer than the schema.
  */
 export function decodeCoordinatorValue<Type extends MessageType>(

@@ -12,7 +12,10 @@ export { type AnyCodec, anyCodec } from './schema/walk.js'
 const types: readonly MessageType[] = exportsOf(messages, logRecords).filter(isMessageType)
 const byName = new Map(types.map((type) => [type.name, type]))
 
-/** Every API in the order of keys. Importing this keeps all schemas in a bundle: it is for tools, proxies and tests. */
+/**
+ * Every API in the order of keys. Importing this keeps all schemas in a bundle: it is for tools,
+ * proxies and tests.
+ */
 export const apis: readonly Api[] = exportsOf(messages)
   .filter(isApi)
   .sort((a, b) => a.key - b.key)
@@ -24,7 +27,10 @@ export function messageTypes(): readonly MessageType[] {
   return types
 }
 
-/** The message of a name of Kafka's, such as `FetchResponse` or `PartitionRecord`; undefined if there is none. */
+/**
+ * The message of a name of Kafka's, such as `FetchResponse` or `PartitionRecord`; undefined if
+ * there is none.
+ */
 export function messageType(name: string): MessageType | undefined {
   return byName.get(name)
 }

@@ -6,10 +6,11 @@ import { type FieldFacts, kafkaFacts, ourFacts } from './schema-facts.js'
 const PROPERTIES = ['type', 'nullable', 'tag', 'default', 'compact'] as const
 
 /**
- * Compares our messages with Kafka's JSON, version by version and field by field. Returns one line per difference, with the
- * versions it concerns: a message, version or field that one side lacks, another order of fields, or a property that differs.
- * A message may stand in `kafka` twice, its newest definition first; `ignorable` says what happens in versions without the
- * field, so the newest definition that has the field decides on it.
+ * Compares our messages with Kafka's JSON, version by version and field by field. Returns one line
+ * per difference, with the versions it concerns: a message, version or field that one side lacks,
+ * another order of fields, or a property that differs. A message may stand in `kafka` twice, its
+ * newest definition first; `ignorable` says what happens in versions without the field, so the
+ * newest definition that has the field decides on it.
  */
 export function compareSchemas(
   ours: readonly MessageType[],

@@ -17,7 +17,10 @@ export interface FieldFacts {
   readonly compact: boolean
 }
 
-/** The fields of a version of one of our messages, in the order of the wire, those of inner structs after their field. */
+/**
+ * The fields of a version of one of our messages, in the order of the wire, those of inner structs
+ * after their field.
+ */
 export function ourFacts(message: MessageType, version: number): FieldFacts[] {
   return shapeFacts(message.schema.shape, version, '')
 }

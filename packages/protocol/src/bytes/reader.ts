@@ -3,9 +3,10 @@ import { readUuid } from './uuid.js'
 import { unzigzag } from './varint.js'
 
 /**
- * Reads Kafka's primitive types from bytes, from `offset` up to `end`. Byte fields come back as views (`subarray`), so they
- * live as long as the input's memory and change with it. Every length is checked against the bytes that remain before
- * anything is allocated. Bad bytes throw a `WireError` with their offset; a message's codec adds name and field path.
+ * Reads Kafka's primitive types from bytes, from `offset` up to `end`. Byte fields come back as
+ * views (`subarray`), so they live as long as the input's memory and change with it. Every length
+ * is checked against the bytes that remain before anything is allocated. Bad bytes throw a
+ * `WireError` with their offset; a message's codec adds name and field path.
  */
 export class Reader {
   readonly input: Uint8Array
@@ -162,7 +163,9 @@ export class Reader {
     return this.uvarint() - 1
   }
 
-  /** Refuses `count` elements of at least `minBytes` each (0 counts as 1) when fewer bytes remain. */
+  /**
+   * Refuses `count` elements of at least `minBytes` each (0 counts as 1) when fewer bytes remain.
+   */
   checkCount(count: number, minBytes: number): void {
     if (count * Math.max(1, minBytes) > this.remaining) {
       throw this.fail(`array of ${count} elements in ${this.remaining} bytes`, this.offset)

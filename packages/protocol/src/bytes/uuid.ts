@@ -23,8 +23,8 @@ export function readUuid(bytes: Uint8Array, offset: number): string {
 }
 
 /**
- * Writes the sixteen bytes of a dashed uuid at `offset` and returns whether `text` was one; the case of the digits does
- * not matter.
+ * Writes the sixteen bytes of a dashed uuid at `offset` and returns whether `text` was one; the
+ * case of the digits does not matter.
  */
 export function writeUuid(bytes: Uint8Array, offset: number, text: string): boolean {
   let valid = text.length === 36 && hasDashes(text)
@@ -43,7 +43,8 @@ function hasDashes(text: string): boolean {
 }
 
 /**
- * Kafka's own text form of a uuid: base64url without padding, 22 characters, as its tools print topic ids.
+ * Kafka's own text form of a uuid: base64url without padding, 22 characters, as its tools print
+ * topic ids.
  * @throws InvalidArgumentError when `uuid` is not a dashed uuid.
  */
 export function uuidToBase64(uuid: string): string {

@@ -6,7 +6,10 @@ export function uvarintSize(value: number): number {
   return value < 0x10000000 ? 4 : 5
 }
 
-/** Zigzag: small magnitudes become small unsigned numbers (0, -1, 1, -2 → 0, 1, 2, 3), so that they stay short as varints. */
+/**
+ * Zigzag: small magnitudes become small unsigned numbers (0, -1, 1, -2 → 0, 1, 2, 3), so that they
+ * stay short as varints.
+ */
 export function zigzag(value: number): number {
   return ((value << 1) ^ (value >> 31)) >>> 0
 }

@@ -6,7 +6,10 @@ import { uvarintSize, zigzag } from './varint.js'
 export interface WriterOptions {
   /** Size of the first buffer in bytes (default 1024); it doubles when full. */
   readonly initialBytes?: number
-  /** Byte fields of at least this many bytes are kept by reference instead of copied; see {@link Writer.parts}. */
+  /**
+   * Byte fields of at least this many bytes are kept by reference instead of copied; see {@link
+   * Writer.parts}.
+   */
   readonly referenceBytes?: number
 }
 
@@ -15,15 +18,18 @@ const MAX_STRING_BYTES = 32767
 const MAX_INT64 = 0x7fffffffffffffffn
 const MIN_INT64 = -0x8000000000000000n
 
-/** A byte field that stays where it is; it belongs between the written bytes before and after `at`. */
+/**
+ * A byte field that stays where it is; it belongs between the written bytes before and after `at`.
+ */
 interface Reference {
   at: number
   readonly bytes: Uint8Array
 }
 
 /**
- * Appends Kafka's primitive types to a growing buffer. Numbers out of range and text that is too long throw a
- * `WireError` without a place; a message's codec adds the field path. Call {@link reset} to use the buffer again.
+ * Appends Kafka's primitive types to a growing buffer. Numbers out of range and text that is too
+ * long throw a `WireError` without a place; a message's codec adds the field path. Call {@link
+ * reset} to use the buffer again.
  */
 export class Writer {
   #bytes: Buffer
@@ -44,7 +50,10 @@ export class Writer {
     return this.#length + this.#referenced
   }
 
-  /** Forgets what was written and keeps the buffer. Ends the life of what {@link view} and {@link parts} returned. */
+  /**
+   * Forgets what was written and keeps the buffer. Ends the life of what {@link view} and {@link
+   * parts} returned.
+   */
   reset(): void {
     this.#length = 0
     this.#referenced = 0
@@ -62,14 +71,18 @@ export class Writer {
     return out
   }
 
-  /** Everything written, valid until the next write or reset: the buffer itself, copied only if it holds references. */
+  /**
+   * Everything written, valid until the next write or reset: the buffer itself, copied only if it
+   * holds references.
+   */
   view(): Uint8Array {
     return this.#references.length > 0 ? this.finish() : this.#bytes.subarray(0, this.#length)
   }
 
   /**
-   * Everything written as a list for a scatter write (`socket.cork` or `writev`): own bytes and referenced byte fields in
-   * turn, nothing copied. Valid until the next write or reset; referenced bytes must not change until they are sent.
+   * Everything written as a list for a scatter write (`socket.cork` or `writev`): own bytes and
+   * referenced byte fields in turn, nothing copied. Valid until the next write or reset; referenced
+   * bytes must not change until they are sent.
    */
   parts(): Uint8Array[] {
     const parts: Uint8Array[] = []
@@ -249,7 +262,10 @@ export class Writer {
     this.#bytes.set(value, at)
   }
 
-  /** Whatever `write` appends, preceded by its size in bytes as an int32: how requests and responses are framed. */
+  /**
+   * Whatever `write` appends, preceded by its size in bytes as an int32: how requests and responses
+   * are framed.
+   */
   framed(write: () => void): void {
     const start = this.#reserve(4)
     const before = this.byteLength
@@ -257,7 +273,10 @@ export class Writer {
     this.#view.setInt32(start, this.byteLength - before)
   }
 
-  /** Whatever `write` appends, preceded by its size in bytes as a uvarint: how a tagged field is framed. */
+  /**
+   * Whatever `write` appends, preceded by its size in bytes as a uvarint: how a tagged field is
+   * framed.
+   */
   sized(write: () => void): void {
     const start = this.#reserve(1)
     const before = this.byteLength
@@ -291,7 +310,10 @@ export class Writer {
     this.#bytes[index] = rest
   }
 
-  /** Text of known size: a loop for the short ASCII of topic names and ids, Node's own writer for the rest. */
+  /**
+   * Text of known size: a loop for the short ASCII of topic names and ids, Node's own writer for
+   * the rest.
+   */
   #putText(at: number, value: string, size: number): void {
     if (size !== value.length || size > 24) {
       this.#bytes.write(value, at, size, 'utf8')
@@ -300,7 +322,10 @@ export class Writer {
     for (let index = 0; index < size; index++) this.#bytes[at + index] = value.charCodeAt(index)
   }
 
-  /** Claims `size` bytes and returns where they start. It may replace buffer and view: call it before touching either. */
+  /**
+   * Claims `size` bytes and returns where they start. It may replace buffer and view: call it
+   * before touching either.
+   */
   #reserve(size: number): number {
     const at = this.#length
     const end = at + size

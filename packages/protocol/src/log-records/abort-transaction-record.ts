@@ -11,5 +11,7 @@ export const AbortTransactionRecord = message({
   },
 })
 export interface AbortTransactionRecord extends Infer<typeof AbortTransactionRecord> {}
-/** What {@link AbortTransactionRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AbortTransactionRecord} takes for encoding: fields with a default may be left out.
+ */
 export type AbortTransactionRecordInput = InferInput<typeof AbortTransactionRecord>

@@ -1,6 +1,8 @@
 import { field, type Infer, type InferInput, int64, message } from '../schema/index.js'
 
-/** An entry of a segment's .txnindex file: an aborted transaction and the offsets it spans (KIP-98). */
+/**
+ * An entry of a segment's .txnindex file: an aborted transaction and the offsets it spans (KIP-98).
+ */
 export const AbortedTxn = message({
   name: 'AbortedTxn',
   versions: '0',

@@ -18,5 +18,7 @@ export const AccessControlEntryRecord = message({
   },
 })
 export interface AccessControlEntryRecord extends Infer<typeof AccessControlEntryRecord> {}
-/** What {@link AccessControlEntryRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AccessControlEntryRecord} takes for encoding: fields with a default may be left out.
+ */
 export type AccessControlEntryRecordInput = InferInput<typeof AccessControlEntryRecord>

@@ -11,5 +11,7 @@ export const BeginTransactionRecord = message({
   },
 })
 export interface BeginTransactionRecord extends Infer<typeof BeginTransactionRecord> {}
-/** What {@link BeginTransactionRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link BeginTransactionRecord} takes for encoding: fields with a default may be left out.
+ */
 export type BeginTransactionRecordInput = InferInput<typeof BeginTransactionRecord>

@@ -29,5 +29,8 @@ export const BrokerRegistrationChangeRecord = message({
 })
 export interface BrokerRegistrationChangeRecord
   extends Infer<typeof BrokerRegistrationChangeRecord> {}
-/** What {@link BrokerRegistrationChangeRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link BrokerRegistrationChangeRecord} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type BrokerRegistrationChangeRecordInput = InferInput<typeof BrokerRegistrationChangeRecord>

@@ -1,6 +1,9 @@
 import { field, type Infer, type InferInput, message, string } from '../schema/index.js'
 
-/** Empties the eligible leader replicas of a topic, or of all topics when the name is empty (KIP-966). */
+/**
+ * Empties the eligible leader replicas of a topic, or of all topics when the name is empty
+ * (KIP-966).
+ */
 export const ClearElrRecord = message({
   name: 'ClearElrRecord',
   apiKey: 28,

@@ -25,7 +25,10 @@ export const ConsumerGroupCurrentMemberAssignmentKey = message({
 })
 export interface ConsumerGroupCurrentMemberAssignmentKey
   extends Infer<typeof ConsumerGroupCurrentMemberAssignmentKey> {}
-/** What {@link ConsumerGroupCurrentMemberAssignmentKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupCurrentMemberAssignmentKey} takes for encoding: fields with a default
+ * may be left out.
+ */
 export type ConsumerGroupCurrentMemberAssignmentKeyInput = InferInput<
   typeof ConsumerGroupCurrentMemberAssignmentKey
 >
@@ -37,8 +40,8 @@ const TopicPartitions = struct({
 })
 
 /**
- * Where the member is on the way from its old assignment to the target: epochs, state, partitions owned and to be
- * revoked.
+ * Where the member is on the way from its old assignment to the target: epochs, state, partitions
+ * owned and to be revoked.
  */
 export const ConsumerGroupCurrentMemberAssignmentValue = message({
   name: 'ConsumerGroupCurrentMemberAssignmentValue',
@@ -55,7 +58,10 @@ export const ConsumerGroupCurrentMemberAssignmentValue = message({
 })
 export interface ConsumerGroupCurrentMemberAssignmentValue
   extends Infer<typeof ConsumerGroupCurrentMemberAssignmentValue> {}
-/** What {@link ConsumerGroupCurrentMemberAssignmentValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupCurrentMemberAssignmentValue} takes for encoding: fields with a default
+ * may be left out.
+ */
 export type ConsumerGroupCurrentMemberAssignmentValueInput = InferInput<
   typeof ConsumerGroupCurrentMemberAssignmentValue
 >

@@ -24,7 +24,10 @@ export const ConsumerGroupMemberMetadataKey = message({
 })
 export interface ConsumerGroupMemberMetadataKey
   extends Infer<typeof ConsumerGroupMemberMetadataKey> {}
-/** What {@link ConsumerGroupMemberMetadataKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupMemberMetadataKey} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ConsumerGroupMemberMetadataKeyInput = InferInput<typeof ConsumerGroupMemberMetadataKey>
 
 const ClassicProtocol = struct({
@@ -58,7 +61,10 @@ export const ConsumerGroupMemberMetadataValue = message({
 })
 export interface ConsumerGroupMemberMetadataValue
   extends Infer<typeof ConsumerGroupMemberMetadataValue> {}
-/** What {@link ConsumerGroupMemberMetadataValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupMemberMetadataValue} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ConsumerGroupMemberMetadataValueInput = InferInput<
   typeof ConsumerGroupMemberMetadataValue
 >

@@ -19,7 +19,9 @@ export const ConsumerGroupMetadataKey = message({
   },
 })
 export interface ConsumerGroupMetadataKey extends Infer<typeof ConsumerGroupMetadataKey> {}
-/** What {@link ConsumerGroupMetadataKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupMetadataKey} takes for encoding: fields with a default may be left out.
+ */
 export type ConsumerGroupMetadataKeyInput = InferInput<typeof ConsumerGroupMetadataKey>
 
 /** The group's epoch, and a hash of the topics it depends on. */
@@ -34,5 +36,8 @@ export const ConsumerGroupMetadataValue = message({
   },
 })
 export interface ConsumerGroupMetadataValue extends Infer<typeof ConsumerGroupMetadataValue> {}
-/** What {@link ConsumerGroupMetadataValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupMetadataValue} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ConsumerGroupMetadataValueInput = InferInput<typeof ConsumerGroupMetadataValue>

@@ -22,7 +22,10 @@ export const ConsumerGroupPartitionMetadataKey = message({
 })
 export interface ConsumerGroupPartitionMetadataKey
   extends Infer<typeof ConsumerGroupPartitionMetadataKey> {}
-/** What {@link ConsumerGroupPartitionMetadataKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupPartitionMetadataKey} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ConsumerGroupPartitionMetadataKeyInput = InferInput<
   typeof ConsumerGroupPartitionMetadataKey
 >
@@ -39,7 +42,10 @@ const TopicMetadata = struct({
   partitionMetadata: field('0+', array(PartitionMetadata)),
 })
 
-/** Topics a group subscribes to as they were at the last group epoch; superseded by the metadata hash. */
+/**
+ * Topics a group subscribes to as they were at the last group epoch; superseded by the metadata
+ * hash.
+ */
 export const ConsumerGroupPartitionMetadataValue = message({
   name: 'ConsumerGroupPartitionMetadataValue',
   apiKey: 4,
@@ -51,7 +57,10 @@ export const ConsumerGroupPartitionMetadataValue = message({
 })
 export interface ConsumerGroupPartitionMetadataValue
   extends Infer<typeof ConsumerGroupPartitionMetadataValue> {}
-/** What {@link ConsumerGroupPartitionMetadataValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupPartitionMetadataValue} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ConsumerGroupPartitionMetadataValueInput = InferInput<
   typeof ConsumerGroupPartitionMetadataValue
 >

@@ -21,7 +21,10 @@ export const ConsumerGroupRegularExpressionKey = message({
 })
 export interface ConsumerGroupRegularExpressionKey
   extends Infer<typeof ConsumerGroupRegularExpressionKey> {}
-/** What {@link ConsumerGroupRegularExpressionKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupRegularExpressionKey} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ConsumerGroupRegularExpressionKeyInput = InferInput<
   typeof ConsumerGroupRegularExpressionKey
 >
@@ -40,7 +43,10 @@ export const ConsumerGroupRegularExpressionValue = message({
 })
 export interface ConsumerGroupRegularExpressionValue
   extends Infer<typeof ConsumerGroupRegularExpressionValue> {}
-/** What {@link ConsumerGroupRegularExpressionValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupRegularExpressionValue} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ConsumerGroupRegularExpressionValueInput = InferInput<
   typeof ConsumerGroupRegularExpressionValue
 >

@@ -23,7 +23,10 @@ export const ConsumerGroupTargetAssignmentMemberKey = message({
 })
 export interface ConsumerGroupTargetAssignmentMemberKey
   extends Infer<typeof ConsumerGroupTargetAssignmentMemberKey> {}
-/** What {@link ConsumerGroupTargetAssignmentMemberKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupTargetAssignmentMemberKey} takes for encoding: fields with a default may
+ * be left out.
+ */
 export type ConsumerGroupTargetAssignmentMemberKeyInput = InferInput<
   typeof ConsumerGroupTargetAssignmentMemberKey
 >
@@ -45,7 +48,10 @@ export const ConsumerGroupTargetAssignmentMemberValue = message({
 })
 export interface ConsumerGroupTargetAssignmentMemberValue
   extends Infer<typeof ConsumerGroupTargetAssignmentMemberValue> {}
-/** What {@link ConsumerGroupTargetAssignmentMemberValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupTargetAssignmentMemberValue} takes for encoding: fields with a default
+ * may be left out.
+ */
 export type ConsumerGroupTargetAssignmentMemberValueInput = InferInput<
   typeof ConsumerGroupTargetAssignmentMemberValue
 >

@@ -20,7 +20,10 @@ export const ConsumerGroupTargetAssignmentMetadataKey = message({
 })
 export interface ConsumerGroupTargetAssignmentMetadataKey
   extends Infer<typeof ConsumerGroupTargetAssignmentMetadataKey> {}
-/** What {@link ConsumerGroupTargetAssignmentMetadataKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupTargetAssignmentMetadataKey} takes for encoding: fields with a default
+ * may be left out.
+ */
 export type ConsumerGroupTargetAssignmentMetadataKeyInput = InferInput<
   typeof ConsumerGroupTargetAssignmentMetadataKey
 >
@@ -38,7 +41,10 @@ export const ConsumerGroupTargetAssignmentMetadataValue = message({
 })
 export interface ConsumerGroupTargetAssignmentMetadataValue
   extends Infer<typeof ConsumerGroupTargetAssignmentMetadataValue> {}
-/** What {@link ConsumerGroupTargetAssignmentMetadataValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupTargetAssignmentMetadataValue} takes for encoding: fields with a default
+ * may be left out.
+ */
 export type ConsumerGroupTargetAssignmentMetadataValueInput = InferInput<
   typeof ConsumerGroupTargetAssignmentMetadataValue
 >

@@ -27,5 +27,8 @@ export const ConsumerProtocolAssignment = message({
   },
 })
 export interface ConsumerProtocolAssignment extends Infer<typeof ConsumerProtocolAssignment> {}
-/** What {@link ConsumerProtocolAssignment} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerProtocolAssignment} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ConsumerProtocolAssignmentInput = InferInput<typeof ConsumerProtocolAssignment>

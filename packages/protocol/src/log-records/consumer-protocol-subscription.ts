@@ -17,8 +17,9 @@ const TopicPartition = struct({
 })
 
 /**
- * A consumer's subscription inside JoinGroup, after an int16 version. Version 1 adds owned partitions for
- * cooperative rebalancing (KIP-429), 2 the generation they come from (KIP-792), 3 the rack (KIP-881).
+ * A consumer's subscription inside JoinGroup, after an int16 version. Version 1 adds owned
+ * partitions for cooperative rebalancing (KIP-429), 2 the generation they come from (KIP-792), 3
+ * the rack (KIP-881).
  */
 export const ConsumerProtocolSubscription = message({
   name: 'ConsumerProtocolSubscription',
@@ -34,5 +35,8 @@ export const ConsumerProtocolSubscription = message({
   },
 })
 export interface ConsumerProtocolSubscription extends Infer<typeof ConsumerProtocolSubscription> {}
-/** What {@link ConsumerProtocolSubscription} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerProtocolSubscription} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ConsumerProtocolSubscriptionInput = InferInput<typeof ConsumerProtocolSubscription>

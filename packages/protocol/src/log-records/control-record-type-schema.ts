@@ -1,8 +1,8 @@
 import { field, type Infer, type InferInput, int16, message } from '../schema/index.js'
 
 /**
- * The second half of a control record's key, after its version: 0 abort, 1 commit, 2 leader change, 3 and 4
- * snapshot header and footer, 5 kraft version, 6 voters.
+ * The second half of a control record's key, after its version: 0 abort, 1 commit, 2 leader change,
+ * 3 and 4 snapshot header and footer, 5 kraft version, 6 voters.
  */
 export const ControlRecordTypeSchema = message({
   name: 'ControlRecordTypeSchema',
@@ -13,5 +13,7 @@ export const ControlRecordTypeSchema = message({
   },
 })
 export interface ControlRecordTypeSchema extends Infer<typeof ControlRecordTypeSchema> {}
-/** What {@link ControlRecordTypeSchema} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ControlRecordTypeSchema} takes for encoding: fields with a default may be left out.
+ */
 export type ControlRecordTypeSchemaInput = InferInput<typeof ControlRecordTypeSchema>

@@ -1,6 +1,9 @@
 import { field, type Infer, type InferInput, int32, int64, message } from '../schema/index.js'
 
-/** Superseded by BrokerRegistrationChangeRecord: a broker missed its heartbeats and lost its leaderships. */
+/**
+ * Superseded by BrokerRegistrationChangeRecord: a broker missed its heartbeats and lost its
+ * leaderships.
+ */
 export const FenceBrokerRecord = message({
   name: 'FenceBrokerRecord',
   apiKey: 7,

@@ -38,8 +38,8 @@ const MemberMetadata = struct({
 })
 
 /**
- * A classic group as it was when its last rebalance completed: generation, leader, members with subscriptions and
- * assignments.
+ * A classic group as it was when its last rebalance completed: generation, leader, members with
+ * subscriptions and assignments.
  */
 export const GroupMetadataValue = message({
   name: 'GroupMetadataValue',

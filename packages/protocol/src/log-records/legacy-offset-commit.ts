@@ -8,7 +8,10 @@ import {
   string,
 } from '../schema/index.js'
 
-/** A committed position in the oldest form of `__consumer_offsets`, of before Kafka 0.9; still read, never written. */
+/**
+ * A committed position in the oldest form of `__consumer_offsets`, of before Kafka 0.9; still read,
+ * never written.
+ */
 export const LegacyOffsetCommitKey = message({
   name: 'LegacyOffsetCommitKey',
   apiKey: 0,
@@ -37,5 +40,7 @@ export const LegacyOffsetCommitValue = message({
   },
 })
 export interface LegacyOffsetCommitValue extends Infer<typeof LegacyOffsetCommitValue> {}
-/** What {@link LegacyOffsetCommitValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link LegacyOffsetCommitValue} takes for encoding: fields with a default may be left out.
+ */
 export type LegacyOffsetCommitValueInput = InferInput<typeof LegacyOffsetCommitValue>

@@ -26,8 +26,8 @@ export interface OffsetCommitKey extends Infer<typeof OffsetCommitKey> {}
 export type OffsetCommitKeyInput = InferInput<typeof OffsetCommitKey>
 
 /**
- * A committed position. Only version 1 has an expiry of its own (retention of the request); 4 adds the topic's id
- * (KIP-848).
+ * A committed position. Only version 1 has an expiry of its own (retention of the request); 4 adds
+ * the topic's id (KIP-848).
  */
 export const OffsetCommitValue = message({
   name: 'OffsetCommitValue',

@@ -11,8 +11,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * What changed of a partition: null (or -2 for the leader) leaves a field as it was. Each change of leader or ISR
- * raises the partition epoch, each of the leader the leader epoch too.
+ * What changed of a partition: null (or -2 for the leader) leaves a field as it was. Each change of
+ * leader or ISR raises the partition epoch, each of the leader the leader epoch too.
  */
 export const PartitionChangeRecord = message({
   name: 'PartitionChangeRecord',

@@ -11,8 +11,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * A partition was created, or stands so in a snapshot. Version 1 adds log directories (KIP-858), 2 eligible leader
- * replicas (KIP-966).
+ * A partition was created, or stands so in a snapshot. Version 1 adds log directories (KIP-858), 2
+ * eligible leader replicas (KIP-966).
  */
 export const PartitionRecord = message({
   name: 'PartitionRecord',

@@ -1,6 +1,8 @@
 import { field, type Infer, type InferInput, int32, int64, message } from '../schema/index.js'
 
-/** A block of producer ids was given to a broker (KIP-730); the next block starts at nextProducerId. */
+/**
+ * A block of producer ids was given to a broker (KIP-730); the next block starts at nextProducerId.
+ */
 export const ProducerIdsRecord = message({
   name: 'ProducerIdsRecord',
   apiKey: 15,

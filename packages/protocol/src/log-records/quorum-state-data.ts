@@ -13,8 +13,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Content of the quorum-state file: what a KRaft node must remember of elections over a restart. Version 0 also
- * kept voters and offset.
+ * Content of the quorum-state file: what a KRaft node must remember of elections over a restart.
+ * Version 0 also kept voters and offset.
  */
 export const QuorumStateData = message({
   name: 'QuorumStateData',

@@ -28,7 +28,9 @@ const BrokerFeature = struct({
   maxSupportedVersion: field('0+', int16),
 })
 
-/** A broker registered with the controller, with endpoints and features (KIP-631); it starts fenced. */
+/**
+ * A broker registered with the controller, with endpoints and features (KIP-631); it starts fenced.
+ */
 export const RegisterBrokerRecord = message({
   name: 'RegisterBrokerRecord',
   apiKey: 0,

@@ -41,5 +41,7 @@ export const RegisterControllerRecord = message({
   },
 })
 export interface RegisterControllerRecord extends Infer<typeof RegisterControllerRecord> {}
-/** What {@link RegisterControllerRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link RegisterControllerRecord} takes for encoding: fields with a default may be left out.
+ */
 export type RegisterControllerRecordInput = InferInput<typeof RegisterControllerRecord>

@@ -12,5 +12,8 @@ export const RemoveAccessControlEntryRecord = message({
 })
 export interface RemoveAccessControlEntryRecord
   extends Infer<typeof RemoveAccessControlEntryRecord> {}
-/** What {@link RemoveAccessControlEntryRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link RemoveAccessControlEntryRecord} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type RemoveAccessControlEntryRecordInput = InferInput<typeof RemoveAccessControlEntryRecord>

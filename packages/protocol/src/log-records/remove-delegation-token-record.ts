@@ -11,5 +11,8 @@ export const RemoveDelegationTokenRecord = message({
   },
 })
 export interface RemoveDelegationTokenRecord extends Infer<typeof RemoveDelegationTokenRecord> {}
-/** What {@link RemoveDelegationTokenRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link RemoveDelegationTokenRecord} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type RemoveDelegationTokenRecordInput = InferInput<typeof RemoveDelegationTokenRecord>

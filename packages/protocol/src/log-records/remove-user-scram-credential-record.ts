@@ -13,7 +13,10 @@ export const RemoveUserScramCredentialRecord = message({
 })
 export interface RemoveUserScramCredentialRecord
   extends Infer<typeof RemoveUserScramCredentialRecord> {}
-/** What {@link RemoveUserScramCredentialRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link RemoveUserScramCredentialRecord} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type RemoveUserScramCredentialRecordInput = InferInput<
   typeof RemoveUserScramCredentialRecord
 >

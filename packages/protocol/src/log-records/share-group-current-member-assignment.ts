@@ -24,7 +24,10 @@ export const ShareGroupCurrentMemberAssignmentKey = message({
 })
 export interface ShareGroupCurrentMemberAssignmentKey
   extends Infer<typeof ShareGroupCurrentMemberAssignmentKey> {}
-/** What {@link ShareGroupCurrentMemberAssignmentKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupCurrentMemberAssignmentKey} takes for encoding: fields with a default may
+ * be left out.
+ */
 export type ShareGroupCurrentMemberAssignmentKeyInput = InferInput<
   typeof ShareGroupCurrentMemberAssignmentKey
 >
@@ -49,7 +52,10 @@ export const ShareGroupCurrentMemberAssignmentValue = message({
 })
 export interface ShareGroupCurrentMemberAssignmentValue
   extends Infer<typeof ShareGroupCurrentMemberAssignmentValue> {}
-/** What {@link ShareGroupCurrentMemberAssignmentValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupCurrentMemberAssignmentValue} takes for encoding: fields with a default may
+ * be left out.
+ */
 export type ShareGroupCurrentMemberAssignmentValueInput = InferInput<
   typeof ShareGroupCurrentMemberAssignmentValue
 >

@@ -20,7 +20,10 @@ export const ShareGroupMemberMetadataKey = message({
   },
 })
 export interface ShareGroupMemberMetadataKey extends Infer<typeof ShareGroupMemberMetadataKey> {}
-/** What {@link ShareGroupMemberMetadataKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupMemberMetadataKey} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ShareGroupMemberMetadataKeyInput = InferInput<typeof ShareGroupMemberMetadataKey>
 
 /** The member's subscription and origin. */
@@ -38,5 +41,8 @@ export const ShareGroupMemberMetadataValue = message({
 })
 export interface ShareGroupMemberMetadataValue
   extends Infer<typeof ShareGroupMemberMetadataValue> {}
-/** What {@link ShareGroupMemberMetadataValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupMemberMetadataValue} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ShareGroupMemberMetadataValueInput = InferInput<typeof ShareGroupMemberMetadataValue>

@@ -34,5 +34,7 @@ export const ShareGroupMetadataValue = message({
   },
 })
 export interface ShareGroupMetadataValue extends Infer<typeof ShareGroupMetadataValue> {}
-/** What {@link ShareGroupMetadataValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupMetadataValue} takes for encoding: fields with a default may be left out.
+ */
 export type ShareGroupMetadataValueInput = InferInput<typeof ShareGroupMetadataValue>

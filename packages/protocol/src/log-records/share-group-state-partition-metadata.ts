@@ -22,7 +22,10 @@ export const ShareGroupStatePartitionMetadataKey = message({
 })
 export interface ShareGroupStatePartitionMetadataKey
   extends Infer<typeof ShareGroupStatePartitionMetadataKey> {}
-/** What {@link ShareGroupStatePartitionMetadataKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupStatePartitionMetadataKey} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ShareGroupStatePartitionMetadataKeyInput = InferInput<
   typeof ShareGroupStatePartitionMetadataKey
 >
@@ -52,7 +55,10 @@ export const ShareGroupStatePartitionMetadataValue = message({
 })
 export interface ShareGroupStatePartitionMetadataValue
   extends Infer<typeof ShareGroupStatePartitionMetadataValue> {}
-/** What {@link ShareGroupStatePartitionMetadataValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupStatePartitionMetadataValue} takes for encoding: fields with a default may
+ * be left out.
+ */
 export type ShareGroupStatePartitionMetadataValueInput = InferInput<
   typeof ShareGroupStatePartitionMetadataValue
 >

@@ -23,7 +23,10 @@ export const ShareGroupTargetAssignmentMemberKey = message({
 })
 export interface ShareGroupTargetAssignmentMemberKey
   extends Infer<typeof ShareGroupTargetAssignmentMemberKey> {}
-/** What {@link ShareGroupTargetAssignmentMemberKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupTargetAssignmentMemberKey} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ShareGroupTargetAssignmentMemberKeyInput = InferInput<
   typeof ShareGroupTargetAssignmentMemberKey
 >
@@ -45,7 +48,10 @@ export const ShareGroupTargetAssignmentMemberValue = message({
 })
 export interface ShareGroupTargetAssignmentMemberValue
   extends Infer<typeof ShareGroupTargetAssignmentMemberValue> {}
-/** What {@link ShareGroupTargetAssignmentMemberValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupTargetAssignmentMemberValue} takes for encoding: fields with a default may
+ * be left out.
+ */
 export type ShareGroupTargetAssignmentMemberValueInput = InferInput<
   typeof ShareGroupTargetAssignmentMemberValue
 >

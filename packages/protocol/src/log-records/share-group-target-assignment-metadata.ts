@@ -20,7 +20,10 @@ export const ShareGroupTargetAssignmentMetadataKey = message({
 })
 export interface ShareGroupTargetAssignmentMetadataKey
   extends Infer<typeof ShareGroupTargetAssignmentMetadataKey> {}
-/** What {@link ShareGroupTargetAssignmentMetadataKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupTargetAssignmentMetadataKey} takes for encoding: fields with a default may
+ * be left out.
+ */
 export type ShareGroupTargetAssignmentMetadataKeyInput = InferInput<
   typeof ShareGroupTargetAssignmentMetadataKey
 >
@@ -38,7 +41,10 @@ export const ShareGroupTargetAssignmentMetadataValue = message({
 })
 export interface ShareGroupTargetAssignmentMetadataValue
   extends Infer<typeof ShareGroupTargetAssignmentMetadataValue> {}
-/** What {@link ShareGroupTargetAssignmentMetadataValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupTargetAssignmentMetadataValue} takes for encoding: fields with a default
+ * may be left out.
+ */
 export type ShareGroupTargetAssignmentMetadataValueInput = InferInput<
   typeof ShareGroupTargetAssignmentMetadataValue
 >

@@ -13,7 +13,9 @@ import {
   uuid,
 } from '../schema/index.js'
 
-/** Names a share partition and the start of its durable state in `__share_group_state` (KIP-932). */
+/**
+ * Names a share partition and the start of its durable state in `__share_group_state` (KIP-932).
+ */
 export const ShareSnapshotKey = message({
   name: 'ShareSnapshotKey',
   apiKey: 0,

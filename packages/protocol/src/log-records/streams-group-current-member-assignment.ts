@@ -24,7 +24,10 @@ export const StreamsGroupCurrentMemberAssignmentKey = message({
 })
 export interface StreamsGroupCurrentMemberAssignmentKey
   extends Infer<typeof StreamsGroupCurrentMemberAssignmentKey> {}
-/** What {@link StreamsGroupCurrentMemberAssignmentKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupCurrentMemberAssignmentKey} takes for encoding: fields with a default may
+ * be left out.
+ */
 export type StreamsGroupCurrentMemberAssignmentKeyInput = InferInput<
   typeof StreamsGroupCurrentMemberAssignmentKey
 >
@@ -35,7 +38,10 @@ const TaskIds = struct({
   assignmentEpochs: field('0+', nullable(array(int32)), { tag: 0 }),
 })
 
-/** Where the member is on the way to its target: epochs, state, tasks it runs and tasks it is to give up. */
+/**
+ * Where the member is on the way to its target: epochs, state, tasks it runs and tasks it is to
+ * give up.
+ */
 export const StreamsGroupCurrentMemberAssignmentValue = message({
   name: 'StreamsGroupCurrentMemberAssignmentValue',
   apiKey: 22,
@@ -55,7 +61,10 @@ export const StreamsGroupCurrentMemberAssignmentValue = message({
 })
 export interface StreamsGroupCurrentMemberAssignmentValue
   extends Infer<typeof StreamsGroupCurrentMemberAssignmentValue> {}
-/** What {@link StreamsGroupCurrentMemberAssignmentValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupCurrentMemberAssignmentValue} takes for encoding: fields with a default
+ * may be left out.
+ */
 export type StreamsGroupCurrentMemberAssignmentValueInput = InferInput<
   typeof StreamsGroupCurrentMemberAssignmentValue
 >

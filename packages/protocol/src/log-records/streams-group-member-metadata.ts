@@ -24,7 +24,10 @@ export const StreamsGroupMemberMetadataKey = message({
 })
 export interface StreamsGroupMemberMetadataKey
   extends Infer<typeof StreamsGroupMemberMetadataKey> {}
-/** What {@link StreamsGroupMemberMetadataKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupMemberMetadataKey} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type StreamsGroupMemberMetadataKeyInput = InferInput<typeof StreamsGroupMemberMetadataKey>
 
 const Endpoint = struct({
@@ -57,7 +60,10 @@ export const StreamsGroupMemberMetadataValue = message({
 })
 export interface StreamsGroupMemberMetadataValue
   extends Infer<typeof StreamsGroupMemberMetadataValue> {}
-/** What {@link StreamsGroupMemberMetadataValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupMemberMetadataValue} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type StreamsGroupMemberMetadataValueInput = InferInput<
   typeof StreamsGroupMemberMetadataValue
 >

@@ -22,7 +22,9 @@ export const StreamsGroupMetadataKey = message({
   },
 })
 export interface StreamsGroupMetadataKey extends Infer<typeof StreamsGroupMetadataKey> {}
-/** What {@link StreamsGroupMetadataKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupMetadataKey} takes for encoding: fields with a default may be left out.
+ */
 export type StreamsGroupMetadataKeyInput = InferInput<typeof StreamsGroupMetadataKey>
 
 const LastAssignmentConfig = struct({
@@ -46,5 +48,7 @@ export const StreamsGroupMetadataValue = message({
   },
 })
 export interface StreamsGroupMetadataValue extends Infer<typeof StreamsGroupMetadataValue> {}
-/** What {@link StreamsGroupMetadataValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupMetadataValue} takes for encoding: fields with a default may be left out.
+ */
 export type StreamsGroupMetadataValueInput = InferInput<typeof StreamsGroupMetadataValue>

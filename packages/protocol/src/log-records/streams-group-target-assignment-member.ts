@@ -22,7 +22,10 @@ export const StreamsGroupTargetAssignmentMemberKey = message({
 })
 export interface StreamsGroupTargetAssignmentMemberKey
   extends Infer<typeof StreamsGroupTargetAssignmentMemberKey> {}
-/** What {@link StreamsGroupTargetAssignmentMemberKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupTargetAssignmentMemberKey} takes for encoding: fields with a default may
+ * be left out.
+ */
 export type StreamsGroupTargetAssignmentMemberKeyInput = InferInput<
   typeof StreamsGroupTargetAssignmentMemberKey
 >
@@ -46,7 +49,10 @@ export const StreamsGroupTargetAssignmentMemberValue = message({
 })
 export interface StreamsGroupTargetAssignmentMemberValue
   extends Infer<typeof StreamsGroupTargetAssignmentMemberValue> {}
-/** What {@link StreamsGroupTargetAssignmentMemberValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupTargetAssignmentMemberValue} takes for encoding: fields with a default
+ * may be left out.
+ */
 export type StreamsGroupTargetAssignmentMemberValueInput = InferInput<
   typeof StreamsGroupTargetAssignmentMemberValue
 >

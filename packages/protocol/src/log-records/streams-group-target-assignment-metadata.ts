@@ -20,7 +20,10 @@ export const StreamsGroupTargetAssignmentMetadataKey = message({
 })
 export interface StreamsGroupTargetAssignmentMetadataKey
   extends Infer<typeof StreamsGroupTargetAssignmentMetadataKey> {}
-/** What {@link StreamsGroupTargetAssignmentMetadataKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupTargetAssignmentMetadataKey} takes for encoding: fields with a default
+ * may be left out.
+ */
 export type StreamsGroupTargetAssignmentMetadataKeyInput = InferInput<
   typeof StreamsGroupTargetAssignmentMetadataKey
 >
@@ -38,7 +41,10 @@ export const StreamsGroupTargetAssignmentMetadataValue = message({
 })
 export interface StreamsGroupTargetAssignmentMetadataValue
   extends Infer<typeof StreamsGroupTargetAssignmentMetadataValue> {}
-/** What {@link StreamsGroupTargetAssignmentMetadataValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupTargetAssignmentMetadataValue} takes for encoding: fields with a default
+ * may be left out.
+ */
 export type StreamsGroupTargetAssignmentMetadataValueInput = InferInput<
   typeof StreamsGroupTargetAssignmentMetadataValue
 >

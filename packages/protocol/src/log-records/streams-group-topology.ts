@@ -21,7 +21,9 @@ export const StreamsGroupTopologyKey = message({
   },
 })
 export interface StreamsGroupTopologyKey extends Infer<typeof StreamsGroupTopologyKey> {}
-/** What {@link StreamsGroupTopologyKey} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupTopologyKey} takes for encoding: fields with a default may be left out.
+ */
 export type StreamsGroupTopologyKeyInput = InferInput<typeof StreamsGroupTopologyKey>
 
 const TopicConfig = struct({
@@ -52,7 +54,10 @@ const Subtopology = struct({
   copartitionGroups: field('0+', array(CopartitionGroup)),
 })
 
-/** The application's processing graph: subtopologies with their source, internal and changelog topics. */
+/**
+ * The application's processing graph: subtopologies with their source, internal and changelog
+ * topics.
+ */
 export const StreamsGroupTopologyValue = message({
   name: 'StreamsGroupTopologyValue',
   apiKey: 23,
@@ -64,5 +69,7 @@ export const StreamsGroupTopologyValue = message({
   },
 })
 export interface StreamsGroupTopologyValue extends Infer<typeof StreamsGroupTopologyValue> {}
-/** What {@link StreamsGroupTopologyValue} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupTopologyValue} takes for encoding: fields with a default may be left out.
+ */
 export type StreamsGroupTopologyValueInput = InferInput<typeof StreamsGroupTopologyValue>

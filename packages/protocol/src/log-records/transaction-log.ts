@@ -33,8 +33,8 @@ const PartitionsSchema = struct({
 })
 
 /**
- * The state of its transaction: producer id and epoch, status, partitions. Version 1 adds the ids around an epoch
- * overflow and the client's transaction version (KIP-890).
+ * The state of its transaction: producer id and epoch, status, partitions. Version 1 adds the ids
+ * around an epoch overflow and the client's transaction version (KIP-890).
  */
 export const TransactionLogValue = message({
   name: 'TransactionLogValue',
@@ -49,8 +49,8 @@ export const TransactionLogValue = message({
     nextProducerEpoch: field('1+', int16, { tag: 3, default: -1 }),
     transactionTimeoutMs: field('0+', int32),
     /**
-     * 0 empty, 1 ongoing, 2 prepare commit, 3 prepare abort, 4 complete commit, 5 complete abort, 6 dead, 7 prepare
-     * epoch fence.
+     * 0 empty, 1 ongoing, 2 prepare commit, 3 prepare abort, 4 complete commit, 5 complete abort, 6
+     * dead, 7 prepare epoch fence.
      */
     transactionStatus: field('0+', int8),
     transactionPartitions: field('0+', nullable(array(PartitionsSchema))),

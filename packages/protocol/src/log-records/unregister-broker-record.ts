@@ -12,5 +12,7 @@ export const UnregisterBrokerRecord = message({
   },
 })
 export interface UnregisterBrokerRecord extends Infer<typeof UnregisterBrokerRecord> {}
-/** What {@link UnregisterBrokerRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link UnregisterBrokerRecord} takes for encoding: fields with a default may be left out.
+ */
 export type UnregisterBrokerRecordInput = InferInput<typeof UnregisterBrokerRecord>

@@ -11,5 +11,8 @@ export const UnregisterControllerRecord = message({
   },
 })
 export interface UnregisterControllerRecord extends Infer<typeof UnregisterControllerRecord> {}
-/** What {@link UnregisterControllerRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link UnregisterControllerRecord} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type UnregisterControllerRecordInput = InferInput<typeof UnregisterControllerRecord>

@@ -25,5 +25,7 @@ export const UserScramCredentialRecord = message({
   },
 })
 export interface UserScramCredentialRecord extends Infer<typeof UserScramCredentialRecord> {}
-/** What {@link UserScramCredentialRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link UserScramCredentialRecord} takes for encoding: fields with a default may be left out.
+ */
 export type UserScramCredentialRecordInput = InferInput<typeof UserScramCredentialRecord>

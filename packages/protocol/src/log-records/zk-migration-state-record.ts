@@ -11,5 +11,7 @@ export const ZkMigrationStateRecord = message({
   },
 })
 export interface ZkMigrationStateRecord extends Infer<typeof ZkMigrationStateRecord> {}
-/** What {@link ZkMigrationStateRecord} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ZkMigrationStateRecord} takes for encoding: fields with a default may be left out.
+ */
 export type ZkMigrationStateRecordInput = InferInput<typeof ZkMigrationStateRecord>

@@ -12,8 +12,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Adds the offsets of a consumer group to a transaction before TxnOffsetCommit (KIP-98). Not needed at transaction
- * version 2 (KIP-890).
+ * Adds the offsets of a consumer group to a transaction before TxnOffsetCommit (KIP-98). Not needed
+ * at transaction version 2 (KIP-890).
  */
 export const AddOffsetsToTxnRequest = message({
   name: 'AddOffsetsToTxnRequest',
@@ -28,7 +28,9 @@ export const AddOffsetsToTxnRequest = message({
   },
 })
 export interface AddOffsetsToTxnRequest extends Infer<typeof AddOffsetsToTxnRequest> {}
-/** What {@link AddOffsetsToTxnRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AddOffsetsToTxnRequest} takes for encoding: fields with a default may be left out.
+ */
 export type AddOffsetsToTxnRequestInput = InferInput<typeof AddOffsetsToTxnRequest>
 
 /** Whether the group's partition of `__consumer_offsets` is part of the transaction. */
@@ -43,9 +45,13 @@ export const AddOffsetsToTxnResponse = message({
   },
 })
 export interface AddOffsetsToTxnResponse extends Infer<typeof AddOffsetsToTxnResponse> {}
-/** What {@link AddOffsetsToTxnResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AddOffsetsToTxnResponse} takes for encoding: fields with a default may be left out.
+ */
 export type AddOffsetsToTxnResponseInput = InferInput<typeof AddOffsetsToTxnResponse>
 
-/** API 25: adds the offsets of a consumer group to a transaction before TxnOffsetCommit (KIP-98). */
+/**
+ * API 25: adds the offsets of a consumer group to a transaction before TxnOffsetCommit (KIP-98).
+ */
 export const AddOffsetsToTxn: Api<typeof AddOffsetsToTxnRequest, typeof AddOffsetsToTxnResponse> =
   api(AddOffsetsToTxnRequest, AddOffsetsToTxnResponse)

@@ -29,9 +29,9 @@ const AddPartitionsToTxnTransaction = struct({
 })
 
 /**
- * Adds partitions to a transaction before the first write to them (KIP-98). Clients use versions up to 3; from 4 on
- * brokers send batches of transactions to verify or add (KIP-890), and clients at transaction version 2 need none
- * of this.
+ * Adds partitions to a transaction before the first write to them (KIP-98). Clients use versions up
+ * to 3; from 4 on brokers send batches of transactions to verify or add (KIP-890), and clients at
+ * transaction version 2 need none of this.
  */
 export const AddPartitionsToTxnRequest = message({
   name: 'AddPartitionsToTxnRequest',
@@ -47,7 +47,9 @@ export const AddPartitionsToTxnRequest = message({
   },
 })
 export interface AddPartitionsToTxnRequest extends Infer<typeof AddPartitionsToTxnRequest> {}
-/** What {@link AddPartitionsToTxnRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AddPartitionsToTxnRequest} takes for encoding: fields with a default may be left out.
+ */
 export type AddPartitionsToTxnRequestInput = InferInput<typeof AddPartitionsToTxnRequest>
 
 const AddPartitionsToTxnPartitionResult = struct({
@@ -79,7 +81,10 @@ export const AddPartitionsToTxnResponse = message({
   },
 })
 export interface AddPartitionsToTxnResponse extends Infer<typeof AddPartitionsToTxnResponse> {}
-/** What {@link AddPartitionsToTxnResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AddPartitionsToTxnResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type AddPartitionsToTxnResponseInput = InferInput<typeof AddPartitionsToTxnResponse>
 
 /** API 24: adds partitions to a transaction before the first write to them (KIP-98). */

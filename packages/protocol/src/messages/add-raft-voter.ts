@@ -23,8 +23,8 @@ const Listener = struct({
 })
 
 /**
- * Adds a controller to KRaft's voters (KIP-853). Version 1 can be answered before the change is committed
- * (KIP-1186).
+ * Adds a controller to KRaft's voters (KIP-853). Version 1 can be answered before the change is
+ * committed (KIP-1186).
  */
 export const AddRaftVoterRequest = message({
   name: 'AddRaftVoterRequest',

@@ -22,7 +22,10 @@ export const AllocateProducerIdsRequest = message({
   },
 })
 export interface AllocateProducerIdsRequest extends Infer<typeof AllocateProducerIdsRequest> {}
-/** What {@link AllocateProducerIdsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AllocateProducerIdsRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type AllocateProducerIdsRequestInput = InferInput<typeof AllocateProducerIdsRequest>
 
 /** The first id and how many. */
@@ -39,7 +42,10 @@ export const AllocateProducerIdsResponse = message({
   },
 })
 export interface AllocateProducerIdsResponse extends Infer<typeof AllocateProducerIdsResponse> {}
-/** What {@link AllocateProducerIdsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AllocateProducerIdsResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type AllocateProducerIdsResponseInput = InferInput<typeof AllocateProducerIdsResponse>
 
 /** API 67: asks the controller for a block of producer ids (KIP-730). */

@@ -43,7 +43,9 @@ export const AlterClientQuotasRequest = message({
   },
 })
 export interface AlterClientQuotasRequest extends Infer<typeof AlterClientQuotasRequest> {}
-/** What {@link AlterClientQuotasRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AlterClientQuotasRequest} takes for encoding: fields with a default may be left out.
+ */
 export type AlterClientQuotasRequestInput = InferInput<typeof AlterClientQuotasRequest>
 
 const EntryDataResponse = struct({
@@ -64,7 +66,9 @@ export const AlterClientQuotasResponse = message({
   },
 })
 export interface AlterClientQuotasResponse extends Infer<typeof AlterClientQuotasResponse> {}
-/** What {@link AlterClientQuotasResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AlterClientQuotasResponse} takes for encoding: fields with a default may be left out.
+ */
 export type AlterClientQuotasResponseInput = InferInput<typeof AlterClientQuotasResponse>
 
 /** API 49: sets or removes client quotas (KIP-546). */

@@ -26,7 +26,10 @@ const AlterConfigsResource = struct({
   configs: field('0+', array(AlterableConfig)),
 })
 
-/** Replaces all configs of a resource (KIP-133). IncrementalAlterConfigs changes single keys and has superseded it. */
+/**
+ * Replaces all configs of a resource (KIP-133). IncrementalAlterConfigs changes single keys and has
+ * superseded it.
+ */
 export const AlterConfigsRequest = message({
   name: 'AlterConfigsRequest',
   apiKey: 33,

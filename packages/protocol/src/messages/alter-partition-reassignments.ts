@@ -26,8 +26,8 @@ const ReassignableTopic = struct({
 })
 
 /**
- * Starts, changes or cancels the move of partitions to other replicas (KIP-455). Version 1 can forbid a change of
- * the replication factor (KIP-860).
+ * Starts, changes or cancels the move of partitions to other replicas (KIP-455). Version 1 can
+ * forbid a change of the replication factor (KIP-860).
  */
 export const AlterPartitionReassignmentsRequest = message({
   name: 'AlterPartitionReassignmentsRequest',
@@ -42,7 +42,10 @@ export const AlterPartitionReassignmentsRequest = message({
 })
 export interface AlterPartitionReassignmentsRequest
   extends Infer<typeof AlterPartitionReassignmentsRequest> {}
-/** What {@link AlterPartitionReassignmentsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AlterPartitionReassignmentsRequest} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type AlterPartitionReassignmentsRequestInput = InferInput<
   typeof AlterPartitionReassignmentsRequest
 >
@@ -74,7 +77,10 @@ export const AlterPartitionReassignmentsResponse = message({
 })
 export interface AlterPartitionReassignmentsResponse
   extends Infer<typeof AlterPartitionReassignmentsResponse> {}
-/** What {@link AlterPartitionReassignmentsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AlterPartitionReassignmentsResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type AlterPartitionReassignmentsResponseInput = InferInput<
   typeof AlterPartitionReassignmentsResponse
 >

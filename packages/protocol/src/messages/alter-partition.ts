@@ -37,8 +37,8 @@ const TopicData = struct({
 })
 
 /**
- * A leader's proposal of a new ISR to the controller (KIP-497). Version 1 adds leader recovery (KIP-704), 2 topic
- * ids, 3 broker epochs that fence restarted replicas (KIP-903).
+ * A leader's proposal of a new ISR to the controller (KIP-497). Version 1 adds leader recovery
+ * (KIP-704), 2 topic ids, 3 broker epochs that fence restarted replicas (KIP-903).
  */
 export const AlterPartitionRequest = message({
   name: 'AlterPartitionRequest',
@@ -84,7 +84,9 @@ export const AlterPartitionResponse = message({
   },
 })
 export interface AlterPartitionResponse extends Infer<typeof AlterPartitionResponse> {}
-/** What {@link AlterPartitionResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AlterPartitionResponse} takes for encoding: fields with a default may be left out.
+ */
 export type AlterPartitionResponseInput = InferInput<typeof AlterPartitionResponse>
 
 /** API 56: a leader's proposal of a new ISR to the controller (KIP-497). */

@@ -33,7 +33,10 @@ export const AlterReplicaLogDirsRequest = message({
   },
 })
 export interface AlterReplicaLogDirsRequest extends Infer<typeof AlterReplicaLogDirsRequest> {}
-/** What {@link AlterReplicaLogDirsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AlterReplicaLogDirsRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type AlterReplicaLogDirsRequestInput = InferInput<typeof AlterReplicaLogDirsRequest>
 
 const AlterReplicaLogDirPartitionResult = struct({
@@ -58,7 +61,10 @@ export const AlterReplicaLogDirsResponse = message({
   },
 })
 export interface AlterReplicaLogDirsResponse extends Infer<typeof AlterReplicaLogDirsResponse> {}
-/** What {@link AlterReplicaLogDirsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AlterReplicaLogDirsResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type AlterReplicaLogDirsResponseInput = InferInput<typeof AlterReplicaLogDirsResponse>
 
 /** API 34: moves replicas between log directories of one broker (KIP-113). */

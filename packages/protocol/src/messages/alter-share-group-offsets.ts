@@ -38,7 +38,10 @@ export const AlterShareGroupOffsetsRequest = message({
 })
 export interface AlterShareGroupOffsetsRequest
   extends Infer<typeof AlterShareGroupOffsetsRequest> {}
-/** What {@link AlterShareGroupOffsetsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AlterShareGroupOffsetsRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type AlterShareGroupOffsetsRequestInput = InferInput<typeof AlterShareGroupOffsetsRequest>
 
 const AlterShareGroupOffsetsResponsePartition = struct({
@@ -68,7 +71,10 @@ export const AlterShareGroupOffsetsResponse = message({
 })
 export interface AlterShareGroupOffsetsResponse
   extends Infer<typeof AlterShareGroupOffsetsResponse> {}
-/** What {@link AlterShareGroupOffsetsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AlterShareGroupOffsetsResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type AlterShareGroupOffsetsResponseInput = InferInput<typeof AlterShareGroupOffsetsResponse>
 
 /** API 91: sets the start offsets of an empty share group (KIP-932). */

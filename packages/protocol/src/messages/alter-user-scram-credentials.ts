@@ -28,7 +28,10 @@ const ScramCredentialUpsertion = struct({
   saltedPassword: field('0+', bytes),
 })
 
-/** Sets or deletes SCRAM credentials (KIP-554). The client salts the password; the broker never sees it. */
+/**
+ * Sets or deletes SCRAM credentials (KIP-554). The client salts the password; the broker never sees
+ * it.
+ */
 export const AlterUserScramCredentialsRequest = message({
   name: 'AlterUserScramCredentialsRequest',
   apiKey: 51,
@@ -41,7 +44,10 @@ export const AlterUserScramCredentialsRequest = message({
 })
 export interface AlterUserScramCredentialsRequest
   extends Infer<typeof AlterUserScramCredentialsRequest> {}
-/** What {@link AlterUserScramCredentialsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AlterUserScramCredentialsRequest} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type AlterUserScramCredentialsRequestInput = InferInput<
   typeof AlterUserScramCredentialsRequest
 >
@@ -65,7 +71,10 @@ export const AlterUserScramCredentialsResponse = message({
 })
 export interface AlterUserScramCredentialsResponse
   extends Infer<typeof AlterUserScramCredentialsResponse> {}
-/** What {@link AlterUserScramCredentialsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AlterUserScramCredentialsResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type AlterUserScramCredentialsResponseInput = InferInput<
   typeof AlterUserScramCredentialsResponse
 >

@@ -16,8 +16,9 @@ import {
 } from '../schema/index.js'
 
 /**
- * Asks which versions of which APIs a broker speaks; the first request on every connection (KIP-35). Version 3
- * names the client software (KIP-511); 5 names the cluster and node the client means to reach (KIP-1242).
+ * Asks which versions of which APIs a broker speaks; the first request on every connection
+ * (KIP-35). Version 3 names the client software (KIP-511); 5 names the cluster and node the client
+ * means to reach (KIP-1242).
  */
 export const ApiVersionsRequest = message({
   name: 'ApiVersionsRequest',
@@ -55,8 +56,8 @@ const FinalizedFeatureKey = struct({
 })
 
 /**
- * Ranges of versions by API key and, from version 3 on, features of the cluster (KIP-584). A broker that lacks the
- * request's version answers in version 0 with error 35, so its header never changes.
+ * Ranges of versions by API key and, from version 3 on, features of the cluster (KIP-584). A broker
+ * that lacks the request's version answers in version 0 with error 35, so its header never changes.
  */
 export const ApiVersionsResponse = message({
   name: 'ApiVersionsResponse',

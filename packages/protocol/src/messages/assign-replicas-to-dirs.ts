@@ -36,7 +36,10 @@ export const AssignReplicasToDirsRequest = message({
   },
 })
 export interface AssignReplicasToDirsRequest extends Infer<typeof AssignReplicasToDirsRequest> {}
-/** What {@link AssignReplicasToDirsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AssignReplicasToDirsRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type AssignReplicasToDirsRequestInput = InferInput<typeof AssignReplicasToDirsRequest>
 
 const PartitionData = struct({
@@ -67,7 +70,10 @@ export const AssignReplicasToDirsResponse = message({
   },
 })
 export interface AssignReplicasToDirsResponse extends Infer<typeof AssignReplicasToDirsResponse> {}
-/** What {@link AssignReplicasToDirsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link AssignReplicasToDirsResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type AssignReplicasToDirsResponseInput = InferInput<typeof AssignReplicasToDirsResponse>
 
 /** API 73: tells the controller in which log directory replicas live (KIP-858). */

@@ -33,7 +33,10 @@ const LeaderEndpoint = struct({
   port: field('0+', uint16),
 })
 
-/** A new KRaft leader's announcement to the voters (KIP-595). Version 1 carries its endpoints (KIP-853). */
+/**
+ * A new KRaft leader's announcement to the voters (KIP-595). Version 1 carries its endpoints
+ * (KIP-853).
+ */
 export const BeginQuorumEpochRequest = message({
   name: 'BeginQuorumEpochRequest',
   apiKey: 53,
@@ -47,7 +50,9 @@ export const BeginQuorumEpochRequest = message({
   },
 })
 export interface BeginQuorumEpochRequest extends Infer<typeof BeginQuorumEpochRequest> {}
-/** What {@link BeginQuorumEpochRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link BeginQuorumEpochRequest} takes for encoding: fields with a default may be left out.
+ */
 export type BeginQuorumEpochRequestInput = InferInput<typeof BeginQuorumEpochRequest>
 
 const PartitionDataResponse = struct({
@@ -81,7 +86,9 @@ export const BeginQuorumEpochResponse = message({
   },
 })
 export interface BeginQuorumEpochResponse extends Infer<typeof BeginQuorumEpochResponse> {}
-/** What {@link BeginQuorumEpochResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link BeginQuorumEpochResponse} takes for encoding: fields with a default may be left out.
+ */
 export type BeginQuorumEpochResponseInput = InferInput<typeof BeginQuorumEpochResponse>
 
 /** API 53: a new KRaft leader's announcement to the voters (KIP-595). */

@@ -14,7 +14,10 @@ import {
   uuid,
 } from '../schema/index.js'
 
-/** A broker's sign of life to the KRaft controller; it also asks to be unfenced or shut down (KIP-631). */
+/**
+ * A broker's sign of life to the KRaft controller; it also asks to be unfenced or shut down
+ * (KIP-631).
+ */
 export const BrokerHeartbeatRequest = message({
   name: 'BrokerHeartbeatRequest',
   apiKey: 63,
@@ -33,7 +36,9 @@ export const BrokerHeartbeatRequest = message({
   },
 })
 export interface BrokerHeartbeatRequest extends Infer<typeof BrokerHeartbeatRequest> {}
-/** What {@link BrokerHeartbeatRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link BrokerHeartbeatRequest} takes for encoding: fields with a default may be left out.
+ */
 export type BrokerHeartbeatRequestInput = InferInput<typeof BrokerHeartbeatRequest>
 
 /** Whether the broker is caught up, fenced, and may shut down. */
@@ -51,7 +56,9 @@ export const BrokerHeartbeatResponse = message({
   },
 })
 export interface BrokerHeartbeatResponse extends Infer<typeof BrokerHeartbeatResponse> {}
-/** What {@link BrokerHeartbeatResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link BrokerHeartbeatResponse} takes for encoding: fields with a default may be left out.
+ */
 export type BrokerHeartbeatResponseInput = InferInput<typeof BrokerHeartbeatResponse>
 
 /** API 63: a broker's sign of life to the KRaft controller. */

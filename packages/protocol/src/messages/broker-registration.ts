@@ -31,8 +31,8 @@ const Feature = struct({
 })
 
 /**
- * Registers a starting broker with the KRaft controller (KIP-631). Version 2 adds log directories (KIP-858), 3 the
- * previous epoch of a clean shutdown (KIP-966).
+ * Registers a starting broker with the KRaft controller (KIP-631). Version 2 adds log directories
+ * (KIP-858), 3 the previous epoch of a clean shutdown (KIP-966).
  */
 export const BrokerRegistrationRequest = message({
   name: 'BrokerRegistrationRequest',
@@ -53,7 +53,9 @@ export const BrokerRegistrationRequest = message({
   },
 })
 export interface BrokerRegistrationRequest extends Infer<typeof BrokerRegistrationRequest> {}
-/** What {@link BrokerRegistrationRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link BrokerRegistrationRequest} takes for encoding: fields with a default may be left out.
+ */
 export type BrokerRegistrationRequestInput = InferInput<typeof BrokerRegistrationRequest>
 
 /** The broker epoch, which later requests must carry. */
@@ -69,7 +71,10 @@ export const BrokerRegistrationResponse = message({
   },
 })
 export interface BrokerRegistrationResponse extends Infer<typeof BrokerRegistrationResponse> {}
-/** What {@link BrokerRegistrationResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link BrokerRegistrationResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type BrokerRegistrationResponseInput = InferInput<typeof BrokerRegistrationResponse>
 
 /** API 62: registers a starting broker with the KRaft controller (KIP-631). */

@@ -28,7 +28,10 @@ export const ConsumerGroupDescribeRequest = message({
   },
 })
 export interface ConsumerGroupDescribeRequest extends Infer<typeof ConsumerGroupDescribeRequest> {}
-/** What {@link ConsumerGroupDescribeRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupDescribeRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ConsumerGroupDescribeRequestInput = InferInput<typeof ConsumerGroupDescribeRequest>
 
 const TopicPartitions = struct({
@@ -68,8 +71,8 @@ const DescribedGroup = struct({
 })
 
 /**
- * Epochs, members, their current and target assignments. Version 1 tells classic members of a migrating group
- * apart (KIP-1099).
+ * Epochs, members, their current and target assignments. Version 1 tells classic members of a
+ * migrating group apart (KIP-1099).
  */
 export const ConsumerGroupDescribeResponse = message({
   name: 'ConsumerGroupDescribeResponse',
@@ -83,7 +86,10 @@ export const ConsumerGroupDescribeResponse = message({
 })
 export interface ConsumerGroupDescribeResponse
   extends Infer<typeof ConsumerGroupDescribeResponse> {}
-/** What {@link ConsumerGroupDescribeResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupDescribeResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ConsumerGroupDescribeResponseInput = InferInput<typeof ConsumerGroupDescribeResponse>
 
 /** API 69: describes groups of the new consumer protocol (KIP-848). */

@@ -20,8 +20,8 @@ const TopicPartitions = struct({
 })
 
 /**
- * The one request of the new consumer protocol (KIP-848): joins, reports what is owned, keeps alive and leaves.
- * Fields unchanged since the last heartbeat are null or -1.
+ * The one request of the new consumer protocol (KIP-848): joins, reports what is owned, keeps alive
+ * and leaves. Fields unchanged since the last heartbeat are null or -1.
  */
 export const ConsumerGroupHeartbeatRequest = message({
   name: 'ConsumerGroupHeartbeatRequest',
@@ -32,7 +32,10 @@ export const ConsumerGroupHeartbeatRequest = message({
     groupId: field('0+', string),
     /** From version 1 on a uuid chosen by the client for its whole life (KIP-1082). */
     memberId: field('0+', string),
-    /** 0 to join, -1 to leave, -2 to leave for a while as a static member; otherwise the epoch last received. */
+    /**
+     * 0 to join, -1 to leave, -2 to leave for a while as a static member; otherwise the epoch last
+     * received.
+     */
     memberEpoch: field('0+', int32),
     instanceId: field('0+', nullable(string), { default: null }),
     rackId: field('0+', nullable(string), { default: null }),
@@ -47,7 +50,10 @@ export const ConsumerGroupHeartbeatRequest = message({
 })
 export interface ConsumerGroupHeartbeatRequest
   extends Infer<typeof ConsumerGroupHeartbeatRequest> {}
-/** What {@link ConsumerGroupHeartbeatRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupHeartbeatRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ConsumerGroupHeartbeatRequestInput = InferInput<typeof ConsumerGroupHeartbeatRequest>
 
 const Assignment = struct({
@@ -73,7 +79,10 @@ export const ConsumerGroupHeartbeatResponse = message({
 })
 export interface ConsumerGroupHeartbeatResponse
   extends Infer<typeof ConsumerGroupHeartbeatResponse> {}
-/** What {@link ConsumerGroupHeartbeatResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ConsumerGroupHeartbeatResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ConsumerGroupHeartbeatResponseInput = InferInput<typeof ConsumerGroupHeartbeatResponse>
 
 /** API 68: the one request of the new consumer protocol (KIP-848). */

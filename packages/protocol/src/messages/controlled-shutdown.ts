@@ -14,8 +14,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Asked a ZooKeeper-era controller to move leadership away before a broker stops; removed in Kafka 4.0. Version 0
- * has a request header of its own, without client id.
+ * Asked a ZooKeeper-era controller to move leadership away before a broker stops; removed in Kafka
+ * 4.0. Version 0 has a request header of its own, without client id.
  */
 export const ControlledShutdownRequest = message({
   name: 'ControlledShutdownRequest',
@@ -28,7 +28,9 @@ export const ControlledShutdownRequest = message({
   },
 })
 export interface ControlledShutdownRequest extends Infer<typeof ControlledShutdownRequest> {}
-/** What {@link ControlledShutdownRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ControlledShutdownRequest} takes for encoding: fields with a default may be left out.
+ */
 export type ControlledShutdownRequestInput = InferInput<typeof ControlledShutdownRequest>
 
 const RemainingPartition = struct({
@@ -48,7 +50,10 @@ export const ControlledShutdownResponse = message({
   },
 })
 export interface ControlledShutdownResponse extends Infer<typeof ControlledShutdownResponse> {}
-/** What {@link ControlledShutdownResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ControlledShutdownResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ControlledShutdownResponseInput = InferInput<typeof ControlledShutdownResponse>
 
 /** API 7: asked a ZooKeeper-era controller to move leadership away before a broker stops. */

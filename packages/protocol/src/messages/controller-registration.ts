@@ -45,7 +45,10 @@ export const ControllerRegistrationRequest = message({
 })
 export interface ControllerRegistrationRequest
   extends Infer<typeof ControllerRegistrationRequest> {}
-/** What {@link ControllerRegistrationRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ControllerRegistrationRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ControllerRegistrationRequestInput = InferInput<typeof ControllerRegistrationRequest>
 
 /** Whether the controller was registered. */
@@ -62,7 +65,10 @@ export const ControllerRegistrationResponse = message({
 })
 export interface ControllerRegistrationResponse
   extends Infer<typeof ControllerRegistrationResponse> {}
-/** What {@link ControllerRegistrationResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ControllerRegistrationResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ControllerRegistrationResponseInput = InferInput<typeof ControllerRegistrationResponse>
 
 /** API 70: registers a controller's endpoints and features with the active one (KIP-919). */

@@ -20,7 +20,10 @@ const CreatableRenewers = struct({
   principalName: field('0+', string),
 })
 
-/** Creates a token that stands for a principal in SCRAM logins (KIP-48). Version 3 can name another owner (KIP-373). */
+/**
+ * Creates a token that stands for a principal in SCRAM logins (KIP-48). Version 3 can name another
+ * owner (KIP-373).
+ */
 export const CreateDelegationTokenRequest = message({
   name: 'CreateDelegationTokenRequest',
   apiKey: 38,
@@ -34,7 +37,10 @@ export const CreateDelegationTokenRequest = message({
   },
 })
 export interface CreateDelegationTokenRequest extends Infer<typeof CreateDelegationTokenRequest> {}
-/** What {@link CreateDelegationTokenRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link CreateDelegationTokenRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type CreateDelegationTokenRequestInput = InferInput<typeof CreateDelegationTokenRequest>
 
 /** The token's id and hmac, which serve as SCRAM user and password. */
@@ -59,7 +65,10 @@ export const CreateDelegationTokenResponse = message({
 })
 export interface CreateDelegationTokenResponse
   extends Infer<typeof CreateDelegationTokenResponse> {}
-/** What {@link CreateDelegationTokenResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link CreateDelegationTokenResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type CreateDelegationTokenResponseInput = InferInput<typeof CreateDelegationTokenResponse>
 
 /** API 38: creates a token that stands for a principal in SCRAM logins (KIP-48). */

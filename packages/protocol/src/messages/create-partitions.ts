@@ -34,7 +34,9 @@ export const CreatePartitionsRequest = message({
   },
 })
 export interface CreatePartitionsRequest extends Infer<typeof CreatePartitionsRequest> {}
-/** What {@link CreatePartitionsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link CreatePartitionsRequest} takes for encoding: fields with a default may be left out.
+ */
 export type CreatePartitionsRequestInput = InferInput<typeof CreatePartitionsRequest>
 
 const CreatePartitionsTopicResult = struct({
@@ -55,7 +57,9 @@ export const CreatePartitionsResponse = message({
   },
 })
 export interface CreatePartitionsResponse extends Infer<typeof CreatePartitionsResponse> {}
-/** What {@link CreatePartitionsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link CreatePartitionsResponse} takes for encoding: fields with a default may be left out.
+ */
 export type CreatePartitionsResponseInput = InferInput<typeof CreatePartitionsResponse>
 
 /** API 37: raises the number of partitions of topics (KIP-195). */

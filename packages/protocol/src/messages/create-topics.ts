@@ -37,8 +37,9 @@ const CreatableTopic = struct({
 })
 
 /**
- * Creates topics; an admin request that brokers forward to the controller. Version 4 takes -1 for the cluster's
- * default counts (KIP-464), 5 returns the resulting configs (KIP-525), 7 topic ids (KIP-516).
+ * Creates topics; an admin request that brokers forward to the controller. Version 4 takes -1 for
+ * the cluster's default counts (KIP-464), 5 returns the resulting configs (KIP-525), 7 topic ids
+ * (KIP-516).
  */
 export const CreateTopicsRequest = message({
   name: 'CreateTopicsRequest',

@@ -27,7 +27,10 @@ export const DeleteShareGroupOffsetsRequest = message({
 })
 export interface DeleteShareGroupOffsetsRequest
   extends Infer<typeof DeleteShareGroupOffsetsRequest> {}
-/** What {@link DeleteShareGroupOffsetsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DeleteShareGroupOffsetsRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type DeleteShareGroupOffsetsRequestInput = InferInput<typeof DeleteShareGroupOffsetsRequest>
 
 const DeleteShareGroupOffsetsResponseTopic = struct({
@@ -52,7 +55,10 @@ export const DeleteShareGroupOffsetsResponse = message({
 })
 export interface DeleteShareGroupOffsetsResponse
   extends Infer<typeof DeleteShareGroupOffsetsResponse> {}
-/** What {@link DeleteShareGroupOffsetsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DeleteShareGroupOffsetsResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type DeleteShareGroupOffsetsResponseInput = InferInput<
   typeof DeleteShareGroupOffsetsResponse
 >

@@ -31,7 +31,10 @@ export const DeleteShareGroupStateRequest = message({
   },
 })
 export interface DeleteShareGroupStateRequest extends Infer<typeof DeleteShareGroupStateRequest> {}
-/** What {@link DeleteShareGroupStateRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DeleteShareGroupStateRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type DeleteShareGroupStateRequestInput = InferInput<typeof DeleteShareGroupStateRequest>
 
 const PartitionResult = struct({
@@ -57,7 +60,10 @@ export const DeleteShareGroupStateResponse = message({
 })
 export interface DeleteShareGroupStateResponse
   extends Infer<typeof DeleteShareGroupStateResponse> {}
-/** What {@link DeleteShareGroupStateResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DeleteShareGroupStateResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type DeleteShareGroupStateResponseInput = InferInput<typeof DeleteShareGroupStateResponse>
 
 /** API 86: deletes the durable state of share partitions (KIP-932). */

@@ -14,7 +14,10 @@ import {
   struct,
 } from '../schema/index.js'
 
-/** Lists access control entries that match a filter (KIP-140). Version 1 adds pattern types (KIP-290). */
+/**
+ * Lists access control entries that match a filter (KIP-140). Version 1 adds pattern types
+ * (KIP-290).
+ */
 export const DescribeAclsRequest = message({
   name: 'DescribeAclsRequest',
   apiKey: 29,

@@ -35,7 +35,10 @@ export const DescribeClientQuotasRequest = message({
   },
 })
 export interface DescribeClientQuotasRequest extends Infer<typeof DescribeClientQuotasRequest> {}
-/** What {@link DescribeClientQuotasRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeClientQuotasRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type DescribeClientQuotasRequestInput = InferInput<typeof DescribeClientQuotasRequest>
 
 const EntityData = struct({
@@ -67,7 +70,10 @@ export const DescribeClientQuotasResponse = message({
   },
 })
 export interface DescribeClientQuotasResponse extends Infer<typeof DescribeClientQuotasResponse> {}
-/** What {@link DescribeClientQuotasResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeClientQuotasResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type DescribeClientQuotasResponseInput = InferInput<typeof DescribeClientQuotasResponse>
 
 /** API 48: lists client quotas that match a filter (KIP-546). */

@@ -16,8 +16,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Describes brokers, or controllers when asked at a controller (KIP-700, KIP-919). Version 2 can show fenced
- * brokers (KIP-1073).
+ * Describes brokers, or controllers when asked at a controller (KIP-700, KIP-919). Version 2 can
+ * show fenced brokers (KIP-1073).
  */
 export const DescribeClusterRequest = message({
   name: 'DescribeClusterRequest',
@@ -32,7 +32,9 @@ export const DescribeClusterRequest = message({
   },
 })
 export interface DescribeClusterRequest extends Infer<typeof DescribeClusterRequest> {}
-/** What {@link DescribeClusterRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeClusterRequest} takes for encoding: fields with a default may be left out.
+ */
 export type DescribeClusterRequestInput = InferInput<typeof DescribeClusterRequest>
 
 const DescribeClusterBroker = struct({
@@ -61,7 +63,9 @@ export const DescribeClusterResponse = message({
   },
 })
 export interface DescribeClusterResponse extends Infer<typeof DescribeClusterResponse> {}
-/** What {@link DescribeClusterResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeClusterResponse} takes for encoding: fields with a default may be left out.
+ */
 export type DescribeClusterResponseInput = InferInput<typeof DescribeClusterResponse>
 
 /** API 60: describes brokers, or controllers when asked at a controller (KIP-700, KIP-919). */

@@ -24,8 +24,8 @@ const DescribeConfigsResource = struct({
 })
 
 /**
- * Reads configs of topics, brokers, loggers, groups or client metrics (KIP-133). Version 1 adds synonyms (KIP-226),
- * 3 types and documentation (KIP-569).
+ * Reads configs of topics, brokers, loggers, groups or client metrics (KIP-133). Version 1 adds
+ * synonyms (KIP-226), 3 types and documentation (KIP-569).
  */
 export const DescribeConfigsRequest = message({
   name: 'DescribeConfigsRequest',
@@ -39,7 +39,9 @@ export const DescribeConfigsRequest = message({
   },
 })
 export interface DescribeConfigsRequest extends Infer<typeof DescribeConfigsRequest> {}
-/** What {@link DescribeConfigsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeConfigsRequest} takes for encoding: fields with a default may be left out.
+ */
 export type DescribeConfigsRequestInput = InferInput<typeof DescribeConfigsRequest>
 
 const DescribeConfigsSynonym = struct({
@@ -54,8 +56,8 @@ const DescribeConfigsResourceResult = struct({
   readOnly: field('0+', bool),
   isDefault: field('0', bool),
   /**
-   * 1 topic, 2 dynamic broker, 3 dynamic default broker, 4 static broker, 5 default, 6 broker logger, 7 client
-   * metrics, 8 group.
+   * 1 topic, 2 dynamic broker, 3 dynamic default broker, 4 static broker, 5 default, 6 broker
+   * logger, 7 client metrics, 8 group.
    */
   configSource: field('1+', int8, { default: -1, ignorable: true }),
   isSensitive: field('0+', bool),
@@ -84,7 +86,9 @@ export const DescribeConfigsResponse = message({
   },
 })
 export interface DescribeConfigsResponse extends Infer<typeof DescribeConfigsResponse> {}
-/** What {@link DescribeConfigsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeConfigsResponse} takes for encoding: fields with a default may be left out.
+ */
 export type DescribeConfigsResponseInput = InferInput<typeof DescribeConfigsResponse>
 
 /** API 32: reads configs of topics, brokers, loggers, groups or client metrics (KIP-133). */

@@ -32,7 +32,10 @@ export const DescribeDelegationTokenRequest = message({
 })
 export interface DescribeDelegationTokenRequest
   extends Infer<typeof DescribeDelegationTokenRequest> {}
-/** What {@link DescribeDelegationTokenRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeDelegationTokenRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type DescribeDelegationTokenRequestInput = InferInput<typeof DescribeDelegationTokenRequest>
 
 const DescribedDelegationTokenRenewer = struct({
@@ -67,7 +70,10 @@ export const DescribeDelegationTokenResponse = message({
 })
 export interface DescribeDelegationTokenResponse
   extends Infer<typeof DescribeDelegationTokenResponse> {}
-/** What {@link DescribeDelegationTokenResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeDelegationTokenResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type DescribeDelegationTokenResponseInput = InferInput<
   typeof DescribeDelegationTokenResponse
 >

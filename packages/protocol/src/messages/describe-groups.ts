@@ -53,7 +53,10 @@ const DescribedGroup = struct({
   authorizedOperations: field('3+', int32, { default: -2147483648 }),
 })
 
-/** State and members. From version 6 on a missing group is GROUP_ID_NOT_FOUND instead of a dead one (KIP-1043). */
+/**
+ * State and members. From version 6 on a missing group is GROUP_ID_NOT_FOUND instead of a dead one
+ * (KIP-1043).
+ */
 export const DescribeGroupsResponse = message({
   name: 'DescribeGroupsResponse',
   apiKey: 15,
@@ -65,7 +68,9 @@ export const DescribeGroupsResponse = message({
   },
 })
 export interface DescribeGroupsResponse extends Infer<typeof DescribeGroupsResponse> {}
-/** What {@link DescribeGroupsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeGroupsResponse} takes for encoding: fields with a default may be left out.
+ */
 export type DescribeGroupsResponseInput = InferInput<typeof DescribeGroupsResponse>
 
 /** API 15: describes classic groups. */

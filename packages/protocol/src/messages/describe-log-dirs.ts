@@ -21,8 +21,8 @@ const DescribableLogDirTopic = struct({
 })
 
 /**
- * Asks a broker for its log directories and the size of replicas in them (KIP-113). Version 4 adds disk space
- * (KIP-827).
+ * Asks a broker for its log directories and the size of replicas in them (KIP-113). Version 4 adds
+ * disk space (KIP-827).
  */
 export const DescribeLogDirsRequest = message({
   name: 'DescribeLogDirsRequest',
@@ -34,7 +34,9 @@ export const DescribeLogDirsRequest = message({
   },
 })
 export interface DescribeLogDirsRequest extends Infer<typeof DescribeLogDirsRequest> {}
-/** What {@link DescribeLogDirsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeLogDirsRequest} takes for encoding: fields with a default may be left out.
+ */
 export type DescribeLogDirsRequestInput = InferInput<typeof DescribeLogDirsRequest>
 
 const DescribeLogDirsPartition = struct({
@@ -59,7 +61,10 @@ const DescribeLogDirsResult = struct({
   isCordoned: field('5+', bool, { default: false, ignorable: true }),
 })
 
-/** Directories with their replicas. Version 5 says which are cordoned, i.e. get no new replicas (KIP-1066). */
+/**
+ * Directories with their replicas. Version 5 says which are cordoned, i.e. get no new replicas
+ * (KIP-1066).
+ */
 export const DescribeLogDirsResponse = message({
   name: 'DescribeLogDirsResponse',
   apiKey: 35,
@@ -72,7 +77,9 @@ export const DescribeLogDirsResponse = message({
   },
 })
 export interface DescribeLogDirsResponse extends Infer<typeof DescribeLogDirsResponse> {}
-/** What {@link DescribeLogDirsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeLogDirsResponse} takes for encoding: fields with a default may be left out.
+ */
 export type DescribeLogDirsResponseInput = InferInput<typeof DescribeLogDirsResponse>
 
 /** API 35: asks a broker for its log directories and the size of replicas in them (KIP-113). */

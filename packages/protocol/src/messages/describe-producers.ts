@@ -20,8 +20,8 @@ const TopicRequest = struct({
 })
 
 /**
- * Describes the producers that recently wrote to partitions, to find hanging transactions (KIP-664); sent to
- * leaders.
+ * Describes the producers that recently wrote to partitions, to find hanging transactions
+ * (KIP-664); sent to leaders.
  */
 export const DescribeProducersRequest = message({
   name: 'DescribeProducersRequest',
@@ -33,7 +33,9 @@ export const DescribeProducersRequest = message({
   },
 })
 export interface DescribeProducersRequest extends Infer<typeof DescribeProducersRequest> {}
-/** What {@link DescribeProducersRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeProducersRequest} takes for encoding: fields with a default may be left out.
+ */
 export type DescribeProducersRequestInput = InferInput<typeof DescribeProducersRequest>
 
 const ProducerState = struct({
@@ -70,10 +72,15 @@ export const DescribeProducersResponse = message({
   },
 })
 export interface DescribeProducersResponse extends Infer<typeof DescribeProducersResponse> {}
-/** What {@link DescribeProducersResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeProducersResponse} takes for encoding: fields with a default may be left out.
+ */
 export type DescribeProducersResponseInput = InferInput<typeof DescribeProducersResponse>
 
-/** API 61: describes the producers that recently wrote to partitions, to find hanging transactions (KIP-664). */
+/**
+ * API 61: describes the producers that recently wrote to partitions, to find hanging transactions
+ * (KIP-664).
+ */
 export const DescribeProducers: Api<
   typeof DescribeProducersRequest,
   typeof DescribeProducersResponse

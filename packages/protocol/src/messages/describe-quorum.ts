@@ -84,7 +84,9 @@ export const DescribeQuorumResponse = message({
   },
 })
 export interface DescribeQuorumResponse extends Infer<typeof DescribeQuorumResponse> {}
-/** What {@link DescribeQuorumResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeQuorumResponse} takes for encoding: fields with a default may be left out.
+ */
 export type DescribeQuorumResponseInput = InferInput<typeof DescribeQuorumResponse>
 
 /** API 55: asks the KRaft leader how far each replica has come (KIP-595, KIP-836). */

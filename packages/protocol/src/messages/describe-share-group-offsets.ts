@@ -37,7 +37,10 @@ export const DescribeShareGroupOffsetsRequest = message({
 })
 export interface DescribeShareGroupOffsetsRequest
   extends Infer<typeof DescribeShareGroupOffsetsRequest> {}
-/** What {@link DescribeShareGroupOffsetsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeShareGroupOffsetsRequest} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type DescribeShareGroupOffsetsRequestInput = InferInput<
   typeof DescribeShareGroupOffsetsRequest
 >
@@ -77,7 +80,10 @@ export const DescribeShareGroupOffsetsResponse = message({
 })
 export interface DescribeShareGroupOffsetsResponse
   extends Infer<typeof DescribeShareGroupOffsetsResponse> {}
-/** What {@link DescribeShareGroupOffsetsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeShareGroupOffsetsResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type DescribeShareGroupOffsetsResponseInput = InferInput<
   typeof DescribeShareGroupOffsetsResponse
 >

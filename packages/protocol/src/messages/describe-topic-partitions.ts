@@ -35,7 +35,10 @@ export const DescribeTopicPartitionsRequest = message({
 })
 export interface DescribeTopicPartitionsRequest
   extends Infer<typeof DescribeTopicPartitionsRequest> {}
-/** What {@link DescribeTopicPartitionsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeTopicPartitionsRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type DescribeTopicPartitionsRequestInput = InferInput<typeof DescribeTopicPartitionsRequest>
 
 const DescribeTopicPartitionsResponsePartition = struct({
@@ -74,7 +77,10 @@ export const DescribeTopicPartitionsResponse = message({
 })
 export interface DescribeTopicPartitionsResponse
   extends Infer<typeof DescribeTopicPartitionsResponse> {}
-/** What {@link DescribeTopicPartitionsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeTopicPartitionsResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type DescribeTopicPartitionsResponseInput = InferInput<
   typeof DescribeTopicPartitionsResponse
 >

@@ -24,7 +24,10 @@ export const DescribeTransactionsRequest = message({
   },
 })
 export interface DescribeTransactionsRequest extends Infer<typeof DescribeTransactionsRequest> {}
-/** What {@link DescribeTransactionsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeTransactionsRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type DescribeTransactionsRequestInput = InferInput<typeof DescribeTransactionsRequest>
 
 const TopicData = struct({
@@ -55,7 +58,10 @@ export const DescribeTransactionsResponse = message({
   },
 })
 export interface DescribeTransactionsResponse extends Infer<typeof DescribeTransactionsResponse> {}
-/** What {@link DescribeTransactionsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeTransactionsResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type DescribeTransactionsResponseInput = InferInput<typeof DescribeTransactionsResponse>
 
 /** API 65: describes transactions by transactional id (KIP-664). */

@@ -26,7 +26,10 @@ export const DescribeUserScramCredentialsRequest = message({
 })
 export interface DescribeUserScramCredentialsRequest
   extends Infer<typeof DescribeUserScramCredentialsRequest> {}
-/** What {@link DescribeUserScramCredentialsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeUserScramCredentialsRequest} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type DescribeUserScramCredentialsRequestInput = InferInput<
   typeof DescribeUserScramCredentialsRequest
 >
@@ -58,7 +61,10 @@ export const DescribeUserScramCredentialsResponse = message({
 })
 export interface DescribeUserScramCredentialsResponse
   extends Infer<typeof DescribeUserScramCredentialsResponse> {}
-/** What {@link DescribeUserScramCredentialsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link DescribeUserScramCredentialsResponse} takes for encoding: fields with a default may
+ * be left out.
+ */
 export type DescribeUserScramCredentialsResponseInput = InferInput<
   typeof DescribeUserScramCredentialsResponse
 >

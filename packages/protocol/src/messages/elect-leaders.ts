@@ -20,8 +20,8 @@ const TopicPartitions = struct({
 })
 
 /**
- * Elects the preferred leader of partitions (KIP-183) or, from version 1 on, any live replica at the price of lost
- * records (KIP-460).
+ * Elects the preferred leader of partitions (KIP-183) or, from version 1 on, any live replica at
+ * the price of lost records (KIP-460).
  */
 export const ElectLeadersRequest = message({
   name: 'ElectLeadersRequest',
@@ -68,8 +68,8 @@ export interface ElectLeadersResponse extends Infer<typeof ElectLeadersResponse>
 export type ElectLeadersResponseInput = InferInput<typeof ElectLeadersResponse>
 
 /**
- * API 43: elects the preferred leader of partitions (KIP-183) or, from version 1 on, any live replica at the price
- * of lost records (KIP-460).
+ * API 43: elects the preferred leader of partitions (KIP-183) or, from version 1 on, any live
+ * replica at the price of lost records (KIP-460).
  */
 export const ElectLeaders: Api<typeof ElectLeadersRequest, typeof ElectLeadersResponse> = api(
   ElectLeadersRequest,

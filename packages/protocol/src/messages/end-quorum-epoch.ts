@@ -24,7 +24,9 @@ const PartitionData = struct({
   partitionIndex: field('0+', int32),
   leaderId: field('0+', int32),
   leaderEpoch: field('0+', int32),
-  /** Voters in the order of how far their log reaches; version 1 has preferredCandidates instead. */
+  /**
+   * Voters in the order of how far their log reaches; version 1 has preferredCandidates instead.
+   */
   preferredSuccessors: field('0', array(int32), { ignorable: true }),
   preferredCandidates: field('1+', array(ReplicaInfo), { ignorable: true }),
 })
@@ -87,7 +89,9 @@ export const EndQuorumEpochResponse = message({
   },
 })
 export interface EndQuorumEpochResponse extends Infer<typeof EndQuorumEpochResponse> {}
-/** What {@link EndQuorumEpochResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link EndQuorumEpochResponse} takes for encoding: fields with a default may be left out.
+ */
 export type EndQuorumEpochResponseInput = InferInput<typeof EndQuorumEpochResponse>
 
 /** API 54: a KRaft leader's farewell that starts the next election at once (KIP-595). */

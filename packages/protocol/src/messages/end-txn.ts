@@ -30,8 +30,8 @@ export interface EndTxnRequest extends Infer<typeof EndTxnRequest> {}
 export type EndTxnRequestInput = InferInput<typeof EndTxnRequest>
 
 /**
- * Answered when the outcome is decided; markers follow. Version 5 brings the producer id and epoch of the next
- * transaction (KIP-890).
+ * Answered when the outcome is decided; markers follow. Version 5 brings the producer id and epoch
+ * of the next transaction (KIP-890).
  */
 export const EndTxnResponse = message({
   name: 'EndTxnResponse',

@@ -11,8 +11,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Wraps a client's request that a broker forwards to the controller, with the client's principal and address
- * (KIP-590).
+ * Wraps a client's request that a broker forwards to the controller, with the client's principal
+ * and address (KIP-590).
  */
 export const EnvelopeRequest = message({
   name: 'EnvelopeRequest',
@@ -46,8 +46,8 @@ export interface EnvelopeResponse extends Infer<typeof EnvelopeResponse> {}
 export type EnvelopeResponseInput = InferInput<typeof EnvelopeResponse>
 
 /**
- * API 58: wraps a client's request that a broker forwards to the controller, with the client's principal and
- * address (KIP-590).
+ * API 58: wraps a client's request that a broker forwards to the controller, with the client's
+ * principal and address (KIP-590).
  */
 export const Envelope: Api<typeof EnvelopeRequest, typeof EnvelopeResponse> = api(
   EnvelopeRequest,

@@ -23,7 +23,10 @@ export const ExpireDelegationTokenRequest = message({
   },
 })
 export interface ExpireDelegationTokenRequest extends Infer<typeof ExpireDelegationTokenRequest> {}
-/** What {@link ExpireDelegationTokenRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ExpireDelegationTokenRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ExpireDelegationTokenRequestInput = InferInput<typeof ExpireDelegationTokenRequest>
 
 /** The new expiry time. */
@@ -40,7 +43,10 @@ export const ExpireDelegationTokenResponse = message({
 })
 export interface ExpireDelegationTokenResponse
   extends Infer<typeof ExpireDelegationTokenResponse> {}
-/** What {@link ExpireDelegationTokenResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ExpireDelegationTokenResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ExpireDelegationTokenResponseInput = InferInput<typeof ExpireDelegationTokenResponse>
 
 /** API 40: changes the expiry of a delegation token, at once with a negative period (KIP-48). */

@@ -36,7 +36,10 @@ const TopicSnapshot = struct({
   partitions: field('0+', array(PartitionSnapshot)),
 })
 
-/** Reads a chunk of a KRaft snapshot (KIP-630); sent by replicas whose next offset the leader has compacted away. */
+/**
+ * Reads a chunk of a KRaft snapshot (KIP-630); sent by replicas whose next offset the leader has
+ * compacted away.
+ */
 export const FetchSnapshotRequest = message({
   name: 'FetchSnapshotRequest',
   apiKey: 59,

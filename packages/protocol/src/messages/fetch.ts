@@ -47,10 +47,10 @@ const ForgottenTopic = struct({
 })
 
 /**
- * Reads records from partitions; sent by consumers and follower replicas. Version 4 brings read_committed (KIP-98),
- * 7 incremental fetch sessions (KIP-227), 9 leader epoch fencing (KIP-320), 11 fetching from a nearby replica
- * (KIP-392), 13 topic ids (KIP-516), 15 the follower's broker epoch (KIP-903), 17 and 18 fields of KRaft replicas
- * (KIP-853, KIP-1166).
+ * Reads records from partitions; sent by consumers and follower replicas. Version 4 brings
+ * read_committed (KIP-98), 7 incremental fetch sessions (KIP-227), 9 leader epoch fencing
+ * (KIP-320), 11 fetching from a nearby replica (KIP-392), 13 topic ids (KIP-516), 15 the follower's
+ * broker epoch (KIP-903), 17 and 18 fields of KRaft replicas (KIP-853, KIP-1166).
  */
 export const FetchRequest = message({
   name: 'FetchRequest',
@@ -65,7 +65,10 @@ export const FetchRequest = message({
     maxWaitMs: field('0+', int32),
     /** The broker waits up to maxWaitMs for this many bytes. */
     minBytes: field('0+', int32),
-    /** A soft limit: the first batch of the first partition is returned whole even when it is larger (KIP-74). */
+    /**
+     * A soft limit: the first batch of the first partition is returned whole even when it is larger
+     * (KIP-74).
+     */
     maxBytes: field('3+', int32, { default: 2147483647, ignorable: true }),
     /** 0 read_uncommitted, 1 read_committed. */
     isolationLevel: field('4+', int8, { default: 0, ignorable: true }),
@@ -109,12 +112,17 @@ const PartitionData = struct({
   /** Below it every transaction is decided; read_committed consumers read up to here. */
   lastStableOffset: field('4+', int64, { default: -1n, ignorable: true }),
   logStartOffset: field('5+', int64, { default: -1n, ignorable: true }),
-  /** Set when the log was truncated: the largest epoch and its end offset that both sides may share (KIP-595). */
+  /**
+   * Set when the log was truncated: the largest epoch and its end offset that both sides may share
+   * (KIP-595).
+   */
   divergingEpoch: field('12+', EpochEndOffset, { tag: 0 }),
   /** The new leader, with NOT_LEADER_OR_FOLLOWER or FENCED_LEADER_EPOCH. */
   currentLeader: field('12+', LeaderIdAndEpoch, { tag: 1 }),
   snapshotId: field('12+', SnapshotId, { tag: 2 }),
-  /** Transactions whose records a read_committed consumer must drop; null when none were looked up. */
+  /**
+   * Transactions whose records a read_committed consumer must drop; null when none were looked up.
+   */
   abortedTransactions: field('4+', nullable(array(AbortedTransaction)), { ignorable: true }),
   /** Broker id the consumer should read from instead (KIP-392), or -1. */
   preferredReadReplica: field('11+', int32, { default: -1 }),
@@ -135,8 +143,8 @@ const NodeEndpoint = struct({
 })
 
 /**
- * Records per partition. In an incremental session, partitions without news are absent. The bytes of `records` may
- * end in the middle of a batch; batches may begin before the offset asked for.
+ * Records per partition. In an incremental session, partitions without news are absent. The bytes
+ * of `records` may end in the middle of a batch; batches may begin before the offset asked for.
  */
 export const FetchResponse = message({
   name: 'FetchResponse',

@@ -15,8 +15,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Finds the broker that coordinates a group, a transactional id or a share partition; sent to any broker. Version 4
- * takes several keys (KIP-699), 6 share coordinators (KIP-932).
+ * Finds the broker that coordinates a group, a transactional id or a share partition; sent to any
+ * broker. Version 4 takes several keys (KIP-699), 6 share coordinators (KIP-932).
  */
 export const FindCoordinatorRequest = message({
   name: 'FindCoordinatorRequest',
@@ -31,7 +31,9 @@ export const FindCoordinatorRequest = message({
   },
 })
 export interface FindCoordinatorRequest extends Infer<typeof FindCoordinatorRequest> {}
-/** What {@link FindCoordinatorRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link FindCoordinatorRequest} takes for encoding: fields with a default may be left out.
+ */
 export type FindCoordinatorRequestInput = InferInput<typeof FindCoordinatorRequest>
 
 const Coordinator = struct({
@@ -60,7 +62,9 @@ export const FindCoordinatorResponse = message({
   },
 })
 export interface FindCoordinatorResponse extends Infer<typeof FindCoordinatorResponse> {}
-/** What {@link FindCoordinatorResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link FindCoordinatorResponse} takes for encoding: fields with a default may be left out.
+ */
 export type FindCoordinatorResponseInput = InferInput<typeof FindCoordinatorResponse>
 
 /** API 10: finds the broker that coordinates a group, a transactional id or a share partition. */

@@ -27,7 +27,10 @@ export const GetTelemetrySubscriptionsRequest = message({
 })
 export interface GetTelemetrySubscriptionsRequest
   extends Infer<typeof GetTelemetrySubscriptionsRequest> {}
-/** What {@link GetTelemetrySubscriptionsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link GetTelemetrySubscriptionsRequest} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type GetTelemetrySubscriptionsRequestInput = InferInput<
   typeof GetTelemetrySubscriptionsRequest
 >
@@ -53,7 +56,10 @@ export const GetTelemetrySubscriptionsResponse = message({
 })
 export interface GetTelemetrySubscriptionsResponse
   extends Infer<typeof GetTelemetrySubscriptionsResponse> {}
-/** What {@link GetTelemetrySubscriptionsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link GetTelemetrySubscriptionsResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type GetTelemetrySubscriptionsResponseInput = InferInput<
   typeof GetTelemetrySubscriptionsResponse
 >

@@ -11,7 +11,9 @@ import {
   string,
 } from '../schema/index.js'
 
-/** Keeps a member of a classic group alive. The answer's REBALANCE_IN_PROGRESS tells it to rejoin. */
+/**
+ * Keeps a member of a classic group alive. The answer's REBALANCE_IN_PROGRESS tells it to rejoin.
+ */
 export const HeartbeatRequest = message({
   name: 'HeartbeatRequest',
   apiKey: 12,

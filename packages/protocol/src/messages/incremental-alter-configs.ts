@@ -41,7 +41,10 @@ export const IncrementalAlterConfigsRequest = message({
 })
 export interface IncrementalAlterConfigsRequest
   extends Infer<typeof IncrementalAlterConfigsRequest> {}
-/** What {@link IncrementalAlterConfigsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link IncrementalAlterConfigsRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type IncrementalAlterConfigsRequestInput = InferInput<typeof IncrementalAlterConfigsRequest>
 
 const AlterConfigsResourceResponse = struct({
@@ -64,7 +67,10 @@ export const IncrementalAlterConfigsResponse = message({
 })
 export interface IncrementalAlterConfigsResponse
   extends Infer<typeof IncrementalAlterConfigsResponse> {}
-/** What {@link IncrementalAlterConfigsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link IncrementalAlterConfigsResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type IncrementalAlterConfigsResponseInput = InferInput<
   typeof IncrementalAlterConfigsResponse
 >

@@ -14,9 +14,10 @@ import {
 } from '../schema/index.js'
 
 /**
- * Gets a producer id and epoch for idempotent or transactional writes (KIP-98); with a transactionalId it goes to
- * the transaction coordinator, fences earlier producers and ends their transaction. Version 3 can bump the epoch of
- * a known producer (KIP-360); 6 is for two-phase commit (KIP-939).
+ * Gets a producer id and epoch for idempotent or transactional writes (KIP-98); with a
+ * transactionalId it goes to the transaction coordinator, fences earlier producers and ends their
+ * transaction. Version 3 can bump the epoch of a known producer (KIP-360); 6 is for two-phase
+ * commit (KIP-939).
  */
 export const InitProducerIdRequest = message({
   name: 'InitProducerIdRequest',
@@ -37,7 +38,10 @@ export interface InitProducerIdRequest extends Infer<typeof InitProducerIdReques
 /** What {@link InitProducerIdRequest} takes for encoding: fields with a default may be left out. */
 export type InitProducerIdRequestInput = InferInput<typeof InitProducerIdRequest>
 
-/** The producer id and epoch to write with. Version 6 also tells a prepared transaction that was kept (KIP-939). */
+/**
+ * The producer id and epoch to write with. Version 6 also tells a prepared transaction that was
+ * kept (KIP-939).
+ */
 export const InitProducerIdResponse = message({
   name: 'InitProducerIdResponse',
   apiKey: 22,
@@ -53,7 +57,9 @@ export const InitProducerIdResponse = message({
   },
 })
 export interface InitProducerIdResponse extends Infer<typeof InitProducerIdResponse> {}
-/** What {@link InitProducerIdResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link InitProducerIdResponse} takes for encoding: fields with a default may be left out.
+ */
 export type InitProducerIdResponseInput = InferInput<typeof InitProducerIdResponse>
 
 /** API 22: gets a producer id and epoch for idempotent or transactional writes (KIP-98). */

@@ -26,7 +26,10 @@ const InitializeStateData = struct({
   partitions: field('0+', array(PartitionData)),
 })
 
-/** Starts the durable state of share partitions (KIP-932); sent by the group coordinator to the share coordinator. */
+/**
+ * Starts the durable state of share partitions (KIP-932); sent by the group coordinator to the
+ * share coordinator.
+ */
 export const InitializeShareGroupStateRequest = message({
   name: 'InitializeShareGroupStateRequest',
   apiKey: 83,
@@ -39,7 +42,10 @@ export const InitializeShareGroupStateRequest = message({
 })
 export interface InitializeShareGroupStateRequest
   extends Infer<typeof InitializeShareGroupStateRequest> {}
-/** What {@link InitializeShareGroupStateRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link InitializeShareGroupStateRequest} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type InitializeShareGroupStateRequestInput = InferInput<
   typeof InitializeShareGroupStateRequest
 >
@@ -67,7 +73,10 @@ export const InitializeShareGroupStateResponse = message({
 })
 export interface InitializeShareGroupStateResponse
   extends Infer<typeof InitializeShareGroupStateResponse> {}
-/** What {@link InitializeShareGroupStateResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link InitializeShareGroupStateResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type InitializeShareGroupStateResponseInput = InferInput<
   typeof InitializeShareGroupStateResponse
 >

@@ -21,10 +21,10 @@ const JoinGroupRequestProtocol = struct({
 })
 
 /**
- * Joins or rejoins a classic group; sent by consumers and Connect workers to the coordinator, which answers when
- * the rebalance has gathered all members. Version 4 makes new members come back with the id they are given
- * (KIP-394), 5 adds static members (KIP-345), 8 a reason (KIP-800), 9 lets the leader skip the assignment
- * (KIP-814).
+ * Joins or rejoins a classic group; sent by consumers and Connect workers to the coordinator, which
+ * answers when the rebalance has gathered all members. Version 4 makes new members come back with
+ * the id they are given (KIP-394), 5 adds static members (KIP-345), 8 a reason (KIP-800), 9 lets
+ * the leader skip the assignment (KIP-814).
  */
 export const JoinGroupRequest = message({
   name: 'JoinGroupRequest',
@@ -35,14 +35,17 @@ export const JoinGroupRequest = message({
     groupId: field('0+', string),
     sessionTimeoutMs: field('0+', int32),
     /**
-     * How long the coordinator waits for this member to rejoin (max.poll.interval.ms); version 0 uses the session
-     * timeout.
+     * How long the coordinator waits for this member to rejoin (max.poll.interval.ms); version 0
+     * uses the session timeout.
      */
     rebalanceTimeoutMs: field('1+', int32, { default: -1, ignorable: true }),
     memberId: field('0+', string),
     groupInstanceId: field('5+', nullable(string), { default: null }),
     protocolType: field('0+', string),
-    /** Assignors by preference, each with the member's subscription (ConsumerProtocolSubscription for consumers). */
+    /**
+     * Assignors by preference, each with the member's subscription (ConsumerProtocolSubscription
+     * for consumers).
+     */
     protocols: field('0+', array(JoinGroupRequestProtocol)),
     reason: field('8+', nullable(string), { default: null, ignorable: true }),
   },
@@ -57,7 +60,10 @@ const JoinGroupResponseMember = struct({
   metadata: field('0+', bytes),
 })
 
-/** The new generation. Only the leader gets the members; it computes the assignment and sends it in SyncGroup. */
+/**
+ * The new generation. Only the leader gets the members; it computes the assignment and sends it in
+ * SyncGroup.
+ */
 export const JoinGroupResponse = message({
   name: 'JoinGroupResponse',
   apiKey: 11,

@@ -43,7 +43,10 @@ const LeaderAndIsrLiveLeader = struct({
   port: field('0+', int32),
 })
 
-/** Told brokers which partitions they lead and follow; sent by ZooKeeper-era controllers, removed in Kafka 4.0. */
+/**
+ * Told brokers which partitions they lead and follow; sent by ZooKeeper-era controllers, removed in
+ * Kafka 4.0.
+ */
 export const LeaderAndIsrRequest = message({
   name: 'LeaderAndIsrRequest',
   apiKey: 4,

@@ -20,8 +20,8 @@ const MemberIdentity = struct({
 })
 
 /**
- * Leaves a classic group at once instead of timing out. Version 3 removes several members, static ones by instance
- * id (KIP-345); 5 adds a reason (KIP-800).
+ * Leaves a classic group at once instead of timing out. Version 3 removes several members, static
+ * ones by instance id (KIP-345); 5 adds a reason (KIP-800).
  */
 export const LeaveGroupRequest = message({
   name: 'LeaveGroupRequest',

@@ -14,8 +14,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Lists resources that have configs of their own (KIP-1142). Version 0, then named ListClientMetricsResources,
- * lists client metrics subscriptions only.
+ * Lists resources that have configs of their own (KIP-1142). Version 0, then named
+ * ListClientMetricsResources, lists client metrics subscriptions only.
  */
 export const ListConfigResourcesRequest = message({
   name: 'ListConfigResourcesRequest',
@@ -28,7 +28,10 @@ export const ListConfigResourcesRequest = message({
   },
 })
 export interface ListConfigResourcesRequest extends Infer<typeof ListConfigResourcesRequest> {}
-/** What {@link ListConfigResourcesRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ListConfigResourcesRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ListConfigResourcesRequestInput = InferInput<typeof ListConfigResourcesRequest>
 
 const ConfigResource = struct({
@@ -49,7 +52,10 @@ export const ListConfigResourcesResponse = message({
   },
 })
 export interface ListConfigResourcesResponse extends Infer<typeof ListConfigResourcesResponse> {}
-/** What {@link ListConfigResourcesResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ListConfigResourcesResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ListConfigResourcesResponseInput = InferInput<typeof ListConfigResourcesResponse>
 
 /**
@@ -65,7 +71,10 @@ export const ListClientMetricsResourcesRequest = message({
 })
 export interface ListClientMetricsResourcesRequest
   extends Infer<typeof ListClientMetricsResourcesRequest> {}
-/** What {@link ListClientMetricsResourcesRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ListClientMetricsResourcesRequest} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ListClientMetricsResourcesRequestInput = InferInput<
   typeof ListClientMetricsResourcesRequest
 >
@@ -84,7 +93,10 @@ export const ListClientMetricsResourcesResponse = message({
 })
 export interface ListClientMetricsResourcesResponse
   extends Infer<typeof ListClientMetricsResourcesResponse> {}
-/** What {@link ListClientMetricsResourcesResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ListClientMetricsResourcesResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ListClientMetricsResourcesResponseInput = InferInput<
   typeof ListClientMetricsResourcesResponse
 >

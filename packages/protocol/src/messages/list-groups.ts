@@ -13,8 +13,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Lists the groups a broker coordinates; an admin client asks every broker. Version 4 filters by state (KIP-518), 5
- * by type (KIP-848).
+ * Lists the groups a broker coordinates; an admin client asks every broker. Version 4 filters by
+ * state (KIP-518), 5 by type (KIP-848).
  */
 export const ListGroupsRequest = message({
   name: 'ListGroupsRequest',

@@ -27,9 +27,10 @@ const ListOffsetsTopic = struct({
 })
 
 /**
- * Looks up offsets by timestamp; sent by consumers and admin tools to the partition's leader. Special timestamps:
- * -1 latest, -2 earliest, -3 of the largest timestamp (version 7, KIP-734), -4 earliest local (8, KIP-405), -5
- * latest tiered (9, KIP-1005), -6 earliest pending upload (11, KIP-1023).
+ * Looks up offsets by timestamp; sent by consumers and admin tools to the partition's leader.
+ * Special timestamps: -1 latest, -2 earliest, -3 of the largest timestamp (version 7, KIP-734), -4
+ * earliest local (8, KIP-405), -5 latest tiered (9, KIP-1005), -6 earliest pending upload (11,
+ * KIP-1023).
  */
 export const ListOffsetsRequest = message({
   name: 'ListOffsetsRequest',
@@ -63,8 +64,8 @@ const ListOffsetsTopicResponse = struct({
 })
 
 /**
- * One offset and timestamp per partition; offset -1 when no record is that late. Version 0 answered a list of
- * segment base offsets.
+ * One offset and timestamp per partition; offset -1 when no record is that late. Version 0 answered
+ * a list of segment base offsets.
  */
 export const ListOffsetsResponse = message({
   name: 'ListOffsetsResponse',

@@ -31,7 +31,10 @@ export const ListPartitionReassignmentsRequest = message({
 })
 export interface ListPartitionReassignmentsRequest
   extends Infer<typeof ListPartitionReassignmentsRequest> {}
-/** What {@link ListPartitionReassignmentsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ListPartitionReassignmentsRequest} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ListPartitionReassignmentsRequestInput = InferInput<
   typeof ListPartitionReassignmentsRequest
 >
@@ -63,7 +66,10 @@ export const ListPartitionReassignmentsResponse = message({
 })
 export interface ListPartitionReassignmentsResponse
   extends Infer<typeof ListPartitionReassignmentsResponse> {}
-/** What {@link ListPartitionReassignmentsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ListPartitionReassignmentsResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ListPartitionReassignmentsResponseInput = InferInput<
   typeof ListPartitionReassignmentsResponse
 >

@@ -15,8 +15,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Lists the transactions a coordinator knows (KIP-664). Version 1 filters by duration (KIP-994), 2 by a pattern of
- * the id (KIP-1152).
+ * Lists the transactions a coordinator knows (KIP-664). Version 1 filters by duration (KIP-994), 2
+ * by a pattern of the id (KIP-1152).
  */
 export const ListTransactionsRequest = message({
   name: 'ListTransactionsRequest',
@@ -31,7 +31,9 @@ export const ListTransactionsRequest = message({
   },
 })
 export interface ListTransactionsRequest extends Infer<typeof ListTransactionsRequest> {}
-/** What {@link ListTransactionsRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ListTransactionsRequest} takes for encoding: fields with a default may be left out.
+ */
 export type ListTransactionsRequestInput = InferInput<typeof ListTransactionsRequest>
 
 const TransactionState = struct({
@@ -54,7 +56,9 @@ export const ListTransactionsResponse = message({
   },
 })
 export interface ListTransactionsResponse extends Infer<typeof ListTransactionsResponse> {}
-/** What {@link ListTransactionsResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ListTransactionsResponse} takes for encoding: fields with a default may be left out.
+ */
 export type ListTransactionsResponseInput = InferInput<typeof ListTransactionsResponse>
 
 /** API 66: lists the transactions a coordinator knows (KIP-664). */

@@ -21,9 +21,10 @@ const MetadataRequestTopic = struct({
 })
 
 /**
- * Asks for brokers, topics and partition leaders; sent by every client to any broker. Topics null (version 0:
- * empty) means all of them, an empty list none (version 1 and up). Version 4 makes the creation of missing topics a
- * choice, 10-12 bring topic ids (KIP-516), 13 a top-level error for rebootstrapping (KIP-1102).
+ * Asks for brokers, topics and partition leaders; sent by every client to any broker. Topics null
+ * (version 0: empty) means all of them, an empty list none (version 1 and up). Version 4 makes the
+ * creation of missing topics a choice, 10-12 bring topic ids (KIP-516), 13 a top-level error for
+ * rebootstrapping (KIP-1102).
  */
 export const MetadataRequest = message({
   name: 'MetadataRequest',
@@ -70,8 +71,8 @@ const MetadataResponseTopic = struct({
 })
 
 /**
- * The cluster as this broker sees it: addresses for the client's listener, and per partition leader, epoch,
- * replicas and ISR.
+ * The cluster as this broker sees it: addresses for the client's listener, and per partition
+ * leader, epoch, replicas and ISR.
  */
 export const MetadataResponse = message({
   name: 'MetadataResponse',

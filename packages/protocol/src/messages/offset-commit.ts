@@ -31,9 +31,9 @@ const OffsetCommitRequestTopic = struct({
 })
 
 /**
- * Stores consumed positions of a group; sent by consumers to the group's coordinator. Version 2-4 carried a
- * retention time; 6 adds the leader epoch (KIP-320), 7 static members (KIP-345), 9 is for members of the new
- * protocol (KIP-848), 10 names topics by id.
+ * Stores consumed positions of a group; sent by consumers to the group's coordinator. Version 2-4
+ * carried a retention time; 6 adds the leader epoch (KIP-320), 7 static members (KIP-345), 9 is for
+ * members of the new protocol (KIP-848), 10 names topics by id.
  */
 export const OffsetCommitRequest = message({
   name: 'OffsetCommitRequest',
@@ -42,7 +42,10 @@ export const OffsetCommitRequest = message({
   flexible: '8+',
   shape: {
     groupId: field('0+', string),
-    /** Generation of a classic group, member epoch of a consumer group; -1 for a consumer without a group. */
+    /**
+     * Generation of a classic group, member epoch of a consumer group; -1 for a consumer without a
+     * group.
+     */
     generationIdOrMemberEpoch: field('1+', int32, { default: -1, ignorable: true }),
     memberId: field('1+', string, { ignorable: true }),
     groupInstanceId: field('7+', nullable(string), { default: null }),

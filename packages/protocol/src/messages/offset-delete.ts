@@ -17,7 +17,10 @@ const OffsetDeleteRequestTopic = struct({
   partitions: field('0+', array(struct({ partitionIndex: field('0+', int32) }))),
 })
 
-/** Deletes committed positions of topics that a group no longer subscribes to (KIP-496); admin only. Never flexible. */
+/**
+ * Deletes committed positions of topics that a group no longer subscribes to (KIP-496); admin only.
+ * Never flexible.
+ */
 export const OffsetDeleteRequest = message({
   name: 'OffsetDeleteRequest',
   apiKey: 47,

@@ -35,9 +35,9 @@ const OffsetFetchRequestGroup = struct({
 })
 
 /**
- * Reads committed positions of a group, of several groups from version 8 on (KIP-709). Null topics mean all.
- * Version 7 can insist on positions that no open transaction may change (KIP-447); 9 carries member and epoch
- * (KIP-848); 10 topic ids.
+ * Reads committed positions of a group, of several groups from version 8 on (KIP-709). Null topics
+ * mean all. Version 7 can insist on positions that no open transaction may change (KIP-447); 9
+ * carries member and epoch (KIP-848); 10 topic ids.
  */
 export const OffsetFetchRequest = message({
   name: 'OffsetFetchRequest',
@@ -48,7 +48,9 @@ export const OffsetFetchRequest = message({
     groupId: field('0-7', string),
     topics: field('0-7', nullable(array(OffsetFetchRequestTopic), '2-7')),
     groups: field('8+', array(OffsetFetchRequestGroup)),
-    /** Answer UNSTABLE_OFFSET_COMMIT instead of an offset that a pending transaction may replace. */
+    /**
+     * Answer UNSTABLE_OFFSET_COMMIT instead of an offset that a pending transaction may replace.
+     */
     requireStable: field('7+', bool, { default: false }),
   },
 })

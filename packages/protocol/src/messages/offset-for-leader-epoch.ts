@@ -25,8 +25,8 @@ const OffsetForLeaderTopic = struct({
 })
 
 /**
- * Asks where a leader epoch ended, to find how far a log was truncated (KIP-101, KIP-320); sent by followers and by
- * consumers that validate their position.
+ * Asks where a leader epoch ended, to find how far a log was truncated (KIP-101, KIP-320); sent by
+ * followers and by consumers that validate their position.
  */
 export const OffsetForLeaderEpochRequest = message({
   name: 'OffsetForLeaderEpochRequest',
@@ -40,7 +40,10 @@ export const OffsetForLeaderEpochRequest = message({
   },
 })
 export interface OffsetForLeaderEpochRequest extends Infer<typeof OffsetForLeaderEpochRequest> {}
-/** What {@link OffsetForLeaderEpochRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link OffsetForLeaderEpochRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type OffsetForLeaderEpochRequestInput = InferInput<typeof OffsetForLeaderEpochRequest>
 
 const EpochEndOffset = struct({
@@ -67,10 +70,15 @@ export const OffsetForLeaderEpochResponse = message({
   },
 })
 export interface OffsetForLeaderEpochResponse extends Infer<typeof OffsetForLeaderEpochResponse> {}
-/** What {@link OffsetForLeaderEpochResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link OffsetForLeaderEpochResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type OffsetForLeaderEpochResponseInput = InferInput<typeof OffsetForLeaderEpochResponse>
 
-/** API 23: asks where a leader epoch ended, to find how far a log was truncated (KIP-101, KIP-320). */
+/**
+ * API 23: asks where a leader epoch ended, to find how far a log was truncated (KIP-101, KIP-320).
+ */
 export const OffsetForLeaderEpoch: Api<
   typeof OffsetForLeaderEpochRequest,
   typeof OffsetForLeaderEpochResponse

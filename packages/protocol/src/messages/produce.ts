@@ -29,9 +29,10 @@ const TopicProduceData = struct({
 })
 
 /**
- * Appends record batches to partitions; sent by producers to each partition's leader. Versions 0-1 carry message
- * sets of magic 0, 2 magic 1, 3 and up exactly one batch of magic 2 per partition (KIP-98); 7 allows zstd
- * (KIP-110); 12 adds partitions to transactions implicitly (KIP-890); 13 names topics by id (KIP-516).
+ * Appends record batches to partitions; sent by producers to each partition's leader. Versions 0-1
+ * carry message sets of magic 0, 2 magic 1, 3 and up exactly one batch of magic 2 per partition
+ * (KIP-98); 7 allows zstd (KIP-110); 12 adds partitions to transactions implicitly (KIP-890); 13
+ * names topics by id (KIP-516).
  */
 export const ProduceRequest = message({
   name: 'ProduceRequest',
@@ -42,8 +43,8 @@ export const ProduceRequest = message({
     /** Null unless the batches belong to a transaction. */
     transactionalId: field('3+', nullable(string), { default: null }),
     /**
-     * Replicas that must have the records before the answer: -1 all in sync, 1 the leader, 0 none, and then no
-     * response at all.
+     * Replicas that must have the records before the answer: -1 all in sync, 1 the leader, 0 none,
+     * and then no response at all.
      */
     acks: field('0+', int16),
     timeoutMs: field('0+', int32),
@@ -91,8 +92,9 @@ const NodeEndpoint = struct({
 })
 
 /**
- * Where the batches went, or why not. Version 8 names the records that a whole batch was refused for (KIP-467); 10
- * tells the new leader along with NOT_LEADER_OR_FOLLOWER (KIP-951), so that no metadata request is needed.
+ * Where the batches went, or why not. Version 8 names the records that a whole batch was refused
+ * for (KIP-467); 10 tells the new leader along with NOT_LEADER_OR_FOLLOWER (KIP-951), so that no
+ * metadata request is needed.
  */
 export const ProduceResponse = message({
   name: 'ProduceResponse',

@@ -38,7 +38,10 @@ export const ReadShareGroupStateSummaryRequest = message({
 })
 export interface ReadShareGroupStateSummaryRequest
   extends Infer<typeof ReadShareGroupStateSummaryRequest> {}
-/** What {@link ReadShareGroupStateSummaryRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ReadShareGroupStateSummaryRequest} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ReadShareGroupStateSummaryRequestInput = InferInput<
   typeof ReadShareGroupStateSummaryRequest
 >
@@ -70,7 +73,10 @@ export const ReadShareGroupStateSummaryResponse = message({
 })
 export interface ReadShareGroupStateSummaryResponse
   extends Infer<typeof ReadShareGroupStateSummaryResponse> {}
-/** What {@link ReadShareGroupStateSummaryResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ReadShareGroupStateSummaryResponse} takes for encoding: fields with a default may be
+ * left out.
+ */
 export type ReadShareGroupStateSummaryResponseInput = InferInput<
   typeof ReadShareGroupStateSummaryResponse
 >

@@ -26,7 +26,10 @@ const ReadStateData = struct({
   partitions: field('0+', array(PartitionData)),
 })
 
-/** Reads the durable state of share partitions (KIP-932); sent by partition leaders to the share coordinator. */
+/**
+ * Reads the durable state of share partitions (KIP-932); sent by partition leaders to the share
+ * coordinator.
+ */
 export const ReadShareGroupStateRequest = message({
   name: 'ReadShareGroupStateRequest',
   apiKey: 84,
@@ -38,7 +41,10 @@ export const ReadShareGroupStateRequest = message({
   },
 })
 export interface ReadShareGroupStateRequest extends Infer<typeof ReadShareGroupStateRequest> {}
-/** What {@link ReadShareGroupStateRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ReadShareGroupStateRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ReadShareGroupStateRequestInput = InferInput<typeof ReadShareGroupStateRequest>
 
 const StateBatch = struct({
@@ -73,7 +79,10 @@ export const ReadShareGroupStateResponse = message({
   },
 })
 export interface ReadShareGroupStateResponse extends Infer<typeof ReadShareGroupStateResponse> {}
-/** What {@link ReadShareGroupStateResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ReadShareGroupStateResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ReadShareGroupStateResponseInput = InferInput<typeof ReadShareGroupStateResponse>
 
 /** API 84: reads the durable state of share partitions (KIP-932). */

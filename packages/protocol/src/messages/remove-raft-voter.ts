@@ -25,7 +25,9 @@ export const RemoveRaftVoterRequest = message({
   },
 })
 export interface RemoveRaftVoterRequest extends Infer<typeof RemoveRaftVoterRequest> {}
-/** What {@link RemoveRaftVoterRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link RemoveRaftVoterRequest} takes for encoding: fields with a default may be left out.
+ */
 export type RemoveRaftVoterRequestInput = InferInput<typeof RemoveRaftVoterRequest>
 
 /** Whether the voter was removed. */
@@ -41,7 +43,9 @@ export const RemoveRaftVoterResponse = message({
   },
 })
 export interface RemoveRaftVoterResponse extends Infer<typeof RemoveRaftVoterResponse> {}
-/** What {@link RemoveRaftVoterResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link RemoveRaftVoterResponse} takes for encoding: fields with a default may be left out.
+ */
 export type RemoveRaftVoterResponseInput = InferInput<typeof RemoveRaftVoterResponse>
 
 /** API 81: removes a controller from KRaft's voters (KIP-853). */

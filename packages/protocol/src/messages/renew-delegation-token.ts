@@ -23,7 +23,10 @@ export const RenewDelegationTokenRequest = message({
   },
 })
 export interface RenewDelegationTokenRequest extends Infer<typeof RenewDelegationTokenRequest> {}
-/** What {@link RenewDelegationTokenRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link RenewDelegationTokenRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type RenewDelegationTokenRequestInput = InferInput<typeof RenewDelegationTokenRequest>
 
 /** The new expiry time. */
@@ -39,7 +42,10 @@ export const RenewDelegationTokenResponse = message({
   },
 })
 export interface RenewDelegationTokenResponse extends Infer<typeof RenewDelegationTokenResponse> {}
-/** What {@link RenewDelegationTokenResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link RenewDelegationTokenResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type RenewDelegationTokenResponseInput = InferInput<typeof RenewDelegationTokenResponse>
 
 /** API 39: extends the life of a delegation token (KIP-48). */

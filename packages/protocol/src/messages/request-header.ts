@@ -11,8 +11,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Precedes every request: which API and version the body has, and a number that the response repeats. Version 2
- * goes with flexible bodies; see `headerVersions`.
+ * Precedes every request: which API and version the body has, and a number that the response
+ * repeats. Version 2 goes with flexible bodies; see `headerVersions`.
  */
 export const RequestHeader = message({
   name: 'RequestHeader',
@@ -22,7 +22,9 @@ export const RequestHeader = message({
     requestApiKey: field('0+', int16),
     requestApiVersion: field('0+', int16),
     correlationId: field('0+', int32),
-    /** Not compact even in version 2, so that a broker can read it whatever the version (KIP-482). */
+    /**
+     * Not compact even in version 2, so that a broker can read it whatever the version (KIP-482).
+     */
     clientId: field('1+', notCompact(nullable(string))),
   },
 })

@@ -1,6 +1,9 @@
 import { field, type Infer, type InferInput, int32, message } from '../schema/index.js'
 
-/** Precedes every response. It names neither API nor version: the client remembers them by correlation id. */
+/**
+ * Precedes every response. It names neither API nor version: the client remembers them by
+ * correlation id.
+ */
 export const ResponseHeader = message({
   name: 'ResponseHeader',
   versions: '0-1',

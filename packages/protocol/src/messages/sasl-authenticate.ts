@@ -13,8 +13,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Carries one token of the SASL exchange after SaslHandshake v1 (KIP-152). Repeated on a live connection before the
- * session ends (KIP-368).
+ * Carries one token of the SASL exchange after SaslHandshake v1 (KIP-152). Repeated on a live
+ * connection before the session ends (KIP-368).
  */
 export const SaslAuthenticateRequest = message({
   name: 'SaslAuthenticateRequest',
@@ -26,7 +26,9 @@ export const SaslAuthenticateRequest = message({
   },
 })
 export interface SaslAuthenticateRequest extends Infer<typeof SaslAuthenticateRequest> {}
-/** What {@link SaslAuthenticateRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link SaslAuthenticateRequest} takes for encoding: fields with a default may be left out.
+ */
 export type SaslAuthenticateRequestInput = InferInput<typeof SaslAuthenticateRequest>
 
 /** The server's next token, or error 58 with a message. */
@@ -44,7 +46,9 @@ export const SaslAuthenticateResponse = message({
   },
 })
 export interface SaslAuthenticateResponse extends Infer<typeof SaslAuthenticateResponse> {}
-/** What {@link SaslAuthenticateResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link SaslAuthenticateResponse} takes for encoding: fields with a default may be left out.
+ */
 export type SaslAuthenticateResponseInput = InferInput<typeof SaslAuthenticateResponse>
 
 /** API 36: carries one token of the SASL exchange after SaslHandshake v1 (KIP-152). */

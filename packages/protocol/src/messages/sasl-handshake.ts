@@ -11,8 +11,9 @@ import {
 } from '../schema/index.js'
 
 /**
- * Chooses a SASL mechanism; the first request on a SASL connection apart from ApiVersions. After version 0 tokens
- * follow without Kafka framing, after version 1 inside SaslAuthenticate (KIP-152). Never flexible.
+ * Chooses a SASL mechanism; the first request on a SASL connection apart from ApiVersions. After
+ * version 0 tokens follow without Kafka framing, after version 1 inside SaslAuthenticate (KIP-152).
+ * Never flexible.
  */
 export const SaslHandshakeRequest = message({
   name: 'SaslHandshakeRequest',

@@ -50,7 +50,9 @@ export const ShareAcknowledgeRequest = message({
   },
 })
 export interface ShareAcknowledgeRequest extends Infer<typeof ShareAcknowledgeRequest> {}
-/** What {@link ShareAcknowledgeRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareAcknowledgeRequest} takes for encoding: fields with a default may be left out.
+ */
 export type ShareAcknowledgeRequestInput = InferInput<typeof ShareAcknowledgeRequest>
 
 const LeaderIdAndEpoch = struct({
@@ -93,7 +95,9 @@ export const ShareAcknowledgeResponse = message({
   },
 })
 export interface ShareAcknowledgeResponse extends Infer<typeof ShareAcknowledgeResponse> {}
-/** What {@link ShareAcknowledgeResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareAcknowledgeResponse} takes for encoding: fields with a default may be left out.
+ */
 export type ShareAcknowledgeResponseInput = InferInput<typeof ShareAcknowledgeResponse>
 
 /** API 79: acknowledges acquired records of a share group without fetching more (KIP-932). */

@@ -41,8 +41,9 @@ const ForgottenTopic = struct({
 })
 
 /**
- * Acquires records of a share group for delivery and acknowledges earlier ones (KIP-932); sent to partition leaders
- * within a share session. Version 2 limits acquisition by records and renews locks (KIP-1206, KIP-1222).
+ * Acquires records of a share group for delivery and acknowledges earlier ones (KIP-932); sent to
+ * partition leaders within a share session. Version 2 limits acquisition by records and renews
+ * locks (KIP-1206, KIP-1222).
  */
 export const ShareFetchRequest = message({
   name: 'ShareFetchRequest',
@@ -103,7 +104,9 @@ const NodeEndpoint = struct({
   rack: field('0+', nullable(string), { default: null }),
 })
 
-/** Records and the offset ranges that were acquired for this member, under a lock of limited time. */
+/**
+ * Records and the offset ranges that were acquired for this member, under a lock of limited time.
+ */
 export const ShareFetchResponse = message({
   name: 'ShareFetchResponse',
   apiKey: 78,
@@ -122,7 +125,9 @@ export interface ShareFetchResponse extends Infer<typeof ShareFetchResponse> {}
 /** What {@link ShareFetchResponse} takes for encoding: fields with a default may be left out. */
 export type ShareFetchResponseInput = InferInput<typeof ShareFetchResponse>
 
-/** API 78: acquires records of a share group for delivery and acknowledges earlier ones (KIP-932). */
+/**
+ * API 78: acquires records of a share group for delivery and acknowledges earlier ones (KIP-932).
+ */
 export const ShareFetch: Api<typeof ShareFetchRequest, typeof ShareFetchResponse> = api(
   ShareFetchRequest,
   ShareFetchResponse,

@@ -27,7 +27,9 @@ export const ShareGroupDescribeRequest = message({
   },
 })
 export interface ShareGroupDescribeRequest extends Infer<typeof ShareGroupDescribeRequest> {}
-/** What {@link ShareGroupDescribeRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupDescribeRequest} takes for encoding: fields with a default may be left out.
+ */
 export type ShareGroupDescribeRequestInput = InferInput<typeof ShareGroupDescribeRequest>
 
 const TopicPartitions = struct({
@@ -74,7 +76,10 @@ export const ShareGroupDescribeResponse = message({
   },
 })
 export interface ShareGroupDescribeResponse extends Infer<typeof ShareGroupDescribeResponse> {}
-/** What {@link ShareGroupDescribeResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupDescribeResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ShareGroupDescribeResponseInput = InferInput<typeof ShareGroupDescribeResponse>
 
 /** API 77: describes share groups (KIP-932). */

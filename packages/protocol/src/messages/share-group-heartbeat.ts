@@ -15,8 +15,8 @@ import {
 } from '../schema/index.js'
 
 /**
- * Joins a share group, keeps alive and leaves (KIP-932): like ConsumerGroupHeartbeat, without owned partitions to
- * report.
+ * Joins a share group, keeps alive and leaves (KIP-932): like ConsumerGroupHeartbeat, without owned
+ * partitions to report.
  */
 export const ShareGroupHeartbeatRequest = message({
   name: 'ShareGroupHeartbeatRequest',
@@ -33,7 +33,10 @@ export const ShareGroupHeartbeatRequest = message({
   },
 })
 export interface ShareGroupHeartbeatRequest extends Infer<typeof ShareGroupHeartbeatRequest> {}
-/** What {@link ShareGroupHeartbeatRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupHeartbeatRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ShareGroupHeartbeatRequestInput = InferInput<typeof ShareGroupHeartbeatRequest>
 
 const TopicPartitions = struct({
@@ -62,7 +65,10 @@ export const ShareGroupHeartbeatResponse = message({
   },
 })
 export interface ShareGroupHeartbeatResponse extends Infer<typeof ShareGroupHeartbeatResponse> {}
-/** What {@link ShareGroupHeartbeatResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link ShareGroupHeartbeatResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type ShareGroupHeartbeatResponseInput = InferInput<typeof ShareGroupHeartbeatResponse>
 
 /** API 76: joins a share group, keeps alive and leaves (KIP-932). */

@@ -36,8 +36,8 @@ const StopReplicaTopicState = struct({
 })
 
 /**
- * Told brokers to stop, and perhaps delete, replicas; sent by ZooKeeper-era controllers, removed in Kafka 4.0. Each
- * group of versions nests the partitions differently.
+ * Told brokers to stop, and perhaps delete, replicas; sent by ZooKeeper-era controllers, removed in
+ * Kafka 4.0. Each group of versions nests the partitions differently.
  */
 export const StopReplicaRequest = message({
   name: 'StopReplicaRequest',

@@ -17,7 +17,10 @@ import {
   uint16,
 } from '../schema/index.js'
 
-/** Describes Kafka Streams groups (KIP-1071); admin only. Version 1 can ask for the topology's description (KIP-1331). */
+/**
+ * Describes Kafka Streams groups (KIP-1071); admin only. Version 1 can ask for the topology's
+ * description (KIP-1331).
+ */
 export const StreamsGroupDescribeRequest = message({
   name: 'StreamsGroupDescribeRequest',
   apiKey: 89,
@@ -30,7 +33,10 @@ export const StreamsGroupDescribeRequest = message({
   },
 })
 export interface StreamsGroupDescribeRequest extends Infer<typeof StreamsGroupDescribeRequest> {}
-/** What {@link StreamsGroupDescribeRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupDescribeRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type StreamsGroupDescribeRequestInput = InferInput<typeof StreamsGroupDescribeRequest>
 
 const KeyValue = struct({
@@ -149,7 +155,10 @@ export const StreamsGroupDescribeResponse = message({
   },
 })
 export interface StreamsGroupDescribeResponse extends Infer<typeof StreamsGroupDescribeResponse> {}
-/** What {@link StreamsGroupDescribeResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupDescribeResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type StreamsGroupDescribeResponseInput = InferInput<typeof StreamsGroupDescribeResponse>
 
 /** API 89: describes Kafka Streams groups (KIP-1071). */

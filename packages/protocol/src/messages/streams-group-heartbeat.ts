@@ -67,8 +67,8 @@ const TaskOffset = struct({
 })
 
 /**
- * Joins a Kafka Streams group, brings its topology, reports tasks and offsets, keeps alive and leaves (KIP-1071).
- * Fields unchanged since the last heartbeat are null.
+ * Joins a Kafka Streams group, brings its topology, reports tasks and offsets, keeps alive and
+ * leaves (KIP-1071). Fields unchanged since the last heartbeat are null.
  */
 export const StreamsGroupHeartbeatRequest = message({
   name: 'StreamsGroupHeartbeatRequest',
@@ -98,7 +98,10 @@ export const StreamsGroupHeartbeatRequest = message({
   },
 })
 export interface StreamsGroupHeartbeatRequest extends Infer<typeof StreamsGroupHeartbeatRequest> {}
-/** What {@link StreamsGroupHeartbeatRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupHeartbeatRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type StreamsGroupHeartbeatRequestInput = InferInput<typeof StreamsGroupHeartbeatRequest>
 
 const Status = struct({
@@ -117,7 +120,10 @@ const EndpointToPartitions = struct({
   standbyPartitions: field('0+', array(TopicPartition)),
 })
 
-/** Tasks to run (active, standby, warm-up) when they changed, and what the broker thinks of the topology. */
+/**
+ * Tasks to run (active, standby, warm-up) when they changed, and what the broker thinks of the
+ * topology.
+ */
 export const StreamsGroupHeartbeatResponse = message({
   name: 'StreamsGroupHeartbeatResponse',
   apiKey: 88,
@@ -145,12 +151,15 @@ export const StreamsGroupHeartbeatResponse = message({
 })
 export interface StreamsGroupHeartbeatResponse
   extends Infer<typeof StreamsGroupHeartbeatResponse> {}
-/** What {@link StreamsGroupHeartbeatResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupHeartbeatResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type StreamsGroupHeartbeatResponseInput = InferInput<typeof StreamsGroupHeartbeatResponse>
 
 /**
- * API 88: joins a Kafka Streams group, brings its topology, reports tasks and offsets, keeps alive and leaves
- * (KIP-1071).
+ * API 88: joins a Kafka Streams group, brings its topology, reports tasks and offsets, keeps alive
+ * and leaves (KIP-1071).
  */
 export const StreamsGroupHeartbeat: Api<
   typeof StreamsGroupHeartbeatRequest,

@@ -39,8 +39,8 @@ const TopologyDescription = struct({
 })
 
 /**
- * Uploads the readable description of a Streams topology for admin tools (KIP-1331); sent by a member that the coordinator
- * asked for it.
+ * Uploads the readable description of a Streams topology for admin tools (KIP-1331); sent by a
+ * member that the coordinator asked for it.
  */
 export const StreamsGroupTopologyDescriptionUpdateRequest = message({
   name: 'StreamsGroupTopologyDescriptionUpdateRequest',
@@ -56,7 +56,10 @@ export const StreamsGroupTopologyDescriptionUpdateRequest = message({
 })
 export interface StreamsGroupTopologyDescriptionUpdateRequest
   extends Infer<typeof StreamsGroupTopologyDescriptionUpdateRequest> {}
-/** What {@link StreamsGroupTopologyDescriptionUpdateRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupTopologyDescriptionUpdateRequest} takes for encoding: fields with a
+ * default may be left out.
+ */
 export type StreamsGroupTopologyDescriptionUpdateRequestInput = InferInput<
   typeof StreamsGroupTopologyDescriptionUpdateRequest
 >
@@ -75,7 +78,10 @@ export const StreamsGroupTopologyDescriptionUpdateResponse = message({
 })
 export interface StreamsGroupTopologyDescriptionUpdateResponse
   extends Infer<typeof StreamsGroupTopologyDescriptionUpdateResponse> {}
-/** What {@link StreamsGroupTopologyDescriptionUpdateResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link StreamsGroupTopologyDescriptionUpdateResponse} takes for encoding: fields with a
+ * default may be left out.
+ */
 export type StreamsGroupTopologyDescriptionUpdateResponseInput = InferInput<
   typeof StreamsGroupTopologyDescriptionUpdateResponse
 >

@@ -19,7 +19,10 @@ const SyncGroupRequestAssignment = struct({
   assignment: field('0+', bytes),
 })
 
-/** Asks for this member's assignment in a classic group; the leader's request brings those of all members. */
+/**
+ * Asks for this member's assignment in a classic group; the leader's request brings those of all
+ * members.
+ */
 export const SyncGroupRequest = message({
   name: 'SyncGroupRequest',
   apiKey: 14,
@@ -41,8 +44,8 @@ export interface SyncGroupRequest extends Infer<typeof SyncGroupRequest> {}
 export type SyncGroupRequestInput = InferInput<typeof SyncGroupRequest>
 
 /**
- * The member's assignment as its protocol encodes it (ConsumerProtocolAssignment for consumers), sent when the
- * leader has delivered it.
+ * The member's assignment as its protocol encodes it (ConsumerProtocolAssignment for consumers),
+ * sent when the leader has delivered it.
  */
 export const SyncGroupResponse = message({
   name: 'SyncGroupResponse',

@@ -29,9 +29,9 @@ const TxnOffsetCommitRequestTopic = struct({
 })
 
 /**
- * Stores consumed positions that count only if the transaction commits (KIP-98); sent to the group's coordinator.
- * Version 3 fences by member and generation (KIP-447), 5 adds the group to the transaction implicitly (KIP-890), 6
- * names topics by id.
+ * Stores consumed positions that count only if the transaction commits (KIP-98); sent to the
+ * group's coordinator. Version 3 fences by member and generation (KIP-447), 5 adds the group to the
+ * transaction implicitly (KIP-890), 6 names topics by id (KIP-1319).
  */
 export const TxnOffsetCommitRequest = message({
   name: 'TxnOffsetCommitRequest',
@@ -50,7 +50,9 @@ export const TxnOffsetCommitRequest = message({
   },
 })
 export interface TxnOffsetCommitRequest extends Infer<typeof TxnOffsetCommitRequest> {}
-/** What {@link TxnOffsetCommitRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link TxnOffsetCommitRequest} takes for encoding: fields with a default may be left out.
+ */
 export type TxnOffsetCommitRequestInput = InferInput<typeof TxnOffsetCommitRequest>
 
 const TxnOffsetCommitResponsePartition = struct({
@@ -76,7 +78,9 @@ export const TxnOffsetCommitResponse = message({
   },
 })
 export interface TxnOffsetCommitResponse extends Infer<typeof TxnOffsetCommitResponse> {}
-/** What {@link TxnOffsetCommitResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link TxnOffsetCommitResponse} takes for encoding: fields with a default may be left out.
+ */
 export type TxnOffsetCommitResponseInput = InferInput<typeof TxnOffsetCommitResponse>
 
 /** API 28: stores consumed positions that count only if the transaction commits (KIP-98). */

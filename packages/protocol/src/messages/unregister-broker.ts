@@ -22,7 +22,9 @@ export const UnregisterBrokerRequest = message({
   },
 })
 export interface UnregisterBrokerRequest extends Infer<typeof UnregisterBrokerRequest> {}
-/** What {@link UnregisterBrokerRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link UnregisterBrokerRequest} takes for encoding: fields with a default may be left out.
+ */
 export type UnregisterBrokerRequestInput = InferInput<typeof UnregisterBrokerRequest>
 
 /** Whether the broker was removed. */
@@ -38,7 +40,9 @@ export const UnregisterBrokerResponse = message({
   },
 })
 export interface UnregisterBrokerResponse extends Infer<typeof UnregisterBrokerResponse> {}
-/** What {@link UnregisterBrokerResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link UnregisterBrokerResponse} takes for encoding: fields with a default may be left out.
+ */
 export type UnregisterBrokerResponseInput = InferInput<typeof UnregisterBrokerResponse>
 
 /** API 64: removes a broker that is gone for good from the cluster's metadata (KIP-500). */

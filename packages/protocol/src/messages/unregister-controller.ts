@@ -22,7 +22,10 @@ export const UnregisterControllerRequest = message({
   },
 })
 export interface UnregisterControllerRequest extends Infer<typeof UnregisterControllerRequest> {}
-/** What {@link UnregisterControllerRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link UnregisterControllerRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type UnregisterControllerRequestInput = InferInput<typeof UnregisterControllerRequest>
 
 /** Whether the controller was removed. */
@@ -38,7 +41,10 @@ export const UnregisterControllerResponse = message({
   },
 })
 export interface UnregisterControllerResponse extends Infer<typeof UnregisterControllerResponse> {}
-/** What {@link UnregisterControllerResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link UnregisterControllerResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type UnregisterControllerResponseInput = InferInput<typeof UnregisterControllerResponse>
 
 /** API 94: removes a controller that is gone for good from the cluster's metadata. */

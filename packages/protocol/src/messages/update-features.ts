@@ -60,10 +60,14 @@ export const UpdateFeaturesResponse = message({
   },
 })
 export interface UpdateFeaturesResponse extends Infer<typeof UpdateFeaturesResponse> {}
-/** What {@link UpdateFeaturesResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link UpdateFeaturesResponse} takes for encoding: fields with a default may be left out.
+ */
 export type UpdateFeaturesResponseInput = InferInput<typeof UpdateFeaturesResponse>
 
-/** API 57: raises or lowers finalized feature levels such as metadata.version (KIP-584, KIP-778). */
+/**
+ * API 57: raises or lowers finalized feature levels such as metadata.version (KIP-584, KIP-778).
+ */
 export const UpdateFeatures: Api<typeof UpdateFeaturesRequest, typeof UpdateFeaturesResponse> = api(
   UpdateFeaturesRequest,
   UpdateFeaturesResponse,

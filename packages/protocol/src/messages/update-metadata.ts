@@ -50,7 +50,10 @@ const UpdateMetadataBroker = struct({
   rack: field('2+', nullable(string), { ignorable: true }),
 })
 
-/** Spread the cluster's metadata to brokers; sent by ZooKeeper-era controllers, removed in Kafka 4.0. */
+/**
+ * Spread the cluster's metadata to brokers; sent by ZooKeeper-era controllers, removed in Kafka
+ * 4.0.
+ */
 export const UpdateMetadataRequest = message({
   name: 'UpdateMetadataRequest',
   apiKey: 6,
@@ -82,7 +85,9 @@ export const UpdateMetadataResponse = message({
   },
 })
 export interface UpdateMetadataResponse extends Infer<typeof UpdateMetadataResponse> {}
-/** What {@link UpdateMetadataResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link UpdateMetadataResponse} takes for encoding: fields with a default may be left out.
+ */
 export type UpdateMetadataResponseInput = InferInput<typeof UpdateMetadataResponse>
 
 /** API 6: spread the cluster's metadata to brokers. */

@@ -26,7 +26,9 @@ const KRaftVersionFeature = struct({
   maxSupportedVersion: field('0+', int16),
 })
 
-/** A voter's new endpoints and supported versions; sent by the voter to the KRaft leader (KIP-853). */
+/**
+ * A voter's new endpoints and supported versions; sent by the voter to the KRaft leader (KIP-853).
+ */
 export const UpdateRaftVoterRequest = message({
   name: 'UpdateRaftVoterRequest',
   apiKey: 82,
@@ -42,7 +44,9 @@ export const UpdateRaftVoterRequest = message({
   },
 })
 export interface UpdateRaftVoterRequest extends Infer<typeof UpdateRaftVoterRequest> {}
-/** What {@link UpdateRaftVoterRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link UpdateRaftVoterRequest} takes for encoding: fields with a default may be left out.
+ */
 export type UpdateRaftVoterRequestInput = InferInput<typeof UpdateRaftVoterRequest>
 
 const CurrentLeader = struct({
@@ -65,7 +69,9 @@ export const UpdateRaftVoterResponse = message({
   },
 })
 export interface UpdateRaftVoterResponse extends Infer<typeof UpdateRaftVoterResponse> {}
-/** What {@link UpdateRaftVoterResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link UpdateRaftVoterResponse} takes for encoding: fields with a default may be left out.
+ */
 export type UpdateRaftVoterResponseInput = InferInput<typeof UpdateRaftVoterResponse>
 
 /** API 82: a voter's new endpoints and supported versions. */

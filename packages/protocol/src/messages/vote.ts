@@ -34,8 +34,9 @@ const TopicData = struct({
 })
 
 /**
- * A candidate's request for votes in KRaft's election (KIP-595). Version 1 adds directory ids (KIP-853), 2 the
- * pre-vote round that keeps a returning node from disturbing a healthy leader (KIP-996).
+ * A candidate's request for votes in KRaft's election (KIP-595). Version 1 adds directory ids
+ * (KIP-853), 2 the pre-vote round that keeps a returning node from disturbing a healthy leader
+ * (KIP-996).
  */
 export const VoteRequest = message({
   name: 'VoteRequest',

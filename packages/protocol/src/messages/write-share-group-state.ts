@@ -38,7 +38,10 @@ const WriteStateData = struct({
   partitions: field('0+', array(PartitionData)),
 })
 
-/** Writes the delivery state of share partitions (KIP-932); sent by partition leaders to the share coordinator. */
+/**
+ * Writes the delivery state of share partitions (KIP-932); sent by partition leaders to the share
+ * coordinator.
+ */
 export const WriteShareGroupStateRequest = message({
   name: 'WriteShareGroupStateRequest',
   apiKey: 85,
@@ -50,7 +53,10 @@ export const WriteShareGroupStateRequest = message({
   },
 })
 export interface WriteShareGroupStateRequest extends Infer<typeof WriteShareGroupStateRequest> {}
-/** What {@link WriteShareGroupStateRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link WriteShareGroupStateRequest} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type WriteShareGroupStateRequestInput = InferInput<typeof WriteShareGroupStateRequest>
 
 const PartitionResult = struct({
@@ -75,7 +81,10 @@ export const WriteShareGroupStateResponse = message({
   },
 })
 export interface WriteShareGroupStateResponse extends Infer<typeof WriteShareGroupStateResponse> {}
-/** What {@link WriteShareGroupStateResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link WriteShareGroupStateResponse} takes for encoding: fields with a default may be left
+ * out.
+ */
 export type WriteShareGroupStateResponseInput = InferInput<typeof WriteShareGroupStateResponse>
 
 /** API 85: writes the delivery state of share partitions (KIP-932). */

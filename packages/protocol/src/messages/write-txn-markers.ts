@@ -31,8 +31,8 @@ const WritableTxnMarker = struct({
 })
 
 /**
- * Writes commit or abort markers into partitions; sent by the transaction coordinator to leaders. Version 2 tells
- * the transaction version (KIP-1228).
+ * Writes commit or abort markers into partitions; sent by the transaction coordinator to leaders.
+ * Version 2 tells the transaction version (KIP-1228).
  */
 export const WriteTxnMarkersRequest = message({
   name: 'WriteTxnMarkersRequest',
@@ -44,7 +44,9 @@ export const WriteTxnMarkersRequest = message({
   },
 })
 export interface WriteTxnMarkersRequest extends Infer<typeof WriteTxnMarkersRequest> {}
-/** What {@link WriteTxnMarkersRequest} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link WriteTxnMarkersRequest} takes for encoding: fields with a default may be left out.
+ */
 export type WriteTxnMarkersRequestInput = InferInput<typeof WriteTxnMarkersRequest>
 
 const WritableTxnMarkerPartitionResult = struct({
@@ -73,7 +75,9 @@ export const WriteTxnMarkersResponse = message({
   },
 })
 export interface WriteTxnMarkersResponse extends Infer<typeof WriteTxnMarkersResponse> {}
-/** What {@link WriteTxnMarkersResponse} takes for encoding: fields with a default may be left out. */
+/**
+ * What {@link WriteTxnMarkersResponse} takes for encoding: fields with a default may be left out.
+ */
 export type WriteTxnMarkersResponseInput = InferInput<typeof WriteTxnMarkersResponse>
 
 /** API 27: writes commit or abort markers into partitions. */

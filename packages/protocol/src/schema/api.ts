@@ -27,9 +27,10 @@ const API_VERSIONS = 18
 const CONTROLLED_SHUTDOWN = 7
 
 /**
- * Header versions of a message: flexible ones have request header 2 and response header 1, others 1 and 0. Two exceptions:
- * the ApiVersions response keeps header 0, because it may answer a version that the broker does not know (KIP-511), and
- * version 0 of ControlledShutdown, the oldest request of all, has no client id.
+ * Header versions of a message: flexible ones have request header 2 and response header 1, others 1
+ * and 0. Two exceptions: the ApiVersions response keeps header 0, because it may answer a version
+ * that the broker does not know (KIP-511), and version 0 of ControlledShutdown, the oldest request
+ * of all, has no client id.
  */
 export function headerVersionsOf(key: number, version: number, flexible: boolean): HeaderVersions {
   if (key === CONTROLLED_SHUTDOWN && version === 0) return { request: 0, response: 0 }

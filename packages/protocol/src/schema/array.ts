@@ -13,7 +13,10 @@ export interface ArrayOf<C extends Codec>
   readonly element: C
 }
 
-/** A list of `element`. A count that the remaining bytes cannot hold is refused before any element is read. */
+/**
+ * A list of `element`. A count that the remaining bytes cannot hold is refused before any element
+ * is read.
+ */
 // @__NO_SIDE_EFFECTS__
 export function array<C extends Codec>(element: C): ArrayOf<C> {
   const child = element as Codec<Infer<C>, InferInput<C>>
@@ -102,7 +105,9 @@ function elementsWriter<Value, Input>(
   }
 }
 
-/** Lists of int32 (nodes, partitions) are most of a metadata response and skip the call per element. */
+/**
+ * Lists of int32 (nodes, partitions) are most of a metadata response and skip the call per element.
+ */
 function isInt32(element: Codec): boolean {
   return element === (int32 as Codec)
 }

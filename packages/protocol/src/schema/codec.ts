@@ -20,8 +20,9 @@ export interface Plan<Value = unknown, Input = Value> {
 }
 
 /**
- * One Kafka type. Codecs are inert descriptions that tools may walk (`kind`, and `element`, `codec` or `shape` of those that
- * have parts); {@link Codec.compile} turns one into functions for a version.
+ * One Kafka type. Codecs are inert descriptions that tools may walk (`kind`, and `element`, `codec`
+ * or `shape` of those that have parts); {@link Codec.compile} turns one into functions for a
+ * version.
  */
 export interface Codec<Value = unknown, Input = Value> {
   /** Kafka's name of the type, or `array`, `struct`, `nullable`, `notCompact`. */
@@ -29,7 +30,10 @@ export interface Codec<Value = unknown, Input = Value> {
   /** Exists for the type checker only. */
   readonly '~types'?: { readonly value: Value; readonly input: Input }
   compile(context: Context): Plan<Value, Input>
-  /** Kafka's default of the type, fresh where it is an object: 0, false, '', no bytes, zero uuid, empty array, struct of defaults. */
+  /**
+   * Kafka's default of the type, fresh where it is an object: 0, false, '', no bytes, zero uuid,
+   * empty array, struct of defaults.
+   */
   zero(): Value
   /** Whether a value equals {@link Codec.zero}. */
   isZero(value: Input): boolean
@@ -40,7 +44,10 @@ export type Infer<C extends { readonly '~types'?: { readonly value: unknown } }>
   C['~types']
 >['value']
 
-/** What a codec, struct or message accepts for encoding: fields with a default may be left out, arrays may be readonly. */
+/**
+ * What a codec, struct or message accepts for encoding: fields with a default may be left out,
+ * arrays may be readonly.
+ */
 export type InferInput<C extends { readonly '~types'?: { readonly input: unknown } }> = NonNullable<
   C['~types']
 >['input']

@@ -5,11 +5,20 @@ type Literal = string | number | bigint | boolean | null
 
 /** What a field may say besides its versions and type. */
 export interface FieldOptions<C extends Codec> {
-  /** Value of the field where it is left out or where the version lacks it; without it the type's own default. */
+  /**
+   * Value of the field where it is left out or where the version lacks it; without it the type's
+   * own default.
+   */
   readonly default?: Extract<InferInput<C>, Literal>
-  /** Makes it a tagged field (KIP-482) with this number: left out of the bytes while it holds its default. */
+  /**
+   * Makes it a tagged field (KIP-482) with this number: left out of the bytes while it holds its
+   * default.
+   */
   readonly tag?: number
-  /** Lets a non-default value be dropped in versions that lack the field; otherwise encoding it throws. */
+  /**
+   * Lets a non-default value be dropped in versions that lack the field; otherwise encoding it
+   * throws.
+   */
   readonly ignorable?: boolean
 }
 
@@ -18,7 +27,9 @@ export interface Field<C extends Codec = Codec, Required extends boolean = boole
   readonly codec: C
   /** Whether callers must give it, in the types and at run time alike. */
   readonly required: Required
-  /** Versions of the message in which the field exists; `'0+'`: whenever the struct around it does. */
+  /**
+   * Versions of the message in which the field exists; `'0+'`: whenever the struct around it does.
+   */
   readonly versions: VersionRange
   readonly range: Versions
   readonly tag: number | undefined
@@ -32,8 +43,9 @@ export interface Field<C extends Codec = Codec, Required extends boolean = boole
 }
 
 /**
- * A field may be left out by callers when it has a default, is tagged, or does not exist in every version; it then holds its
- * default. Only a field of all versions (`'0+'`) without a default is required.
+ * A field may be left out by callers when it has a default, is tagged, or does not exist in every
+ * version; it then holds its default. Only a field of all versions (`'0+'`) without a default is
+ * required.
  */
 export type IsRequired<V extends VersionRange, O> = V extends '0+'
   ? O extends { readonly default: Literal } | { readonly tag: number }

@@ -6,7 +6,10 @@ import { placeError } from './path.js'
 import { type Shape, type Struct, type StructInput, type StructValue, struct } from './struct.js'
 import { includesVersion, parseVersions, type VersionRange, type Versions } from './versions.js'
 
-/** What a message is on the wire: half of an API, a header, a record of a log, or data inside another field. */
+/**
+ * What a message is on the wire: half of an API, a header, a record of a log, or data inside
+ * another field.
+ */
 export type MessageKind =
   | 'request'
   | 'response'
@@ -25,16 +28,24 @@ export interface MessageOptions<S extends Shape, Name extends string = string> {
   readonly versions: VersionRange
   /** Versions in the compact encoding with tagged fields (KIP-482). */
   readonly flexible: VersionRange
-  /** The newest version may still change: brokers hide it unless `unstable.api.versions.enable` is set. */
+  /**
+   * The newest version may still change: brokers hide it unless `unstable.api.versions.enable` is
+   * set.
+   */
   readonly latestVersionUnstable?: boolean
   readonly shape: S
 }
 
 /** One version of a message. */
 export interface MessageCodec<Value, Input> {
-  /** Bytes of a message, without frame or header. Throws a `WireError` when a value does not fit the schema. */
+  /**
+   * Bytes of a message, without frame or header. Throws a `WireError` when a value does not fit the
+   * schema.
+   */
   encode(input: Input): Uint8Array
-  /** Reads a whole message; bytes left over throw a `WireError`. Byte fields are views of `bytes`. */
+  /**
+   * Reads a whole message; bytes left over throw a `WireError`. Byte fields are views of `bytes`.
+   */
   decode(bytes: Uint8Array): Value
   /** Appends the message to what was already written. */
   write(writer: Writer, input: Input): void
@@ -42,7 +53,10 @@ export interface MessageCodec<Value, Input> {
   read(reader: Reader): Value
 }
 
-/** A message in all its versions. One value type serves them all: a field that a version lacks holds its default. */
+/**
+ * A message in all its versions. One value type serves them all: a field that a version lacks holds
+ * its default.
+ */
 export interface MessageType<Value = unknown, Input = unknown> {
   readonly name: string
   readonly kind: MessageKind
@@ -55,7 +69,10 @@ export interface MessageType<Value = unknown, Input = unknown> {
   readonly '~types'?: { readonly value: Value; readonly input: Input }
   /** Whether a version uses the compact encoding with tagged fields. */
   flexible(version: number): boolean
-  /** The codec of one version, compiled on first use. Throws `UnsupportedVersionError` outside `versions`. */
+  /**
+   * The codec of one version, compiled on first use. Throws `UnsupportedVersionError` outside
+   * `versions`.
+   */
   at(version: number): MessageCodec<Value, Input>
 }
 
@@ -67,7 +84,8 @@ export interface Message<S extends Shape, Name extends string = string>
 }
 
 /**
- * Declares a message. Fields of all versions share one shape; ranges on the fields say which version has what.
+ * Declares a message. Fields of all versions share one shape; ranges on the fields say which
+ * version has what.
  *
  * @example
  * const Ping = message({
@@ -108,7 +126,10 @@ export function message<const S extends Shape, const Name extends string>(
   }
 }
 
-/** Kafka's names tell what a message is; records of the metadata log are those `…Record`s that have a number. */
+/**
+ * Kafka's names tell what a message is; records of the metadata log are those `…Record`s that have
+ * a number.
+ */
 function kindOf(name: string, apiKey: number | undefined): MessageKind {
   if (name.endsWith('Header')) return 'header'
   if (apiKey === undefined) return 'data'

@@ -2,8 +2,9 @@ import { Writer } from '../bytes/writer.js'
 import { Fetch, Heartbeat, Metadata } from '../index.js'
 
 /**
- * Microseconds per message, the best of 60 rounds, beside `JSON.parse` of the same metadata in the same run: the machine may
- * be busy, the ratios hold. Run: pnpm tsx --conditions @ottla/source <this file>
+ * Microseconds per message, the best of 60 rounds, beside `JSON.parse` of the same metadata in the
+ * same run: the machine may be busy, the ratios hold. Run: pnpm tsx --conditions @ottla/source
+ * <this file>
  */
 const rounds = 60
 

@@ -11,8 +11,9 @@ export interface Nullable<C extends NullCapable<unknown>>
 }
 
 /**
- * Lets a string, bytes, records, array or struct be null, in all versions or in a range of them (`nullable(string, '7+')`).
- * Its default stays that of the type ('' or an empty array; null for records) unless the field says `default: null`.
+ * Lets a string, bytes, records, array or struct be null, in all versions or in a range of them
+ * (`nullable(string, '7+')`). Its default stays that of the type ('' or an empty array; null for
+ * records) unless the field says `default: null`.
  */
 // @__NO_SIDE_EFFECTS__
 export function nullable<C extends NullCapable<unknown>>(
@@ -43,7 +44,10 @@ export interface NotCompact<C extends Codec> extends Codec<Infer<C>, InferInput<
   readonly codec: C
 }
 
-/** Keeps a field out of the compact encoding: only the request header's client id needs it (KIP-482 left it as it was). */
+/**
+ * Keeps a field out of the compact encoding: only the request header's client id needs it (KIP-482
+ * left it as it was).
+ */
 // @__NO_SIDE_EFFECTS__
 export function notCompact<C extends Codec>(codec: C): NotCompact<C> {
   const child = codec as Codec<Infer<C>, InferInput<C>>

@@ -1,8 +1,9 @@
 import { WireError } from '../errors.js'
 
 /**
- * A `WireError` on its way out through arrays and structs. Each adds its index or field name on the way, so that paths cost
- * nothing while all goes well; the message's codec turns it back into a `WireError`.
+ * A `WireError` on its way out through arrays and structs. Each adds its index or field name on the
+ * way, so that paths cost nothing while all goes well; the message's codec turns it back into a
+ * `WireError`.
  */
 class Unwinding extends Error {
   readonly error: WireError
@@ -22,7 +23,10 @@ export function stepOut(error: unknown, step: string | number): unknown {
   return unwinding
 }
 
-/** The final error: name and version of the message, the collected path, and the byte where decoding stopped. */
+/**
+ * The final error: name and version of the message, the collected path, and the byte where decoding
+ * stopped.
+ */
 export function placeError(
   error: unknown,
   place: { messageName: string; version: number; offset?: number | undefined },

@@ -69,7 +69,10 @@ export function struct<const S extends Shape>(shape: S): Struct<S> {
   return codec
 }
 
-/** A nullable struct has a marker before it (KIP-893): an int8, or 0 or 1 as a uvarint where it is a tagged field. */
+/**
+ * A nullable struct has a marker before it (KIP-893): an int8, or 0 or 1 as a uvarint where it is a
+ * tagged field.
+ */
 function compileNullable<Value, Input>(
   plan: Plan<Value, Input>,
   { tagged }: Context,
@@ -130,8 +133,9 @@ function compileStruct(
 }
 
 /**
- * Reads every field of the shape in its order, one that the version lacks by its default, so that all versions of a struct
- * give objects of one hidden class. Defaults that are objects are made anew each time: messages never share them.
+ * Reads every field of the shape in its order, one that the version lacks by its default, so that
+ * all versions of a struct give objects of one hidden class. Defaults that are objects are made
+ * anew each time: messages never share them.
  */
 function compileRead(
   all: readonly (readonly [string, Field])[],
@@ -173,8 +177,9 @@ function compileAbsent(
 }
 
 /**
- * A constructor of plain objects. One per struct lets V8 give its objects room for exactly their fields; copying a template
- * object costs less while few schemas are in use and twice as much once many are, because all copies share one inline cache.
+ * A constructor of plain objects. One per struct lets V8 give its objects room for exactly their
+ * fields; copying a template object costs less while few schemas are in use and twice as much once
+ * many are, because all copies share one inline cache.
  */
 function plainConstructor(): new () => Fields {
   function Value(): void {}

@@ -4,7 +4,10 @@ import { WireError } from '../errors.js'
 import type { Plan } from './codec.js'
 import { stepOut } from './path.js'
 
-/** A tagged field that the schema does not know, kept as raw bytes so that it survives decoding and encoding. */
+/**
+ * A tagged field that the schema does not know, kept as raw bytes so that it survives decoding and
+ * encoding.
+ */
 export interface UnknownTaggedField {
   readonly tag: number
   readonly data: Uint8Array
@@ -21,7 +24,10 @@ export interface TaggedPlan {
 /** The object that a struct's fields are read into or written from. */
 export type Fields = Record<string, unknown>
 
-/** Reads the tagged fields at the end of a struct: count, then tag, size and data of each, tags ascending. */
+/**
+ * Reads the tagged fields at the end of a struct: count, then tag, size and data of each, tags
+ * ascending.
+ */
 export function readTagged(reader: Reader, value: Fields, known: readonly TaggedPlan[]): void {
   const count = reader.uvarint()
   if (count === 0) return
@@ -59,7 +65,10 @@ function readOne(reader: Reader, { plan, name }: TaggedPlan, size: number): unkn
   }
 }
 
-/** Writes the tagged fields that do not hold their default, and the unknown ones among them in the order of tags. */
+/**
+ * Writes the tagged fields that do not hold their default, and the unknown ones among them in the
+ * order of tags.
+ */
 export function writeTagged(writer: Writer, value: Fields, known: readonly TaggedPlan[]): void {
   if (value.unknownTaggedFields === undefined && !known.some((field) => isPresent(value, field))) {
     writer.uvarint(0)

@@ -13,7 +13,10 @@ export interface BytesCodec extends NullCapable<Uint8Array> {
   readonly kind: 'bytes'
 }
 
-/** Record batches or message sets as opaque bytes; `decodeRecords` reads them. Default null where nullable. */
+/**
+ * Record batches or message sets as opaque bytes; `decodeRecords` reads them. Default null where
+ * nullable.
+ */
 export interface RecordsCodec extends NullCapable<Uint8Array> {
   readonly kind: 'records'
 }

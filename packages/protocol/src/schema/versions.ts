@@ -1,9 +1,14 @@
 import { InvalidArgumentError } from '../errors.js'
 
-/** Versions as Kafka's schemas write them: `'3'`, `'0-4'`, `'2+'` (2 and all later ones) or `'none'`. */
+/**
+ * Versions as Kafka's schemas write them: `'3'`, `'0-4'`, `'2+'` (2 and all later ones) or
+ * `'none'`.
+ */
 export type VersionRange = `${number}` | `${number}-${number}` | `${number}+` | 'none'
 
-/** The same as two numbers, both included; an open end is `Infinity`, `'none'` is an empty range. */
+/**
+ * The same as two numbers, both included; an open end is `Infinity`, `'none'` is an empty range.
+ */
 export interface Versions {
   readonly min: number
   readonly max: number

@@ -5,7 +5,10 @@ import type { ScalarKind } from './scalars.js'
 import type { Shape, Struct } from './struct.js'
 import type { BytesCodec, NullCapable, RecordsCodec, StringCodec } from './variable.js'
 
-/** Every kind of codec, for tools that walk a schema: `switch (anyCodec(field.codec).kind)` narrows to its parts. */
+/**
+ * Every kind of codec, for tools that walk a schema: `switch (anyCodec(field.codec).kind)` narrows
+ * to its parts.
+ */
 export type AnyCodec =
   | (Codec & { readonly kind: ScalarKind })
   | StringCodec
