@@ -38,6 +38,8 @@ export interface NetworkDiagnostics {
   }
   /** A broker told this client to hold back. */
   'ottla:connection:throttle': ConnectionInfo & { readonly api: string; readonly ms: number }
+  /** A listener could not accept a connection; it goes on listening. */
+  'ottla:listener:error': { readonly address: string; readonly error: Error }
   /** New metadata was taken over. */
   'ottla:metadata:update': {
     readonly clusterId: string | null
@@ -55,6 +57,7 @@ export const diagnostics: Channels = {
   'ottla:connection:close': channel('ottla:connection:close'),
   'ottla:request:end': channel('ottla:request:end'),
   'ottla:connection:throttle': channel('ottla:connection:throttle'),
+  'ottla:listener:error': channel('ottla:listener:error'),
   'ottla:metadata:update': channel('ottla:metadata:update'),
 }
 

@@ -117,7 +117,11 @@ export class ConnectionPool {
 
   #nodeOf(node: number): NodeConnections | undefined {
     const broker = this.#cache.broker(node)
-    if (broker === undefined) return this.#nodes.get(node)
+    const known = this.#nodes.get(node)
+    if (broker === undefined) return known
+    if (known !== undefined && formatAddress(known.address) !== formatAddress(broker)) {
+      this.#drop(known)
+    }
     return this.#ensure(node, { host: broker.host, port: broker.port })
   }
 

@@ -63,6 +63,15 @@ describe('MetadataCache', () => {
     })
   })
 
+  it('keeps the brokers when an answer names none', () => {
+    const cache = new MetadataCache()
+    cache.apply(responseOf([]), false)
+    cache.apply({ ...responseOf([]), brokers: [] }, false)
+    expect(cache.brokers()).toHaveLength(2)
+    cache.forgetBrokers()
+    expect(cache.brokers()).toEqual([])
+  })
+
   it('follows newer leader epochs only', () => {
     const cache = new MetadataCache()
     cache.apply(

@@ -105,12 +105,15 @@ export class MetadataCache {
    * @param isComplete whether all topics were asked for: those not named no longer exist.
    */
   apply(response: MetadataResponse, isComplete: boolean): void {
-    this.#brokers = new Map(
-      response.brokers.map(({ nodeId, host, port, rack }) => [
-        nodeId,
-        { node: nodeId, host, port, rack },
-      ]),
-    )
+    // A broker that has just started knows none yet; who was known is the better guess.
+    if (response.brokers.length > 0) {
+      this.#brokers = new Map(
+        response.brokers.map(({ nodeId, host, port, rack }) => [
+          nodeId,
+          { node: nodeId, host, port, rack },
+        ]),
+      )
+    }
     this.#clusterId = response.clusterId ?? this.#clusterId
     this.#controllerId = response.controllerId
     const named = new Set<string>()

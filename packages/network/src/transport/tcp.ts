@@ -1,5 +1,6 @@
 import { createServer, type Server, Socket } from 'node:net'
 import { ConnectionError, TimeoutError } from '@ottla/protocol'
+import { publish } from '../diagnostics.js'
 import { formatAddress } from '../options/addresses.js'
 import { onAbort } from '../retry/on-abort.js'
 import { TcpConnection } from './tcp-connection.js'
@@ -68,7 +69,13 @@ const listenTcp = (
       connection.start(accept(connection))
     })
     const { host, port } = options
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(options, error)))
+    // After listening, errors are of single connections that could not be accepted (too many open files).
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      reject(listenFailure(options, error))
+      if (server.listening) {
+        publish('ottla:listener:error', () => ({ address: formatAddress(options), error }))
+      }
+    })
     server.listen({ host, port }, () => resolve(listenerOf(server, host)))
   })
 
