@@ -19,7 +19,7 @@ import {
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Broker, startBroker } from './broker.js'
 import type { BrokerEvents } from './events.js'
-import { batchOf, RawClient } from './testing/raw-client.js'
+import { batchAt, batchOf, RawClient } from './testing/raw-client.js'
 
 const root = mkdtempSync(join(tmpdir(), 'ottla-broker-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -29,8 +29,13 @@ const createTopic = (client: RawClient, name: string) =>
     topics: [{ name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
   })
 
-const produce = async (client: RawClient, name: string, value: string): Promise<bigint> => {
-  const partitionData = [{ index: 0, records: batchOf(value) }]
+const produce = async (
+  client: RawClient,
+  name: string,
+  value: string,
+  records: Uint8Array = batchOf(value),
+): Promise<bigint> => {
+  const partitionData = [{ index: 0, records }]
   const topicData = [{ name, partitionData }]
   const response = await client.request(Produce, 9, { acks: -1, timeoutMs: 1000, topicData })
   const answer = response.responses[0]?.partitionResponses[0]
@@ -156,7 +161,7 @@ describe('startBroker', () => {
       const broker = await startBroker({ platform })
       const client = await RawClient.connect(broker, platform.network)
       await createTopic(client, 't')
-      await produce(client, 't', 'a')
+      await produce(client, 't', 'a', batchAt(platform.clock.now(), 'a'))
       const values = await readAll(client, 't')
       client.close()
       await broker.close()

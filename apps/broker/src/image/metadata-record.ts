@@ -1,7 +1,7 @@
 import {
   BrokerRegistrationChangeRecord,
   ConfigRecord,
-  decodeMetadataRecord,
+  decodeMetadataFrame,
   encodeMetadataRecord,
   FeatureLevelRecord,
   type Infer,
@@ -55,10 +55,21 @@ export const encodeRecord = (record: MetadataRecordInput): Uint8Array => {
   return encodeMetadataRecord(type, version, record.value)
 }
 
-const knownTypes: readonly MessageType[] = Object.values(recordTypes).map(({ type }) => type)
+const typesByKey = new Map(
+  Object.values(recordTypes).map(({ type }): [number | undefined, MessageType] => [
+    type.apiKey,
+    type,
+  ]),
+)
 
-/** Decodes the value of a log record; undefined for kinds this broker has no use for. */
+/**
+ * Decodes the value of a log record; undefined for kinds this broker has no use for, such as quotas and ACLs in a log
+ * that Apache Kafka wrote.
+ * @throws WireError, or UnsupportedVersionError for a version newer than the schema.
+ */
 export const decodeRecord = (bytes: Uint8Array): MetadataRecord | undefined => {
-  const decoded = decodeMetadataRecord(bytes, knownTypes)
-  return decoded && ({ type: decoded.name, value: decoded.value } as MetadataRecord)
+  const frame = decodeMetadataFrame(bytes)
+  const type = typesByKey.get(frame.type)
+  if (type === undefined) return undefined
+  return { type: type.name, value: type.at(frame.version).decode(frame.body) } as MetadataRecord
 }

@@ -106,8 +106,10 @@ export class RawClient {
   }
 }
 
-/** A batch of records with these values. */
+/** A batch of records with these values, created at `timestamp`. */
+export const batchAt = (timestamp: number, ...values: readonly string[]): Uint8Array =>
+  encodeRecordBatch({ records: values.map((value) => ({ key: null, value, timestamp })) })
+
+/** A batch of records with these values, created now. */
 export const batchOf = (...values: readonly string[]): Uint8Array =>
-  encodeRecordBatch({
-    records: values.map((value) => ({ key: null, value, timestamp: systemPlatform.clock.now() })),
-  })
+  batchAt(systemPlatform.clock.now(), ...values)
