@@ -36,8 +36,13 @@ export async function javaConsume(
   const limit = ['--max-messages', String(count), '--timeout-ms', '30000']
   const place = ['--from-beginning', ...(group === undefined ? [] : ['--group', group])]
   const args = ['--topic', topic, ...limit, ...place, ...FORMAT]
-  const { stdout } = await runTool('console-consumer', bootstrapServers, args, {
+  const { stdout, stderr } = await runTool('console-consumer', bootstrapServers, args, {
     timeoutMs: TIMEOUT_MS,
   })
-  return parseRecords(stdout.replaceAll(/Partition:(\d+)\tOffset:(\d+)/g, '$1\t$2'))
+  const records = parseRecords(stdout.replaceAll(/Partition:(\d+)\tOffset:(\d+)/g, '$1\t$2'))
+  // The console consumer ends with status 0 also when it has waited in vain.
+  if (records.length < count) {
+    throw new Error(`console consumer got ${records.length} of ${count} records: ${stderr}`)
+  }
+  return records
 }
