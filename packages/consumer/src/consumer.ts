@@ -320,7 +320,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
    */
   async partitionsFor(topic: string, options: CallOptions = {}): Promise<TopicPartition[]> {
     this.#engine.delivery.assertOpen()
-    await this.#cluster.ensureTopics([topic], this.#limits(options))
+    const { allowAutoCreateTopics: allowAutoTopicCreation } = this.#engine.options
+    await this.#cluster.ensureTopics([topic], { ...this.#limits(options), allowAutoTopicCreation })
     const partitions = this.#cluster.metadata.topic(topic)?.partitions ?? []
     return partitions.map(({ partition }) => ({ topic, partition }))
   }

@@ -102,7 +102,7 @@ export class FetchedChunk {
         this.nextOffset = this.#cursorEnd
         return
       }
-      if (cursor.offsetNumber >= from) target.push(new ConsumerRecord(origin, cursor.record()))
+      if (cursor.offsetNumber >= from) target.push(cursor.recordAs(ConsumerRecord, origin))
     }
   }
 

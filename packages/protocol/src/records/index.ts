@@ -29,4 +29,9 @@ export {
   defaultMaxDecompressedBytes,
   type RecordBatchView,
 } from './record-batch-view.js'
-export type { RecordCursor } from './record-positions.js'
+export {
+  LazyRecord,
+  type RecordClass,
+  type RecordCursor,
+  type RecordSource,
+} from './record-positions.js'

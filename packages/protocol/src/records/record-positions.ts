@@ -37,21 +37,38 @@ export class RecordSource {
  * so a record that is only counted or skipped costs next to nothing.
  */
 export abstract class RecordPositions implements RecordView {
-  protected readonly source: RecordSource
+  // Declared only: initializers would write every field twice, which shows at millions of records a second.
+  declare protected readonly source: RecordSource
   /** Offset relative to the batch. */
-  offsetDelta = -1
-  protected timestampDelta = 0
-  protected keyStart = 0
+  declare offsetDelta: number
+  declare protected timestampDelta: number
+  declare protected keyStart: number
   /** Bytes of the key, -1 for null. */
-  keyLength = -1
-  protected valueStart = 0
+  declare keyLength: number
+  declare protected valueStart: number
   /** Bytes of the value, -1 for null. */
-  valueLength = -1
+  declare valueLength: number
   /** Where the record ends: headers, if any, lie between the value and here. */
-  protected end = 0
+  declare protected end: number
 
-  constructor(source: RecordSource) {
+  constructor(
+    source: RecordSource,
+    offsetDelta = -1,
+    timestampDelta = 0,
+    keyStart = 0,
+    keyLength = -1,
+    valueStart = 0,
+    valueLength = -1,
+    end = 0,
+  ) {
     this.source = source
+    this.offsetDelta = offsetDelta
+    this.timestampDelta = timestampDelta
+    this.keyStart = keyStart
+    this.keyLength = keyLength
+    this.valueStart = valueStart
+    this.valueLength = valueLength
+    this.end = end
   }
 
   /** Offset in the partition. */
@@ -91,27 +108,20 @@ export abstract class RecordPositions implements RecordView {
 }
 
 /** A record that stays: what iterating a batch yields. */
-export class LazyRecord extends RecordPositions {
-  constructor(
-    source: RecordSource,
-    offsetDelta: number,
-    timestampDelta: number,
-    keyStart: number,
-    keyLength: number,
-    valueStart: number,
-    valueLength: number,
-    end: number,
-  ) {
-    super(source)
-    this.offsetDelta = offsetDelta
-    this.timestampDelta = timestampDelta
-    this.keyStart = keyStart
-    this.keyLength = keyLength
-    this.valueStart = valueStart
-    this.valueLength = valueLength
-    this.end = end
-  }
-}
+export class LazyRecord extends RecordPositions {}
+
+/** A class that extends `LazyRecord` by what its constructor takes first. */
+export type RecordClass<Kind, Extra> = new (
+  extra: Extra,
+  source: RecordSource,
+  offsetDelta: number,
+  timestampDelta: number,
+  keyStart: number,
+  keyLength: number,
+  valueStart: number,
+  valueLength: number,
+  end: number,
+) => Kind
 
 /**
  * Walks the records of one batch without an object per record: `while (cursor.next()) use(cursor.value)`. The cursor shows
@@ -124,6 +134,21 @@ export abstract class RecordCursor extends RecordPositions {
   /** The present record as an object that outlives the next step. */
   record(): RecordView {
     return new LazyRecord(
+      this.source,
+      this.offsetDelta,
+      this.timestampDelta,
+      this.keyStart,
+      this.keyLength,
+      this.valueStart,
+      this.valueLength,
+      this.end,
+    )
+  }
+
+  /** As `record`, as an object of the caller's own class: one object where wrapping would take two. */
+  recordAs<Kind, Extra>(kind: RecordClass<Kind, Extra>, extra: Extra): Kind {
+    return new kind(
+      extra,
       this.source,
       this.offsetDelta,
       this.timestampDelta,
