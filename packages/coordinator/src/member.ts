@@ -23,7 +23,7 @@ export interface Member {
 }
 
 /** No bytes: an assignment not given yet. */
-export const noBytes = new Uint8Array(0)
+export const noBytes: Uint8Array = new Uint8Array(0)
 
 /** The member's metadata for a protocol; empty if it does not know it. */
 export const metadataOf = (member: Member, protocolName: string | null): Uint8Array =>
