@@ -2,7 +2,7 @@
  * Requests per second over loopback, 100 in flight, client and server in processes of their own: once on the bare
  * transport, once through Cluster (session, codec, promises). Run by hand:
  *
- *   node --conditions @ottla/source --import tsx packages/network/test/request-rate.ts [seconds] [in flight]
+ *   pnpm --filter @ottla/network request-rate [seconds] [in flight]
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
