@@ -126,6 +126,30 @@ describe('producer', () => {
     await expect(missing).rejects.toThrow('no partition 4: it has 4')
   })
 
+  it('fails the records that the application’s partitioner cannot place, and no others', async () => {
+    const { producer, read } = await start()
+    const sender = producer({
+      partitioner: ({ value }) => {
+        if (value === 'bad') throw new Error('no idea')
+        return 0
+      },
+    })
+    const good = ['1', '2']
+    // The first three wait for metadata; the last ones do not.
+    const first = Promise.allSettled(
+      ['1', 'bad', '2'].map((value) => sender.send({ topic: 't', value })),
+    )
+    expect((await first).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ])
+    await expect(sender.send({ topic: 't', value: 'bad' })).rejects.toThrow('no idea')
+    expect(() => sender.enqueue({ topic: 't', value: 'bad' })).toThrow('no idea')
+    expect(sender.stats.bufferedBytes).toBe(0)
+    expect(texts(await read('t'))).toEqual(good)
+  })
+
   it('sends concurrent single records together without lingering', async () => {
     const { producer, broker } = await start()
     const sender = producer()

@@ -32,7 +32,8 @@ const definition = defineOptions('Ottla', clientOptions.table)
 export class Ottla {
   readonly #options: OttlaOptions
   readonly #cluster: Cluster
-  readonly #clients = new Set<Closable>()
+  /** Weakly: an application may make and close many; what still works is held by its own timers and connections. */
+  readonly #clients = new Set<WeakRef<Closable>>()
   #closed: Promise<void> | undefined
 
   /** @throws InvalidArgumentError naming the option, the value and what is expected. */
@@ -89,7 +90,9 @@ export class Ottla {
   }
 
   async #close(options: { readonly timeoutMs?: number }): Promise<void> {
-    const results = await Promise.allSettled([...this.#clients].map((one) => one.close(options)))
+    const results = await Promise.allSettled(
+      [...this.#clients].map((one) => one.deref()?.close(options)),
+    )
     await this.#cluster.close()
     const errors = results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
     if (errors.length === 1) throw errors[0]
@@ -108,7 +111,8 @@ export class Ottla {
   }
 
   #add<Client extends Closable>(client: Client): Client {
-    this.#clients.add(client)
+    for (const one of this.#clients) if (one.deref() === undefined) this.#clients.delete(one)
+    this.#clients.add(new WeakRef(client))
     return client
   }
 }

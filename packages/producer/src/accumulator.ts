@@ -170,7 +170,7 @@ export class Accumulator implements BatchSource {
   }
 
   #stickyPartition(topic: TopicQueues): number {
-    if (topic.sticky < 0) {
+    if (topic.sticky < 0 || topic.sticky >= topic.partitionCount) {
       const { isAvailable, random } = this.#settings
       topic.sticky = chooseSticky(
         {

@@ -76,7 +76,7 @@ export class Dispatcher implements Routes {
     this.#isTurn = true
     this.turn++
     this.nowMs = clock.monotonic()
-    this.timestamp = clock.now()
+    this.timestamp = Math.floor(clock.now())
     clock.afterTurn(this.#endTurn)
   }
 
@@ -85,9 +85,10 @@ export class Dispatcher implements Routes {
     this.#stopping.abort(error)
     this.#timer?.cancel()
     this.#timer = undefined
+    // Who waits for memory first: failing batches gives memory back, which would let them in.
+    this.#accumulator.memory.expire(Infinity, () => error)
     for (const batch of [...this.#accumulator.incomplete]) batch.fail(error)
     this.#accumulator.active.clear()
-    this.#accumulator.memory.expire(Infinity, () => error)
   }
 
   leaderOf(topic: string, partition: number): number | undefined {

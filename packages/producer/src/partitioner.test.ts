@@ -31,6 +31,16 @@ describe('partitioners', () => {
   })
 })
 
+describe('a partitioner of the application', () => {
+  it('may have no preference and must otherwise name a partition', () => {
+    const record = { topic: 't', value: 'v' }
+    const give = (answer: number | undefined) => () => createPartitioner(() => answer)(record, 3)
+    expect(give(undefined)()).toBeUndefined()
+    expect(give(2)()).toBe(2)
+    for (const answer of [-1, Number.NaN, 0.5]) expect(give(answer)).toThrow(/the partitioner gave/)
+  })
+})
+
 describe('sticky choice', () => {
   const choose = (candidates: Partial<Parameters<typeof chooseSticky>[0]>, seed: number) => {
     const random = seededRandom(seed)

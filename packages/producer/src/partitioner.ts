@@ -1,9 +1,9 @@
-import { partitionForKey, type RecordBytes } from '@ottla/protocol'
+import { InvalidArgumentError, partitionForKey, type RecordBytes } from '@ottla/protocol'
 import type { ProducerRecord } from './record.js'
 
 /**
  * Chooses the partition of a record that names none: a number below `partitionCount`, or undefined to leave it to the
- * producer (sticky). Called once a record, on the hot path: it must be fast and must not throw.
+ * producer (sticky). Called once a record, on the hot path: it must be fast. What it throws fails the record.
  */
 export type Partitioner = (record: ProducerRecord, partitionCount: number) => number | undefined
 
@@ -32,10 +32,21 @@ const createRoundRobinPartitioner = (): Partitioner => {
 
 /** Gives a producer its own partitioner of a name, or the function itself. */
 export const createPartitioner = (partitioner: PartitionerName | Partitioner): Partitioner => {
-  if (typeof partitioner === 'function') return partitioner
+  if (typeof partitioner === 'function') return checked(partitioner)
   if (partitioner === 'murmur2') return murmur2Partitioner
   return partitioner === 'sticky' ? stickyPartitioner : createRoundRobinPartitioner()
 }
+
+const checked =
+  (partitioner: Partitioner): Partitioner =>
+  (record, partitionCount) => {
+    const partition = partitioner(record, partitionCount)
+    if (partition === undefined || (Number.isInteger(partition) && partition >= 0)) return partition
+    throw new InvalidArgumentError(
+      `the partitioner gave ${partition} for topic ${record.topic}; it must give an integer from 0 on, or undefined`,
+      { topic: record.topic },
+    )
+  }
 
 const names: readonly PartitionerName[] = ['murmur2', 'sticky', 'round-robin']
 

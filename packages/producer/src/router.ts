@@ -165,17 +165,25 @@ export class Router {
     const topic = this.#accumulator.topic(name)
     this.#updateCount(topic)
     for (const held of records.splice(0)) {
-      const { record, headers, timestamp, delivery, bytes, createdAtMs } = held
-      const partition = this.#accumulator.preferredPartition(topic, record)
-      if (partition >= topic.partitionCount) {
-        this.#fail(name, held, noSuchPartition(name, partition, topic.partitionCount))
-        continue
+      try {
+        this.#append(topic, held)
+        this.#accumulator.memory.give(held.bytes)
+      } catch (error) {
+        this.#fail(name, held, KafkaError.from(error))
       }
-      // The time it waited counts.
-      const nowMs = createdAtMs
-      this.#accumulator.append(topic, partition, record, headers, timestamp, delivery, nowMs)
-      this.#accumulator.memory.give(bytes)
     }
+  }
+
+  /** @throws InvalidArgumentError for a partition that does not exist; what the application's partitioner throws. */
+  #append(topic: TopicQueues, held: HeldRecord): void {
+    const { record, headers, timestamp, delivery, createdAtMs } = held
+    const partition = this.#accumulator.preferredPartition(topic, record)
+    if (partition >= topic.partitionCount) {
+      throw noSuchPartition(topic.name, partition, topic.partitionCount)
+    }
+    // The time it waited counts.
+    const nowMs = createdAtMs
+    this.#accumulator.append(topic, partition, record, headers, timestamp, delivery, nowMs)
   }
 
   #failAll(name: string, records: HeldRecord[], error: KafkaError): void {
