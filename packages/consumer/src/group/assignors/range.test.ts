@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { AssignorMember, AssignorPartition } from './assignor.js'
 import { rangeAssignor } from './range.js'
@@ -84,4 +85,33 @@ describe('rangeAssignor', () => {
     const members = [member('a', ['t'], { rackId: 'r2' }), member('b', ['t'], { rackId: 'r1' })]
     expect(assign(members, { t: topic(2, [['r1', 'r2']]) })).toEqual({ a: 't0', b: 't1' })
   })
+
+  it('gives what the RangeAssignor of kafka-clients 4.4.0 gave for random groups, half of them with racks', () => {
+    const url = new URL('fixtures/range-assignments.jsonl', import.meta.url)
+    for (const line of readFileSync(url, 'utf8').trim().split('\n')) {
+      const { topics, members, result } = JSON.parse(line) as JavaCase
+      const layout = Object.entries(topics).map(
+        ([name, racks]) =>
+          [name, racks.map((list, partition) => ({ partition, racks: list }))] as const,
+      )
+      const assigned = rangeAssignor.assign(
+        members.map(({ memberId, topics: wanted, ...rest }) => member(memberId, wanted, rest)),
+        new Map(layout),
+      )
+      const names = [...assigned].map(
+        ([id, list]) => [id, list.map((one) => `${one.topic}-${one.partition}`).sort()] as const,
+      )
+      expect(Object.fromEntries(names), line).toEqual(result)
+    }
+  })
 })
+
+/** Replica racks per topic and partition, members, and partitions per member. */
+interface JavaCase {
+  readonly topics: Readonly<Record<string, readonly (readonly string[])[]>>
+  readonly members: readonly Pick<
+    AssignorMember,
+    'memberId' | 'groupInstanceId' | 'rackId' | 'topics'
+  >[]
+  readonly result: Readonly<Record<string, readonly string[]>>
+}
