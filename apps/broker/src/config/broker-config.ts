@@ -4,13 +4,14 @@ import { brokerConfigs } from './broker-configs.js'
 import { type ConfigDefinition, type ConfigValue, parseConfig } from './definition.js'
 
 /**
- * The configuration of one broker: what was set at start over Kafka's defaults. Values are parsed once, here; a bad one
- * never gets further.
+ * The configuration of one broker: what was set at start over Kafka's defaults. What is set is
+ * checked at once, so that a bad value never gets further.
  */
 export class BrokerConfig {
   /** What was set, as text, by Kafka's name. */
   readonly set: ReadonlyMap<string, string>
-  readonly #parsed = new Map<string, ConfigValue | null>()
+  /** Filled as values are asked for: a start should not parse what it does not use. */
+  readonly #parsed = new Map<string, ConfigValue>()
 
   /**
    * @param layers later ones win.
@@ -25,10 +26,6 @@ export class BrokerConfig {
       }
     }
     this.set = set
-    for (const definition of brokerConfigs.values()) {
-      const text = set.get(definition.name) ?? definition.default
-      this.#parsed.set(definition.name, text === null ? null : checkedParse(definition, text))
-    }
   }
 
   /** The text in force, or null where it is unset and Kafka has no default. */
@@ -47,8 +44,13 @@ export class BrokerConfig {
   }
 
   #value(name: string, type: 'number' | 'boolean'): ConfigValue {
-    const value = this.#parsed.get(name)
-    if (typeof value !== type) throw new Error(`the broker config ${name} is no ${type}`)
+    let value = this.#parsed.get(name)
+    if (value === undefined) {
+      const text = this.text(name)
+      value = text === null ? undefined : checkedParse(definitionOf(name), text)
+      if (typeof value !== type) throw new Error(`the broker config ${name} is no ${type}`)
+      this.#parsed.set(name, value as ConfigValue)
+    }
     return value as ConfigValue
   }
 }

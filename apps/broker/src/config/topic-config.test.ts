@@ -1,6 +1,8 @@
 import { BrokerError, InvalidArgumentError } from '@ottla/protocol'
 import { describe, expect, it } from 'vitest'
 import { BrokerConfig } from './broker-config.js'
+import { brokerConfigTable } from './broker-configs.js'
+import { parseConfig } from './definition.js'
 import {
   checkTopicConfigs,
   configSources,
@@ -119,5 +121,11 @@ describe('topic configs', () => {
     expect(() => new BrokerConfig({ 'num.partition': '3' })).toThrow(InvalidArgumentError)
     expect(() => new BrokerConfig({ 'num.partition': '3' })).toThrow(/num\.partitions/)
     expect(() => new BrokerConfig({ 'num.partitions': '0' })).toThrow(/at least 1/)
+  })
+
+  it('has defaults in its tables that pass their own checks', () => {
+    for (const definition of [...topicConfigs.values(), ...brokerConfigTable]) {
+      if (definition.default !== null) parseConfig(definition, definition.default)
+    }
   })
 })

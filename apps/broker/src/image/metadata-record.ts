@@ -16,11 +16,30 @@ import {
   UnregisterBrokerRecord,
 } from '@ottla/protocol'
 
+/** A record type and the version of it that is written. */
+interface Written<T extends MessageType> {
+  readonly type: T
+  readonly version: number
+}
+
+interface RecordTypes {
+  readonly FeatureLevelRecord: Written<typeof FeatureLevelRecord>
+  readonly RegisterBrokerRecord: Written<typeof RegisterBrokerRecord>
+  readonly UnregisterBrokerRecord: Written<typeof UnregisterBrokerRecord>
+  readonly BrokerRegistrationChangeRecord: Written<typeof BrokerRegistrationChangeRecord>
+  readonly TopicRecord: Written<typeof TopicRecord>
+  readonly PartitionRecord: Written<typeof PartitionRecord>
+  readonly PartitionChangeRecord: Written<typeof PartitionChangeRecord>
+  readonly RemoveTopicRecord: Written<typeof RemoveTopicRecord>
+  readonly ConfigRecord: Written<typeof ConfigRecord>
+  readonly ProducerIdsRecord: Written<typeof ProducerIdsRecord>
+}
+
 /**
  * The records of Kafka's metadata log that this broker writes and acts on, each with the version that Kafka 4.4 writes
  * at the feature levels we finalize.
  */
-const recordTypes = {
+const recordTypes: RecordTypes = {
   FeatureLevelRecord: { type: FeatureLevelRecord, version: 0 },
   RegisterBrokerRecord: { type: RegisterBrokerRecord, version: 3 },
   UnregisterBrokerRecord: { type: UnregisterBrokerRecord, version: 0 },
@@ -31,9 +50,8 @@ const recordTypes = {
   RemoveTopicRecord: { type: RemoveTopicRecord, version: 0 },
   ConfigRecord: { type: ConfigRecord, version: 0 },
   ProducerIdsRecord: { type: ProducerIdsRecord, version: 0 },
-} as const
+}
 
-type RecordTypes = typeof recordTypes
 type RecordName = keyof RecordTypes
 
 /** A record read from the metadata log. */
