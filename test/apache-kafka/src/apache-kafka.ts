@@ -65,7 +65,7 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
   const folder = await mkdtemp(join(tmpdir(), 'ottla-kafka-'))
   const logs = await logFolder(basename(folder))
   const places = await placeNodes(count, folder)
-  const clusterId = randomBytes(16).toString('base64url')
+  const clusterId = randomClusterId()
   await Promise.all(
     places.map(async (place) => {
       await mkdir(place.dataDir)
@@ -177,6 +177,11 @@ class Cluster implements ApacheKafka {
       }),
     )
   }
+}
+
+/** Kafka's own ids never begin with a dash either: the tools would take them for an option. */
+function randomClusterId(): string {
+  return randomBytes(16).toString('base64url').replace(/^-/, 'A')
 }
 
 function addressOf({ port }: NodePlace): string {

@@ -1,8 +1,13 @@
 import { parseRecords, type RunResult, run, type SeenRecord } from '@ottla-test/apache-kafka'
 
 const TIMEOUT_MS = 30_000
+/**
+ * Keys hashed as Java does it. One request in flight: without idempotence a retry would change the order, and a
+ * broker may refuse the first request to a topic that it has only just created.
+ */
+const DEFAULTS = ['partitioner=murmur2_random', 'max.in.flight=1']
 
-/** Runs kcat against a broker. Keys are hashed as Java does it, unless `args` says otherwise. */
+/** Runs kcat against a broker. */
 export function kcat(
   bootstrapServers: string,
   args: readonly string[],
@@ -22,7 +27,7 @@ export async function kcatProduce(
   settings: readonly string[] = [],
 ): Promise<void> {
   const input = pairs.map(([key, value]) => `${key}\t${value}\n`).join('')
-  const options = ['partitioner=murmur2_random', ...settings].flatMap((one) => ['-X', one])
+  const options = [...DEFAULTS, ...settings].flatMap((one) => ['-X', one])
   await kcat(bootstrapServers, ['-P', '-t', topic, '-K', '\\t', ...options], input)
 }
 

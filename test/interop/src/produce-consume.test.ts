@@ -80,7 +80,8 @@ describe.runIf(requires('java', 'maven', 'kcat'))('foreign clients', () => {
   test('idempotent kcat, acks of all', async () => {
     const topic = 'idempotent'
     await createTopic(target.bootstrapServers, topic, 1)
-    const settings = ['enable.idempotence=true', 'acks=all', 'batch.num.messages=10']
+    const batching = ['batch.num.messages=10', 'max.in.flight=5']
+    const settings = ['enable.idempotence=true', 'acks=all', ...batching]
     await kcatProduce(target.bootstrapServers, topic, pairsOf('kcat'), settings)
     const values = (await kcatConsume(target.bootstrapServers, topic)).map(({ value }) => value)
     expect(values).toEqual(pairsOf('kcat').map(([, value]) => value))
