@@ -10,65 +10,65 @@ export function memoryStorage(): Storage {
   return new MemoryStorage()
 }
 
+/** Entries of a directory by name; a directory is undefined here and has entries of its own. */
+type Entries = Map<string, MemoryFile | undefined>
+
 class MemoryStorage implements Storage {
-  private readonly files = new Map<string, MemoryFile>()
-  private readonly directories = new Set<string>([''])
+  /** By path, so that no call costs more than what it touches holds. */
+  private readonly directories = new Map<string, Entries>([['', new Map()]])
 
   openFile(path: string, options: { readonly create?: boolean } = {}): LogFile {
-    const existing = this.files.get(checkPath(path))
+    const entries = this.directories.get(parentOf(checkPath(path)))
+    const existing = entries?.get(nameOf(path))
     if (existing !== undefined) return existing
-    if (options.create !== true || !this.directories.has(parentOf(path))) {
+    if (options.create !== true || entries === undefined || this.directories.has(path)) {
       throw systemError('ENOENT', 'open', path)
     }
     const file = new MemoryFile(path)
-    this.files.set(path, file)
+    entries.set(nameOf(path), file)
     return file
   }
 
   list(directory: string): string[] {
-    if (!this.directories.has(checkPath(directory)))
-      throw systemError('ENOENT', 'scandir', directory)
-    const names: string[] = []
-    for (const paths of [this.files.keys(), this.directories]) {
-      for (const path of paths) {
-        if (path !== '' && parentOf(path) === directory)
-          names.push(path.slice(path.lastIndexOf('/') + 1))
-      }
-    }
-    return names.sort()
+    const entries = this.directories.get(checkPath(directory))
+    if (entries === undefined) throw systemError('ENOENT', 'scandir', directory)
+    return [...entries.keys()].sort()
   }
 
   exists(path: string): boolean {
-    return this.files.has(checkPath(path)) || this.directories.has(path)
+    return (
+      this.directories.has(checkPath(path)) ||
+      this.directories.get(parentOf(path))?.has(nameOf(path)) === true
+    )
   }
 
   makeDirectory(path: string): void {
-    for (let at = checkPath(path); at !== ''; at = parentOf(at)) this.directories.add(at)
+    if (this.directories.has(checkPath(path))) return
+    this.makeDirectory(parentOf(path))
+    this.directories.get(parentOf(path))?.set(nameOf(path), undefined)
+    this.directories.set(path, new Map())
   }
 
   rename(from: string, to: string): void {
-    if (!this.exists(checkPath(from))) throw systemError('ENOENT', 'rename', from)
-    checkPath(to)
-    for (const [path, file] of [...this.files]) {
-      if (path !== from && !path.startsWith(`${from}/`)) continue
-      this.files.delete(path)
-      file.path = to + path.slice(from.length)
-      this.files.set(file.path, file)
+    const file = this.directories.get(parentOf(checkPath(from)))?.get(nameOf(from))
+    const target = this.directories.get(parentOf(checkPath(to)))
+    if (!this.exists(from) || target === undefined) throw systemError('ENOENT', 'rename', from)
+    if (file === undefined) {
+      this.makeDirectory(to)
+      for (const name of this.list(from)) this.rename(`${from}/${name}`, `${to}/${name}`)
+    } else {
+      file.path = to
+      target.set(nameOf(to), file)
     }
-    for (const path of [...this.directories]) {
-      if (path !== from && !path.startsWith(`${from}/`)) continue
-      this.directories.delete(path)
-      this.directories.add(to + path.slice(from.length))
-    }
+    this.remove(from)
   }
 
   remove(path: string): void {
-    checkPath(path)
-    for (const paths of [this.files, this.directories]) {
-      for (const name of [...paths.keys()]) {
-        if (name === path || name.startsWith(`${path}/`)) paths.delete(name)
-      }
-    }
+    const entries = this.directories.get(checkPath(path))
+    for (const name of entries?.keys() ?? []) this.remove(`${path}/${name}`)
+    if (path === '') return
+    this.directories.delete(path)
+    this.directories.get(parentOf(path))?.delete(nameOf(path))
   }
 
   readAll(path: string): Uint8Array {
@@ -77,10 +77,11 @@ class MemoryStorage implements Storage {
   }
 
   writeAll(path: string, bytes: Uint8Array | string): void {
-    const file = new MemoryFile(checkPath(path))
-    if (!this.directories.has(parentOf(path))) throw systemError('ENOENT', 'open', path)
+    const entries = this.directories.get(parentOf(checkPath(path)))
+    if (entries === undefined) throw systemError('ENOENT', 'open', path)
+    const file = new MemoryFile(path)
     file.append([typeof bytes === 'string' ? Buffer.from(bytes) : bytes])
-    this.files.set(path, file)
+    entries.set(nameOf(path), file)
   }
 
   syncDirectory(): void {}
@@ -187,4 +188,8 @@ class MemoryFile implements LogFile {
 function parentOf(path: string): string {
   const slash = path.lastIndexOf('/')
   return slash < 0 ? '' : path.slice(0, slash)
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }
