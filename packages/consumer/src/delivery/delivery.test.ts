@@ -223,6 +223,19 @@ describe('runHandlers', () => {
     expect(partition.committableOffset).toBe(1)
   })
 
+  it('leaves a record unfinished whose handler gives up when told to', async () => {
+    const { partitions, source, feed } = createFeed(1)
+    feed(0, 3)
+    await runHandlers(source, {
+      eachRecord: (record, { signal }) => {
+        if (record.offset < 1n) return
+        source.delivery.close()
+        signal.throwIfAborted()
+      },
+    })
+    expect(partitions[0]?.committableOffset).toBe(1)
+  })
+
   it('refuses options that make no sense', async () => {
     const { source } = createFeed(1)
     await expect(runHandlers(source, {})).rejects.toThrow('either eachRecord or eachBatch')

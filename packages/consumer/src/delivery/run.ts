@@ -6,7 +6,10 @@ import { LeaseSource, type LoopSource } from './loops.js'
 
 /** What a handler gets besides its record or batch. */
 export interface HandlerContext {
-  /** Fires when the partition is about to be given up or the consumer closes: finish soon. */
+  /**
+   * Fires when the partition is about to be given up or the consumer closes: finish soon, or throw an `AbortError` (the signal's
+   * reason) to leave the record unfinished.
+   */
   readonly signal: AbortSignal
 }
 
@@ -69,12 +72,17 @@ const handle = async ({ delivery }: LoopSource, lease: Lease, work: Work): Promi
   try {
     finished = await work(lease)
   } catch (error) {
-    finished = lease.index
-    throw error
+    finished = lease.finished
+    if (!gaveUp(lease, error)) throw error
   } finally {
     delivery.release(lease, finished)
   }
 }
+
+/** Whether a handler ended because its signal told it to: its record is left to whoever reads the partition next. */
+const gaveUp = ({ signal }: Lease, error: unknown): boolean =>
+  signal.aborted &&
+  (error === signal.reason || (error instanceof Error && error.name === 'AbortError'))
 
 const chooseWork = ({ eachRecord, eachBatch, concurrency = 1 }: RunOptions): Work => {
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
@@ -101,7 +109,7 @@ const workByRecord = async (
     // A handler that returns nothing costs no turn of the microtask queue.
     if (result !== undefined) await result
   }
-  return lease.index
+  return lease.finished
 }
 
 const workByBatch = async (
