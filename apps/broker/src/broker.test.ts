@@ -19,6 +19,7 @@ import {
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Broker, startBroker } from './broker.js'
 import type { BrokerEvents } from './events.js'
+import type { Purgatory } from './partition/purgatory.js'
 import { batchAt, batchOf, RawClient } from './testing/raw-client.js'
 
 const root = mkdtempSync(join(tmpdir(), 'ottla-broker-'))
@@ -130,6 +131,25 @@ describe('startBroker', () => {
     const next = await startBroker({ port: broker.port })
     expect(next.bootstrapServers).toBe(broker.bootstrapServers)
     await next.close()
+  })
+
+  it('answers what is parked before it closes', async () => {
+    const broker = await startBroker()
+    const client = await RawClient.connect(broker)
+    await createTopic(client, 't')
+    const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1000 }]
+    const fetched = client.request(Fetch, 11, {
+      maxWaitMs: 60_000,
+      minBytes: 1,
+      topics: [{ topic: 't', partitions }],
+      replicaState: {},
+      forgottenTopicsData: [],
+    })
+    const { purgatory } = broker as Broker & { purgatory: Purgatory }
+    while (purgatory.stats.parked === 0) await new Promise((resolve) => setImmediate(resolve))
+    const [response] = await Promise.all([fetched, broker.close()])
+    expect(response.errorCode).toBe(0)
+    await client.closed
   })
 
   it('keeps topics, records and offsets across a clean restart on disk', async () => {

@@ -6,6 +6,9 @@ import { ClientConnection, type ConnectionContext } from './client-connection.js
 import { MemoryBudget } from './memory-budget.js'
 import { ResponseWriter } from './response-writer.js'
 
+/** More than any handler's chain of promises is long. */
+const settleTurns = 32
+
 /** Accepts connections and keeps them within the limits of the configuration. */
 export class Server {
   readonly #broker: BrokerServices
@@ -56,6 +59,7 @@ export class Server {
     const emptied = new Promise<void>((resolve) => {
       this.#whenEmpty = resolve
     })
+    await this.#settle()
     for (const connection of this.#connections) connection.close('the broker is shutting down')
     const timer = this.#broker.clock.setTimer(timeoutMs, () => {
       for (const connection of [...this.#connections])
@@ -63,6 +67,14 @@ export class Server {
     })
     await emptied
     timer.cancel()
+  }
+
+  /** Answers to requests that have just been ended take a few turns of promises to reach the socket. */
+  async #settle(): Promise<void> {
+    for (let turn = 0; turn < settleTurns; turn += 1) {
+      if (![...this.#connections].some(({ pendingRequests }) => pendingRequests > 0)) return
+      await undefined
+    }
   }
 
   #accept(connection: FramedConnection): ConnectionHandler {
