@@ -69,7 +69,7 @@ describe.each(installs)('installed by npm on Node $major $flags', ({ major, flag
     expect(run(node, ['-p', 'process.versions.node'], project)).toMatch(`${major}.`)
   })
 
-  for (const folder of publishedFolders) {
+  for (const folder of ['.', ...publishedFolders]) {
     readmeExamples(folder).forEach((example, index) => {
       it(`runs example ${index + 1} of ${folder}/README.md`, () => {
         const file = `example-${folder.replaceAll('/', '-')}-${index}.mjs`

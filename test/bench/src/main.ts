@@ -121,7 +121,7 @@ function checksumOf(records: number): number {
 
 async function verify(topic: string, total: number): Promise<void> {
   const wanted = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
-  const offsets = await admin.listOffsets(wanted.map((one) => ({ ...one, timestamp: 'latest' })))
+  const offsets = await admin.listOffsets(wanted.map((one) => ({ ...one, at: 'latest' })))
   const sum = offsets.reduce((count, { offset }) => count + Number(offset), 0)
   if (sum !== total) throw new Error(`${topic} holds ${sum} records, ${total} were sent`)
 }
