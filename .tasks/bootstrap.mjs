@@ -20,6 +20,20 @@ export function pnpm(args, { quiet = false, env = {} } = {}) {
 }
 
 /**
+ * npm starts a script through a shell, and a signal to npm can end both without reaching us. Whoever
+ * stopped npm meant us: when the process that started us is gone, we get the signal ourselves.
+ */
+export function stopWithParent() {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    process.kill(process.pid, 'SIGTERM')
+  }, 200)
+  timer.unref()
+}
+
+/**
  * Installs what the lock file says and compiles every package that changed. Declarations are left
  * out: nothing that runs needs them, and they take most of a full build's time.
  */

@@ -1,7 +1,8 @@
 // `npm start`: installs, builds, and runs `ottla demo` in this very process, so that a signal to
 // `npm start` reaches the demo and not an orphan behind a chain of launchers.
-import { installAndCompile, root } from './bootstrap.mjs'
+import { installAndCompile, root, stopWithParent } from './bootstrap.mjs'
 
+stopWithParent()
 try {
   await installAndCompile()
 } catch (error) {

@@ -1,9 +1,10 @@
 // `npm test`: installs, builds, and runs every test that needs nothing but Node.
-import { installAndCompile, pnpm } from './bootstrap.mjs'
+import { installAndCompile, pnpm, stopWithParent } from './bootstrap.mjs'
 
 /** The suites of vitest.config.ts that need neither Java nor another foreign tool. */
 const suites = ['unit', 'sockets', 'tidy', 'simulation', 'integration']
 
+stopWithParent()
 try {
   await installAndCompile()
   const report = process.env.OTTLA_TEST_REPORT

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type {
@@ -19,11 +20,17 @@ const script = (name: string) => fileURLToPath(new URL(name, import.meta.url))
  * that even a killed parent leaves no process behind.
  */
 export class Children {
-  readonly #children = new Set<ChildProcess>()
+  readonly #clients = new Set<ChildProcess>()
+  readonly #brokers = new Set<ChildProcess>()
 
   /** Starts `ottla broker` and resolves with its address once it serves. */
   startBroker(listen: string): Promise<{ address: string; child: ChildProcess }> {
-    const child = this.#fork(script('../main.js'), ['broker', '--listen', listen], true)
+    const child = this.#fork(
+      this.#brokers,
+      script('../main.js'),
+      ['broker', '--listen', listen],
+      'pipe',
+    )
     const { stdout, stderr } = child
     if (!stdout || !stderr) throw new Error('the broker was started without pipes')
     let complaint = ''
@@ -53,21 +60,24 @@ export class Children {
     return this.#start('./member-process.js', order, onReport)
   }
 
-  /** Asks every child to end and resolves when all have; those that do not within `timeoutMs` are killed. */
+  /**
+   * Asks every child to end and resolves when all have: clients first, while there is a broker to
+   * say goodbye to. Those that do not end within `timeoutMs` are killed.
+   */
   async stop(timeoutMs: number): Promise<void> {
-    const gone = [...this.#children].map(
-      (child) => new Promise((resolve) => child.once('exit', resolve)),
-    )
-    for (const child of this.#children) if (child.connected) child.disconnect()
-    const timer = setTimeout(() => {
-      for (const child of this.#children) child.kill('SIGKILL')
-    }, timeoutMs)
-    await Promise.all(gone)
-    clearTimeout(timer)
+    for (const children of [this.#clients, this.#brokers]) {
+      const gone = [...children].map((child) => once(child, 'exit'))
+      for (const child of children) if (child.connected) child.disconnect()
+      const timer = setTimeout(() => {
+        for (const child of children) child.kill('SIGKILL')
+      }, timeoutMs)
+      await Promise.all(gone)
+      clearTimeout(timer)
+    }
   }
 
   #start(name: string, order: object, onReport: (report: Report) => void): ChildProcess {
-    const child = this.#fork(script(name), [], false)
+    const child = this.#fork(this.#clients, script(name), [], 'inherit')
     child.on('message', (message) => onReport(message as Report))
     child.once('exit', (status, signal) => {
       if (status !== 0)
@@ -77,15 +87,19 @@ export class Children {
     return child
   }
 
-  #fork(path: string, args: string[], piped: boolean): ChildProcess {
-    const output = piped ? 'pipe' : 'inherit'
+  #fork(
+    siblings: Set<ChildProcess>,
+    path: string,
+    args: string[],
+    output: 'pipe' | 'inherit',
+  ): ChildProcess {
     const child = fork(path, args, {
       detached: true,
       serialization: 'advanced',
       stdio: ['ignore', output, output, 'ipc'],
     })
-    this.#children.add(child)
-    child.once('exit', () => this.#children.delete(child))
+    siblings.add(child)
+    child.once('exit', () => siblings.delete(child))
     return child
   }
 }

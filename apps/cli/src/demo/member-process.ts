@@ -1,7 +1,7 @@
 import { Consumer } from '@ottla/consumer'
 import type { Flight } from './flights.js'
 import type { FinishedBatch, MemberOrder } from './messages.js'
-import { fail, onOrder, report, runProcess } from './process-channel.js'
+import { onOrder, report, runProcess } from './process-channel.js'
 
 type JoinOrder = Extract<MemberOrder, { kind: 'join' }>
 type Batch = ReturnType<Consumer['batches']> extends AsyncIterable<infer B> ? B : never
@@ -72,9 +72,7 @@ function rowHeader(headers: Iterable<readonly [string, Uint8Array | null]>): str
   throw new Error('a record without its row number')
 }
 
-runProcess(() => {
-  onOrder<MemberOrder>((order) => (order.kind === 'join' ? join(order) : leave()))
-  process.on('disconnect', () => {
-    if (!leaving) leave().catch(fail)
-  })
-})
+runProcess(
+  () => onOrder<MemberOrder>((order) => (order.kind === 'join' ? join(order) : leave())),
+  leave,
+)

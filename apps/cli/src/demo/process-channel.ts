@@ -21,13 +21,15 @@ export function onOrder<Order>(handle: (order: Order) => Promise<void>): void {
 
 /**
  * The frame of every child process of the demo. Signals of the terminal are for the parent alone:
- * it tells its children what to do, and a child whose parent is gone ends by itself.
+ * it tells its children what to do, and a child whose parent is gone ends by itself, after
+ * `onParentGone` or two seconds.
  */
-export function runProcess(start: () => void): void {
+export function runProcess(start: () => void, onParentGone: () => Promise<void>): void {
   process.on('SIGINT', () => undefined)
   process.on('disconnect', () => {
     // Bounded: whatever a close is still waiting for, nobody is left to hear of it.
     setTimeout(() => process.exit(), 2_000).unref()
+    onParentGone().then(() => process.exit(), fail)
   })
   process.on('unhandledRejection', fail)
   start()

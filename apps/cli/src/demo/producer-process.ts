@@ -78,9 +78,13 @@ class PacedProducer {
   }
 }
 
-runProcess(() => {
-  onOrder<ProduceOrder>(async (order) => {
-    await new PacedProducer(order, await readFlights(order.rows)).run()
-    process.disconnect()
-  })
-})
+runProcess(
+  () => {
+    onOrder<ProduceOrder>(async (order) => {
+      await new PacedProducer(order, await readFlights(order.rows)).run()
+      process.disconnect()
+    })
+  },
+  // Nothing that is still unsent matters to anyone.
+  async () => undefined,
+)
