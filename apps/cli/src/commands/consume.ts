@@ -1,6 +1,6 @@
 import { Consumer } from '@ottla/consumer'
 import { Command, Option } from 'commander'
-import { bootstrapOption, stopSignal, wholeNumber } from './options.js'
+import { bootstrapOption, connectTimeoutMs, stopSignal, wholeNumber } from './options.js'
 
 interface ConsumeFlags {
   bootstrapServer: string
@@ -56,16 +56,20 @@ async function consume(topic: string, flags: ConsumeFlags): Promise<void> {
     ...(flags.group === undefined ? {} : { groupId: flags.group }),
     ...(flags.group === undefined ? {} : { topics: [topic] }),
   })
-  if (flags.group === undefined) await assignAll(consumer, topic)
   const close = () => void consumer.close()
   stop.addEventListener('abort', close, { once: true })
   const idle = idleTimer(flags.idleTimeoutMs, close)
   let count = 0
   try {
+    await consumer.connect({ timeoutMs: connectTimeoutMs, signal: stop })
+    if (flags.group === undefined) await assignAll(consumer, topic)
     for await (const record of consumer) {
       idle.restart()
       process.stdout.write(`${formatRecord(record, flags.format)}\n`)
-      if (++count === flags.maxRecords) break
+      if (++count !== flags.maxRecords) continue
+      // It is printed, so it is done; leaving the loop alone would leave it for the next reader.
+      if (flags.group !== undefined) await consumer.commit(record)
+      break
     }
   } finally {
     idle.stop()

@@ -38,3 +38,6 @@ export function stopSignal(): AbortSignal {
   void stopRequested().then(() => controller.abort())
   return controller.signal
 }
+
+/** How long a command looks for a broker before it gives up: someone sits in front of it. */
+export const connectTimeoutMs = 10_000

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Producer } from '@ottla/producer'
 import { Command, Option } from 'commander'
-import { bootstrapOption, keyValue, wholeNumber } from './options.js'
+import { bootstrapOption, connectTimeoutMs, keyValue, wholeNumber } from './options.js'
 
 interface ProduceFlags {
   bootstrapServer: string
@@ -50,6 +50,7 @@ async function produce(topic: string, flags: ProduceFlags): Promise<void> {
   let failure: unknown
   let count = 0
   try {
+    await producer.connect({ timeoutMs: connectTimeoutMs })
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
       const record = { topic, ...split(line, flags.keySeparator), ...recordOptions(flags) }
       count++

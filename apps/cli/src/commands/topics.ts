@@ -1,6 +1,6 @@
 import { Admin } from '@ottla/admin'
 import { Command } from 'commander'
-import { bootstrapOption, keyValue, wholeNumber } from './options.js'
+import { bootstrapOption, connectTimeoutMs, keyValue, wholeNumber } from './options.js'
 
 interface ClusterFlags {
   bootstrapServer: string
@@ -55,6 +55,7 @@ Examples:
 async function withAdmin<T>(flags: ClusterFlags, use: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = new Admin({ bootstrapServers: flags.bootstrapServer, clientId: 'ottla-cli' })
   try {
+    await admin.connect({ timeoutMs: connectTimeoutMs })
     return await use(admin)
   } finally {
     await admin.close()
