@@ -15,7 +15,7 @@ const framed = (payloads: readonly Uint8Array[]): Uint8Array => {
 const run = (seed: number): void => {
   const random = seededRandom(seed)
   const pick = (count: number): number => Math.floor(random.next() * count)
-  const sizes = [0, 1, 3, 100, 4000, 4090, 5000, 16_383, 16_384, 40_000, 70_000, 200_000]
+  const sizes = [0, 1, 3, 100, 4000, 4090, 5000, 16_384, 40_000, 65_535, 65_536, 200_000]
   const payloads = Array.from({ length: 30 }, () =>
     random.bytes(random.next() < 0.3 ? pick(300) : (sizes[pick(sizes.length)] as number)),
   )
@@ -83,6 +83,23 @@ describe('FrameReader', () => {
     expect(reader.target().length).toBe(500_000 - 996)
     reader.push(stream.subarray(1000))
     expect(frames[0]?.buffer.byteLength).toBe(500_000)
+  })
+
+  it('begins another chunk before reads become small, and does not copy the same bytes at every read', () => {
+    const reader = new FrameReader(1_000_000, () => {})
+    const stream = framed(Array.from({ length: 100 }, () => new Uint8Array(60_000)))
+    const chunks = new Set<ArrayBufferLike>()
+    for (let at = 0; at < stream.length; ) {
+      const target = reader.target()
+      chunks.add(target.buffer)
+      expect(target.length).toBeGreaterThanOrEqual(target.buffer.byteLength / 4)
+      const count = Math.min(target.length, 10_000, stream.length - at)
+      target.set(stream.subarray(at, at + count))
+      reader.advance(count)
+      at += count
+    }
+    // Two or three frames fit into a chunk of 256 KB; a chunk per read would be 600.
+    expect(chunks.size).toBeLessThan(110)
   })
 
   it('takes no memory for a frame above the limit, and names mix-ups', () => {

@@ -1,11 +1,11 @@
 import { ConnectionError } from '@ottla/protocol'
 
 /** Frames from this size on get a buffer of their own; smaller ones are slices of a chunk. */
-const ownBufferBytes = 16 * 1024
+const ownBufferBytes = 64 * 1024
 const firstChunkBytes = 4 * 1024
-const lastChunkBytes = 64 * 1024
-/** Less room than this at the end of a chunk is not worth a read. */
-const minReadBytes = 512
+const lastChunkBytes = 256 * 1024
+/** With less than this part of a chunk left, the next one is begun: a read that carries little costs as much as any. */
+const leastRoom = 1 / 4
 
 /**
  * Cuts a byte stream into frames (int32 size + payload) without copying: the socket reads straight into `target()`, and
@@ -16,9 +16,9 @@ const minReadBytes = 512
  *                           ^ start                           ^ end
  * ```
  *
- * A frame of 16 KB or more moves to a buffer of exactly its size, which the socket then fills to its last byte. Chunks are
+ * A frame of 64 KB or more moves to a buffer of exactly its size, which the socket then fills to its last byte. Chunks are
  * never rewound, so what was handed out stays as it is. A chunk starts at 4 KB, so that an idle connection costs little,
- * and doubles up to 64 KB while reads fill it.
+ * and doubles up to 256 KB while reads fill it.
  */
 export class FrameReader {
   readonly #maxFrameBytes: number
@@ -46,7 +46,7 @@ export class FrameReader {
     if (this.#own !== undefined && this.#ownFilled < this.#own.length) {
       return this.#own.subarray(this.#ownFilled)
     }
-    if (this.#chunk.length - this.#end < minReadBytes) this.#nextChunk(0)
+    if (this.#chunk.length - this.#end < this.#chunk.length * leastRoom) this.#nextChunk(0)
     return this.#chunk.subarray(this.#end)
   }
 
@@ -132,7 +132,7 @@ export class FrameReader {
   #nextChunk(wantedBytes: number): void {
     const held = this.#end - this.#start
     const size = Math.min(Math.max(this.#chunk.length, wantedBytes), lastChunkBytes)
-    const next = Buffer.allocUnsafeSlow(Math.max(size, held + minReadBytes))
+    const next = Buffer.allocUnsafeSlow(Math.max(size, 2 * held))
     this.#end = this.#chunk.copy(next, 0, this.#start, this.#end)
     this.#start = 0
     this.#chunk = next

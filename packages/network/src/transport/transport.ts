@@ -31,8 +31,8 @@ export interface FramedConnection {
 /** What one end does with what arrives. An exception of `onFrame` ends the connection and becomes the reason. */
 export interface ConnectionHandler {
   /**
-   * One frame without its size. The bytes belong to the receiver and are never written again; a frame under 16 KB may
-   * share its memory (64 KB at most) with its neighbours, so copy what you keep for long.
+   * One frame without its size. The bytes belong to the receiver and are never written again; a frame under 64 KB may
+   * share its memory (256 KB at most) with its neighbours, so copy what you keep for long.
    */
   onFrame(frame: Uint8Array): void
   /** After `send` returned false: everything has left. */
