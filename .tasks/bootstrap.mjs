@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** The folder of the workspace. */
@@ -39,7 +39,8 @@ export function stopWithParent() {
  */
 export async function installAndCompile() {
   checkNode()
-  console.log('ottla: installing (first time: about half a minute) …')
+  const isFirst = !existsSync(`${root}node_modules/.modules.yaml`)
+  console.log(`ottla: installing${isFirst ? ' (about half a minute)' : ''} …`)
   await pnpm(['install', '--frozen-lockfile', '--prefer-offline'], { quiet: true })
   console.log('ottla: compiling …')
   await pnpm(['exec', 'turbo', 'run', 'compile', '--output-logs=errors-only'], {

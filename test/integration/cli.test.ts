@@ -76,6 +76,13 @@ describe('ottla', () => {
     expect(output).toBe('still here\n')
   })
 
+  it('does not make a topic of a mistyped name', async () => {
+    const { status, output } = await runOttla(['consume', 'mistyped', '-b', address])
+    expect(status).toBe(1)
+    expect(output).toContain('mistyped')
+    expect((await runOttla(['topics', 'list', '-b', address])).output).not.toContain('mistyped')
+  })
+
   it('ends with status 1 and a message when the port is taken', async () => {
     const { status, output } = await runOttla(['broker', '--listen', address])
     expect(status).toBe(1)

@@ -15,10 +15,9 @@ function isCoded(error: unknown): error is CodedError {
  */
 export function reportFailure(error: unknown): 1 {
   if (isCoded(error)) {
+    const [only, ...others] = error instanceof AggregateError ? error.errors : []
+    if (isCoded(only) && others.length === 0) return reportFailure(only)
     console.error(`ottla: ${error.message} [${error.code}]`)
-    for (const inner of error instanceof AggregateError ? error.errors.slice(0, 5) : []) {
-      console.error(`  ${inner instanceof Error ? inner.message : String(inner)}`)
-    }
   } else {
     console.error(error)
   }

@@ -51,6 +51,11 @@ export const createTopics = async (
   topics: readonly NewTopic[],
   options: CreateTopicsOptions = {},
 ): Promise<CreatedTopic[]> => {
+  if (!Array.isArray(topics)) {
+    throw new InvalidArgumentError(
+      'createTopics takes a list of topics: [{ name, partitions, replicationFactor, configs }]',
+    )
+  }
   for (const topic of topics) check(topic)
   const { validateOnly = false } = options
   const needsDefaults = topics.some(

@@ -1,7 +1,7 @@
 import { Admin, type AdminOptions } from '@ottla/admin'
 import { Consumer, type ConsumerOptions } from '@ottla/consumer'
 import { type ClientOptions, Cluster, clientOptions, defineOptions } from '@ottla/network'
-import { InvalidArgumentError, Producer, type ProducerOptions } from '@ottla/producer'
+import { ClosedError, InvalidArgumentError, Producer, type ProducerOptions } from '@ottla/producer'
 
 /** What all clients of an `Ottla` share: where the brokers are and how to talk to them. */
 export interface OttlaOptions extends ClientOptions {}
@@ -45,7 +45,7 @@ export class Ottla {
   /**
    * A producer on the shared connections.
    *
-   * @throws InvalidArgumentError
+   * @throws InvalidArgumentError, ClosedError after `close`
    */
   producer(options: OwnOptions<ProducerOptions> = {}): Producer {
     return this.#add(new Producer(this.#merge(options), this.#cluster))
@@ -54,13 +54,17 @@ export class Ottla {
   /**
    * A consumer on the shared connections.
    *
-   * @throws InvalidArgumentError
+   * @throws InvalidArgumentError, ClosedError after `close`
    */
   consumer(options: OwnOptions<ConsumerOptions> = {}): Consumer {
     return this.#add(new Consumer(this.#merge(options), this.#cluster))
   }
 
-  /** An admin client on the shared connections. */
+  /**
+   * An admin client on the shared connections.
+   *
+   * @throws InvalidArgumentError, ClosedError after `close`
+   */
   admin(options: OwnOptions<AdminOptions> = {}): Admin {
     return this.#add(new Admin(this.#merge(options), this.#cluster))
   }
@@ -101,6 +105,7 @@ export class Ottla {
   }
 
   #merge<Options extends object>(own: Options): Options & OttlaOptions {
+    if (this.#closed !== undefined) throw new ClosedError('this Ottla is closed; create a new one')
     const shared = Object.keys(own).filter((name) => Object.hasOwn(clientOptions.table, name))
     if (shared.length > 0) {
       throw new InvalidArgumentError(

@@ -52,6 +52,8 @@ async function consume(topic: string, flags: ConsumeFlags): Promise<void> {
   const consumer = new Consumer({
     bootstrapServers: flags.bootstrapServer,
     clientId: 'ottla-cli',
+    // A mistyped name must not become a topic.
+    allowAutoCreateTopics: false,
     autoOffsetReset: flags.fromBeginning ? 'earliest' : 'latest',
     ...(flags.group === undefined ? {} : { groupId: flags.group }),
     ...(flags.group === undefined ? {} : { topics: [topic] }),
@@ -79,7 +81,7 @@ async function consume(topic: string, flags: ConsumeFlags): Promise<void> {
 }
 
 async function assignAll(consumer: Consumer, topic: string): Promise<void> {
-  const partitions = await consumer.partitionsFor(topic)
+  const partitions = await consumer.partitionsFor(topic, { timeoutMs: connectTimeoutMs })
   consumer.assign(partitions.map(({ partition }) => ({ topic, partition })))
 }
 

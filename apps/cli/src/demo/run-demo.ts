@@ -163,7 +163,15 @@ class Demo {
   #leave(name: string): void {
     const member = this.#members.get(name)
     if (!member?.child.connected || member.state.phase === 'left') return
-    member.child.send({ kind: 'leave' })
+    // A member that went away in this very moment has left too: its closed channel is no failure.
+    member.child.send({ kind: 'leave' }, () => undefined)
+  }
+
+  /** What was read was produced, though the producer's own report of it may still be on its way. */
+  #catchUp(): void {
+    const { produced, consumed } = this.#state
+    produced.records = Math.max(produced.records, consumed.records)
+    produced.bytes = Math.max(produced.bytes, consumed.bytes)
   }
 
   async #leaveAll(): Promise<void> {
@@ -182,7 +190,8 @@ class Demo {
     if (report.kind === 'failed') {
       this.#settle(new Error(report.message))
     } else if (report.kind === 'produced') {
-      this.#state.produced = report
+      this.#state.produced = { records: report.records, bytes: report.bytes, done: report.done }
+      this.#catchUp()
     } else if (member) {
       this.#onMemberReport(report, member)
     }
@@ -215,6 +224,7 @@ class Demo {
     this.#lastProgressMs = Date.now()
     consumed.records = ledger.records
     consumed.bytes += batch.bytes
+    this.#catchUp()
     member.records += batch.rows.length
     const crossed = (share: number) => before < rows * share && ledger.distinct >= rows * share
     if (crossed(1 / 3)) {

@@ -80,12 +80,22 @@ const resolveOption = (owner: string, name: string, row: AnyOption, given: unkno
   return value
 }
 
+/** What other Node clients call an option. */
+const otherNames: Readonly<Record<string, string>> = {
+  brokers: 'bootstrapServers',
+  bootstrapBrokers: 'bootstrapServers',
+  fromBeginning: 'autoOffsetReset',
+  idempotent: 'enableIdempotence',
+  ssl: 'tls',
+}
+
 const unknownOption = (
   owner: string,
   name: string,
   known: readonly string[],
 ): InvalidArgumentError => {
-  const nearest = nearestName(name, known)
+  const other = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined
+  const nearest = other !== undefined && known.includes(other) ? other : nearestName(name, known)
   const hint =
     nearest === undefined ? `Known are: ${known.join(', ')}.` : `Did you mean ${nearest}?`
   return new InvalidArgumentError(`${owner} has no option ${name}. ${hint}`)
