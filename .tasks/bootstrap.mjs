@@ -41,7 +41,10 @@ export async function installAndCompile() {
   checkNode()
   const isFirst = !existsSync(`${root}node_modules/.modules.yaml`)
   console.log(`ottla: installing${isFirst ? ' (about half a minute)' : ''} …`)
-  await pnpm(['install', '--frozen-lockfile', '--prefer-offline'], { quiet: true })
+  await pnpm(
+    ['install', '--frozen-lockfile', '--prefer-offline', '--config.confirmModulesPurge=false'],
+    { quiet: true },
+  )
   console.log('ottla: compiling …')
   await pnpm(['exec', 'turbo', 'run', 'compile', '--output-logs=errors-only'], {
     quiet: true,
