@@ -6,6 +6,7 @@ export {
 } from './apache-kafka.js'
 export { cacheFolder, withLock } from './cache.js'
 export { createTopic } from './create-topic.js'
+export { goProgram } from './go-program.js'
 export {
   brokerJars,
   CURRENT_RELEASE,
@@ -14,14 +15,18 @@ export {
   toolsJars,
 } from './jar-sets.js'
 export { javaConsume, javaProduce } from './java-console.js'
+export { type KfakeOptions, startKfake } from './kfake.js'
 export { type Artifact, fetchJars, type Jars } from './maven.js'
+export { type OttlaBrokerOptions, startOttlaBroker } from './ottla-broker.js'
 export { freePorts } from './ports.js'
 export { untilReady } from './probe.js'
+export { ReadyServer } from './ready-server.js'
 export { request } from './request.js'
 export { requires, type ToolName } from './requires.js'
 export { type RunOptions, type RunResult, run } from './run.js'
 export { parseRecords, type SeenRecord } from './seen-record.js'
 export { ServerProcess } from './server-process.js'
+export { startTarget, targetNames } from './start-target.js'
 export type { KafkaTarget } from './target.js'
 export { type KafkaTool, runTool } from './tools.js'
 export { type MessageVectors, readVectors, type Vector } from './vectors.js'

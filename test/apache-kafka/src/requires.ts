@@ -10,6 +10,8 @@ const TOOLS = {
   java: { label: 'Java 17', isPresent: () => javaMajor('java') >= 17 },
   maven: { label: 'Maven', isPresent: () => runs('mvn', ['-v']) },
   kcat: { label: 'kcat', isPresent: () => runs('kcat', ['-V']) },
+  go: { label: 'Go', isPresent: () => runs('go', ['version']) },
+  python: { label: 'Python 3', isPresent: () => runs('python3', ['--version']) },
 } satisfies Record<string, Tool>
 
 /** The name of a tool that some machines lack. */
