@@ -242,7 +242,8 @@ export class Engine {
       events: {
         topics: () => topics.resolve(),
         onAssigned: (partitions) => this.#onAssigned(partitions),
-        onRelease: (lost, reason) => this.#onRelease(lost, reason),
+        onRelease: (lost, reason, partitions) =>
+          lost ? this.#onLost(reason, partitions) : this.#onRevoked(reason, partitions),
         onFailed: (error) => this.delivery.failForever(error),
         onPutAside: () => {
           if (this.delivery.isAwaited) this.request()
@@ -273,35 +274,58 @@ export class Engine {
     this.proceed()
   }
 
-  async #onRelease(lost: boolean, reason: string): Promise<void> {
-    const partitions = this.assignment.all
-    for (const partition of partitions) partition.isRevoking = true
-    const names = namesOf(partitions)
-    const drained = this.#drainAll(lost)
-    if (lost) await this.#callbacks.call('onLost', names)
+  /** Partitions of ours go to others (default: all): handlers end, finished records are committed, `onRevoked` runs. */
+  readonly #onRevoked = async (
+    reason: string,
+    names: readonly TopicPartition[] = namesOf(this.assignment.all),
+  ): Promise<void> => {
+    const partitions = this.#beginRelease(names)
+    await this.#drain(partitions, this.options.maxPollIntervalMs)
+    await this.#commitBeforeRevocation()
+    await this.#callbacks.call('onRevoked', namesOf(partitions))
+    this.#endRelease(partitions, false, reason)
+  }
+
+  /** Partitions are no longer ours (default: all): nothing can be committed any more. */
+  readonly #onLost = async (
+    reason: string,
+    names: readonly TopicPartition[] = namesOf(this.assignment.all),
+  ): Promise<void> => {
+    const partitions = this.#beginRelease(names)
+    // Lost partitions hold up nobody but ourselves: handlers are waited for as long as it takes.
+    const drained = this.#drain(partitions, undefined)
+    await this.#callbacks.call('onLost', namesOf(partitions))
     await drained
-    if (!lost) {
-      await this.#commitBeforeRevocation()
-      await this.#callbacks.call('onRevoked', names)
-    }
+    this.#endRelease(partitions, true, reason)
+  }
+
+  #beginRelease(names: readonly TopicPartition[]): readonly AssignedPartition[] {
+    const partitions = names.flatMap((name) => this.assignment.get(name) ?? [])
+    for (const partition of partitions) partition.isRevoking = true
+    return partitions
+  }
+
+  #endRelease(partitions: readonly AssignedPartition[], lost: boolean, reason: string): void {
     this.assignment.remove(partitions)
+    const names = namesOf(partitions)
     publish('ottla:consumer:revoked', () => ({ ...this.#who(), partitions: names, lost, reason }))
   }
 
-  /**
-   * Handlers end first: two must never work on one partition. Partitions that are ours hold up the group, but no longer than
-   * the group allows; lost ones hold up nobody but ourselves.
-   */
-  async #drainAll(lost: boolean): Promise<void> {
+  /** Handlers end first, because two must never work on one partition; `limitMs` bounds how long the group waits for them. */
+  async #drain(
+    partitions: readonly AssignedPartition[],
+    limitMs: number | undefined,
+  ): Promise<void> {
     let timer: Timer | undefined
     const limits = [this.#handlersGrace]
-    if (!lost) {
+    if (limitMs !== undefined) {
       const limit = new Promise<void>((resolve) => {
-        timer = this.clock.setTimer(this.options.maxPollIntervalMs, resolve)
+        timer = this.clock.setTimer(limitMs, resolve)
       })
       limits.push(limit)
     }
-    await this.delivery.drain(() => true, Promise.race(limits))
+    const going = new Set(partitions)
+    await this.delivery.drain((partition) => going.has(partition), Promise.race(limits))
     timer?.cancel()
   }
 

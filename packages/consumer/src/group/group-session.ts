@@ -34,8 +34,12 @@ export interface GroupSessionEvents {
   readonly topics: () => Promise<readonly string[]>
   /** Partitions came. */
   readonly onAssigned: (partitions: readonly TopicPartition[]) => Promise<void>
-  /** All partitions go; resolves when they are given up. */
-  readonly onRelease: (lost: boolean, reason: string) => Promise<void>
+  /** Partitions go, all if none are named; resolves when they are given up. */
+  readonly onRelease: (
+    lost: boolean,
+    reason: string,
+    partitions?: readonly TopicPartition[],
+  ) => Promise<void>
   /** The member is out of the group until it joins again: it was paused, or has left. */
   readonly onPutAside: () => void
   /** The membership has ended for good. */
