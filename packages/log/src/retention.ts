@@ -1,31 +1,41 @@
-import type { LogConfig } from './log-config.js'
+import { removeSnapshotsBelow } from './load-producers.js'
+import type { LogCore } from './log-core.js'
 import type { Segment } from './segment.js'
 
-/** What retention needs to know of a log. */
-export interface RetentionState {
-  readonly config: LogConfig
-  readonly logStartOffset: number
-  readonly logEndOffset: number
+/**
+ * Deletes the segments whose time is over.
+ *
+ * @returns how many.
+ */
+export function retainLog(core: LogCore, nowMs: number, highWatermark: number): number {
+  const count = countExpired(core, nowMs, highWatermark)
+  if (count === 0) return 0
+  if (count === core.segments.length) core.roll(nowMs)
+  const expired = core.segments.splice(0, count)
+  core.hints.clear()
+  for (const segment of expired) segment.delete()
+  const start = core.segments[0]?.baseOffset ?? core.endOffset
+  core.startOffset = Math.max(core.startOffset, start)
+  removeSnapshotsBelow(core.storage, core.directory, start)
+  core.epochs.truncateFromStart(core.startOffset)
+  core.recoveryPoint = Math.max(core.recoveryPoint, core.startOffset)
+  return count
 }
 
 /**
  * How many segments, from the oldest on, may go: below the log start offset, too old, or too much. A segment that reaches the
  * high watermark stays, and so does an empty last one.
  */
-export function countExpired(
-  segments: readonly Segment[],
-  log: RetentionState,
-  nowMs: number,
-  highWatermark: number,
-): number {
-  const { retentionMs, retentionBytes, cleanupDelete } = log.config
+function countExpired(core: LogCore, nowMs: number, highWatermark: number): number {
+  const { segments } = core
+  const { retentionMs, retentionBytes, cleanupDelete } = core.config
   let excess = segments.reduce((total, segment) => total + segment.sizeInBytes, 0) - retentionBytes
   let count = 0
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1]
-    const end = next?.baseOffset ?? log.logEndOffset
+    const end = next?.baseOffset ?? core.endOffset
     if (end > highWatermark || segment.sizeInBytes === 0) break
-    const isBelowStart = next !== undefined && end <= log.logStartOffset
+    const isBelowStart = next !== undefined && end <= core.startOffset
     const isOld = retentionMs >= 0 && nowMs - lastUseMs(segment) > retentionMs
     const isExcess = retentionBytes >= 0 && excess - segment.sizeInBytes >= 0
     if (!isBelowStart && !(cleanupDelete && (isOld || isExcess))) break

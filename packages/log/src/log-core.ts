@@ -1,0 +1,105 @@
+import type { EpochCache } from './epoch-cache.js'
+import type { LoadedLog } from './load-log.js'
+import { loadProducers, saveProducers } from './load-producers.js'
+import type { LogConfig } from './log-config.js'
+import { LogError } from './log-error.js'
+import type { ProducerState } from './producer-state.js'
+import { ReadHints } from './read-hints.js'
+import { Segment } from './segment.js'
+import type { Storage } from './storage/storage.js'
+
+/**
+ * What the parts of a log share: its segments and offsets. Each part (appending, reading, truncating, retaining) is a file
+ * of functions over it; {@link Log} is the face they show.
+ */
+export class LogCore {
+  readonly storage: Storage
+  readonly directory: string
+  readonly epochs: EpochCache
+  readonly producers: ProducerState
+  readonly hints = new ReadHints()
+  config: LogConfig
+  /** Oldest first, never empty; the last one is written to. */
+  segments: Segment[]
+  startOffset: number
+  endOffset: number
+  /** Everything below is on the device. */
+  recoveryPoint: number
+  /** When the oldest record was written that may not be on the device; -1 if all are. */
+  unsyncedSinceMs = -1
+  /** Log end offset of the newest producer snapshot. */
+  snapshotOffset: number
+  isClosed = false
+
+  constructor(storage: Storage, directory: string, config: LogConfig, loaded: LoadedLog) {
+    this.storage = storage
+    this.directory = directory
+    this.config = config
+    this.segments = loaded.segments
+    this.startOffset = loaded.logStartOffset
+    this.endOffset = loaded.logEndOffset
+    this.recoveryPoint = loaded.recoveryPoint
+    this.epochs = loaded.epochs
+    this.producers = loaded.producers
+    this.snapshotOffset = loaded.snapshotOffset
+  }
+
+  get active(): Segment {
+    return this.segments.at(-1) as Segment
+  }
+
+  /** Starts a new segment at the log end, unless the present one is empty. */
+  roll(nowMs: number): void {
+    if (this.active.sizeInBytes === 0) return
+    this.active.seal()
+    this.saveProducers()
+    this.segments.push(new Segment(this.storage, this.directory, this.endOffset, nowMs))
+  }
+
+  flush(): void {
+    for (const segment of this.segments) segment.flush()
+    this.recoveryPoint = this.endOffset
+    this.unsyncedSinceMs = -1
+  }
+
+  /** Writes a producer snapshot at the log end, if there is none. */
+  saveProducers(): void {
+    if (this.endOffset <= this.snapshotOffset) return
+    saveProducers(this.storage, this.directory, this.endOffset, this.producers)
+    this.snapshotOffset = this.endOffset
+  }
+
+  /** Rebuilds the producers after the log has lost its end. */
+  reloadProducers(): void {
+    const { storage, directory, segments, producers, startOffset, endOffset } = this
+    const source = { storage, directory, segments, producers, startOffset, endOffset }
+    this.snapshotOffset = loadProducers(source)
+  }
+
+  /** Index of the last segment that starts at or below `offset`. */
+  segmentIndexFor(offset: number): number {
+    let low = 0
+    let high = this.segments.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if ((this.segments[middle] as Segment).baseOffset <= offset) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  /** The error for something the storage refused; a refusal of our own stays as it is. */
+  storageError(what: string, cause: unknown): unknown {
+    if (cause instanceof LogError) return cause
+    const said = cause instanceof Error ? cause.message : String(cause)
+    return new LogError('KAFKA_STORAGE_ERROR', `cannot ${what} ${this.directory}: ${said}`, {
+      cause,
+    })
+  }
+
+  assertOpen(): void {
+    if (this.isClosed) {
+      throw new LogError('KAFKA_STORAGE_ERROR', `the log ${this.directory} is closed`)
+    }
+  }
+}
