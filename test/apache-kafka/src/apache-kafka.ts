@@ -132,6 +132,10 @@ class Cluster implements ApacheKafka {
     }
   }
 
+  get pids(): readonly number[] {
+    return this.#servers.map(({ pid }) => pid).filter((pid) => pid !== undefined)
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.stop()))
   }

@@ -35,6 +35,9 @@ export async function startKfake({ onDisk = false }: KfakeOptions = {}): Promise
   return {
     bootstrapServers: server.address,
     dataDirs: onDisk ? [dataDir] : [],
+    get pids() {
+      return server.pid === undefined ? [] : [server.pid]
+    },
     stop: () => server.stop(),
     kill: () => server.kill(),
     restart: async () => {

@@ -43,6 +43,9 @@ export async function startOttlaBroker(options: OttlaBrokerOptions = {}): Promis
   return {
     bootstrapServers: server.address,
     dataDirs: inMemory ? [] : [dataDir],
+    get pids() {
+      return server.pid === undefined ? [] : [server.pid]
+    },
     stop: () => server.stop(),
     kill: () => server.kill(),
     restart: async () => {

@@ -24,6 +24,11 @@ export class ReadyServer {
     return this.#address
   }
 
+  /** The id of its process, while it runs. */
+  get pid(): number | undefined {
+    return this.#server.pid
+  }
+
   /**
    * Starts it and waits until it answers.
    *

@@ -26,6 +26,11 @@ export class ServerProcess {
     return this.#child !== undefined
   }
 
+  /** The id of its process, while it runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
   /** Starts it; does not wait until it serves. */
   start(): void {
     if (this.#child !== undefined) throw new Error('The server is running already.')

@@ -4,6 +4,8 @@ export interface KafkaTarget {
   readonly bootstrapServers: string
   /** Where each node keeps its data; log segments are in folders `TOPIC-PARTITION` below. */
   readonly dataDirs: readonly string[]
+  /** The processes that run now. */
+  readonly pids: readonly number[]
   /** Stops all nodes; their data stays, so that files can be looked at or the cluster restarted. */
   stop(): Promise<void>
   /** Kills all nodes at once. */
