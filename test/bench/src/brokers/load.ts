@@ -132,7 +132,7 @@ async function fetchAll(load: LoadJob): Promise<LoadResult> {
   let requests = 0
   let offset = 0
   let missing = -1
-  let head = Buffer.alloc(0)
+  let head: Buffer = Buffer.alloc(0)
   let startedAt = 0
   let endedAt = 0
   const begun = performance.now()
