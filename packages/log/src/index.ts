@@ -33,6 +33,7 @@ export type {
   AppendInfo,
   AppendOptions,
   AppendOrigin,
+  AppendRequest,
   EpochEndOffset,
   EpochStart,
   FetchSlice,

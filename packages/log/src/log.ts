@@ -1,4 +1,4 @@
-import { appendBatches } from './append-batches.js'
+import { appendAll, appendBatches } from './append-batches.js'
 import { type LoadedLog, loadLog } from './load-log.js'
 import { type LogConfig, resolveLogConfig } from './log-config.js'
 import { LogCore } from './log-core.js'
@@ -11,6 +11,7 @@ import type {
   ActiveProducer,
   AppendInfo,
   AppendOptions,
+  AppendRequest,
   EpochEndOffset,
   EpochStart,
   FetchSlice,
@@ -110,6 +111,17 @@ export class Log {
   append(batches: Uint8Array, options: AppendOptions): AppendInfo {
     this.core.assertOpen()
     return appendBatches(this.core, batches, options)
+  }
+
+  /**
+   * Does what `append` does for each, in order, with as few writes as segments allow: producers that pipeline hand over
+   * dozens of batches at once.
+   *
+   * @returns what each append did, or the error that `append` would have thrown; one refusal stops none of the others.
+   */
+  appendAll(requests: readonly AppendRequest[]): (AppendInfo | LogError)[] {
+    this.core.assertOpen()
+    return appendAll(this.core, requests)
   }
 
   /**

@@ -34,6 +34,8 @@ const firstSequence = ({ lastSequence, offsetDelta }: RememberedBatch): number =
 /** Idempotent and transactional producers of one partition (KIP-98, KIP-360). */
 export class ProducerState {
   private entries = new Map<number, ProducerEntry>()
+  /** While something is undecided: what every entry it touched was before. */
+  private before: Map<number, ProducerEntry | undefined> | undefined
 
   get size(): number {
     return this.entries.size
@@ -94,7 +96,26 @@ export class ProducerState {
     )
   }
 
-  /** Takes in a data batch that is in the log now; the header holds its final offsets. */
+  /** From here on {@link undo} can take everything back, until {@link commit}. */
+  remember(): void {
+    this.before ??= new Map()
+  }
+
+  /** What was taken in since {@link remember} is in the log. */
+  commit(): void {
+    this.before = undefined
+  }
+
+  /** What was taken in since {@link remember} has failed to get into the log. */
+  undo(): void {
+    for (const [producerId, entry] of this.before ?? []) {
+      if (entry === undefined) this.entries.delete(producerId)
+      else this.entries.set(producerId, entry)
+    }
+    this.before = undefined
+  }
+
+  /** Takes in a data batch with its final offsets. */
   update(header: BatchHeader, isTransactional: boolean): void {
     const entry = this.entryFor(header.producerId)
     if (entry.producerEpoch !== header.producerEpoch) {
@@ -166,6 +187,9 @@ export class ProducerState {
 
   private entryFor(producerId: number): ProducerEntry {
     let entry = this.entries.get(producerId)
+    if (this.before?.has(producerId) === false) {
+      this.before.set(producerId, entry && { ...entry, batches: [...entry.batches] })
+    }
     if (entry === undefined) {
       entry = {
         producerId,

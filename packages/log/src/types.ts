@@ -32,6 +32,12 @@ export interface AppendOptions {
   readonly origin: AppendOrigin
 }
 
+/** One of several appends that go together. */
+export interface AppendRequest {
+  readonly batches: Uint8Array
+  readonly options: AppendOptions
+}
+
 /** What an append did. */
 export interface AppendInfo {
   /** Offset of the first record appended (of the earlier append if this one was a duplicate). */
