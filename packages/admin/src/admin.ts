@@ -1,11 +1,42 @@
 import { type CallOptions, Cluster } from '@ottla/network'
 import { ClosedError } from '@ottla/protocol'
 import {
+  type AlterConfigsOptions,
+  type AlteredConfigs,
+  alterConfigs,
+  type ConfigAlteration,
+} from './alter-configs.js'
+import {
+  alterGroupOffsets,
+  type GroupOffsetResult,
+  type NewGroupOffset,
+} from './alter-group-offsets.js'
+import {
+  type AlteredReassignment,
+  alterPartitionReassignments,
+  type NewReassignment,
+} from './alter-partition-reassignments.js'
+import {
+  type AlteredScramCredential,
+  alterUserScramCredentials,
+  type ScramCredentialAlteration,
+} from './alter-user-scram-credentials.js'
+import type { ConfigResourceName } from './config-resource.js'
+import {
+  type CreatedPartitions,
+  type CreatePartitionsOptions,
+  createPartitions,
+  type NewPartitions,
+} from './create-partitions.js'
+import {
   type CreatedTopic,
   type CreateTopicsOptions,
   createTopics,
   type NewTopic,
 } from './create-topics.js'
+import { deleteGroupOffsets } from './delete-group-offsets.js'
+import { type DeletedGroup, deleteGroups } from './delete-groups.js'
+import { type DeletedRecords, deleteRecords, type RecordsToDelete } from './delete-records.js'
 import { type DeletedTopic, deleteTopics, type TopicReference } from './delete-topics.js'
 import { type ClusterDescription, describeCluster } from './describe-cluster.js'
 import {
@@ -14,18 +45,51 @@ import {
   type DescribeConfigsOptions,
   describeConfigs,
 } from './describe-configs.js'
+import { describeFeatures, type FeaturesDescription } from './describe-features.js'
+import { describeGroups, type GroupDescription } from './describe-groups.js'
+import {
+  type BrokerLogDirs,
+  type DescribeLogDirsOptions,
+  describeLogDirs,
+} from './describe-log-dirs.js'
+import { describeProducers, type PartitionProducers } from './describe-producers.js'
+import { describeQuorum, type QuorumDescription } from './describe-quorum.js'
 import { describeTopics, type TopicDescription } from './describe-topics.js'
+import {
+  describeUserScramCredentials,
+  type UserScramCredentials,
+} from './describe-user-scram-credentials.js'
+import { type ElectedLeader, type ElectLeadersOptions, electLeaders } from './elect-leaders.js'
+import type { OfPartition } from './leader-items.js'
+import { type ListConfigResourcesOptions, listConfigResources } from './list-config-resources.js'
+import {
+  type GroupOffsets,
+  type GroupOffsetsQuery,
+  type ListGroupOffsetsOptions,
+  listGroupOffsets,
+} from './list-group-offsets.js'
+import { type GroupListing, type ListGroupsOptions, listGroups } from './list-groups.js'
 import {
   type ListedOffset,
   type ListOffsetsOptions,
   listOffsets,
   type OffsetQuery,
 } from './list-offsets.js'
+import {
+  type ListPartitionReassignmentsOptions,
+  listPartitionReassignments,
+  type PartitionReassignment,
+} from './list-partition-reassignments.js'
 import { type ListTopicsOptions, listTopics, type TopicListing } from './list-topics.js'
 import { type AdminOptions, type OperationOptions, resolveAdminOptions } from './options.js'
+import {
+  type RemovedMember,
+  type RemoveGroupMembersOptions,
+  removeGroupMembers,
+} from './remove-group-members.js'
 
 /**
- * Looks after a cluster: topics, configurations, offsets.
+ * Looks after a cluster: topics, configurations, records, groups, users, replicas.
  *
  * An operation on several items resolves with a result for each, in their order; one that failed has an `error`, the
  * others are not touched by it. `orThrow` turns errors of items into an exception. Operations throw only when nothing can
@@ -91,12 +155,43 @@ export class Admin {
     return describeTopics(this.#open, names, options)
   }
 
+  /** Gives topics more partitions. Errors of items: INVALID_PARTITIONS (it has as many or more), UNKNOWN_TOPIC_OR_PARTITION … */
+  async createPartitions(
+    topics: readonly NewPartitions[],
+    options: CreatePartitionsOptions = {},
+  ): Promise<CreatedPartitions[]> {
+    return createPartitions(this.#open, topics, options)
+  }
+
+  /** Deletes the records of partitions before an offset. Errors of items: OFFSET_OUT_OF_RANGE, POLICY_VIOLATION … */
+  async deleteRecords(
+    records: readonly RecordsToDelete[],
+    options: OperationOptions = {},
+  ): Promise<DeletedRecords[]> {
+    return deleteRecords(this.#open, records, options)
+  }
+
   /** Tells the configurations of topics, brokers and others: values, where they come from, what they mean. */
   async describeConfigs(
     resources: readonly ConfigResource[],
     options: DescribeConfigsOptions = {},
   ): Promise<ConfigDescription[]> {
     return describeConfigs(this.#open, resources, options)
+  }
+
+  /** Changes configurations of topics, brokers, groups; what is not named stays. Needs Kafka 2.3. */
+  async alterConfigs(
+    alterations: readonly ConfigAlteration[],
+    options: AlterConfigsOptions = {},
+  ): Promise<AlteredConfigs[]> {
+    return alterConfigs(this.#open, alterations, options)
+  }
+
+  /** Lists what has configurations: topics, brokers, groups, client metrics. Needs Kafka 4.1 (before: client metrics only). */
+  async listConfigResources(
+    options: ListConfigResourcesOptions = {},
+  ): Promise<ConfigResourceName[]> {
+    return listConfigResources(this.#open, options)
   }
 
   /** Tells the cluster's id, controller and brokers. */
@@ -114,6 +209,128 @@ export class Admin {
     options: ListOffsetsOptions = {},
   ): Promise<ListedOffset[]> {
     return listOffsets(this.#open, queries, options)
+  }
+
+  /**
+   * Lists the groups of the cluster, asking every broker.
+   *
+   * @throws AdminError when a broker did not answer in time (`results` hold what the others listed), besides what all
+   * operations throw.
+   */
+  async listGroups(options: ListGroupsOptions = {}): Promise<GroupListing[]> {
+    return listGroups(this.#open, options)
+  }
+
+  /** Tells state and members of groups, of the classic and of the new protocol. Error of an item: GROUP_ID_NOT_FOUND … */
+  async describeGroups(
+    groupIds: readonly string[],
+    options: OperationOptions = {},
+  ): Promise<GroupDescription[]> {
+    return describeGroups(this.#open, groupIds, options)
+  }
+
+  /** Deletes groups with their offsets. Errors of items: NON_EMPTY_GROUP (it has members), GROUP_ID_NOT_FOUND … */
+  async deleteGroups(
+    groupIds: readonly string[],
+    options: OperationOptions = {},
+  ): Promise<DeletedGroup[]> {
+    return deleteGroups(this.#open, groupIds, options)
+  }
+
+  /** Removes members from a group, all of them unless `members` names some. Needs Kafka 2.4. */
+  async removeGroupMembers(
+    groupId: string,
+    options: RemoveGroupMembersOptions = {},
+  ): Promise<RemovedMember[]> {
+    return removeGroupMembers(this.#open, groupId, options)
+  }
+
+  /** Tells the committed offsets of groups, of all partitions or some. */
+  async listGroupOffsets(
+    groups: readonly (string | GroupOffsetsQuery)[],
+    options: ListGroupOffsetsOptions = {},
+  ): Promise<GroupOffsets[]> {
+    return listGroupOffsets(this.#open, groups, options)
+  }
+
+  /** Commits offsets for a group without members. Error of an item while it has some: UNKNOWN_MEMBER_ID. */
+  async alterGroupOffsets(
+    groupId: string,
+    offsets: readonly NewGroupOffset[],
+    options: OperationOptions = {},
+  ): Promise<GroupOffsetResult[]> {
+    return alterGroupOffsets(this.#open, groupId, offsets, options)
+  }
+
+  /** Forgets committed offsets of a group. Error of an item while members subscribe to it: GROUP_SUBSCRIBED_TO_TOPIC. */
+  async deleteGroupOffsets(
+    groupId: string,
+    partitions: readonly OfPartition[],
+    options: OperationOptions = {},
+  ): Promise<GroupOffsetResult[]> {
+    return deleteGroupOffsets(this.#open, groupId, partitions, options)
+  }
+
+  /** Tells the log directories of brokers: sizes of volumes and of the replicas in them. */
+  async describeLogDirs(options: DescribeLogDirsOptions = {}): Promise<BrokerLogDirs[]> {
+    return describeLogDirs(this.#open, options)
+  }
+
+  /** Tells which idempotent and transactional producers the leaders of partitions remember. Needs Kafka 2.8. */
+  async describeProducers(
+    partitions: readonly OfPartition[],
+    options: OperationOptions = {},
+  ): Promise<PartitionProducers[]> {
+    return describeProducers(this.#open, partitions, options)
+  }
+
+  /** Has leaders elected: the preferred ones, or where none is in sync any live one. */
+  async electLeaders(
+    partitions: readonly OfPartition[],
+    options: ElectLeadersOptions = {},
+  ): Promise<ElectedLeader[]> {
+    return electLeaders(this.#open, partitions, options)
+  }
+
+  /** Moves partitions to other brokers, or calls a move off. Needs Kafka 2.4. */
+  async alterPartitionReassignments(
+    reassignments: readonly NewReassignment[],
+    options: OperationOptions = {},
+  ): Promise<AlteredReassignment[]> {
+    return alterPartitionReassignments(this.#open, reassignments, options)
+  }
+
+  /** Lists the moves under way. Needs Kafka 2.4. */
+  async listPartitionReassignments(
+    options: ListPartitionReassignmentsOptions = {},
+  ): Promise<PartitionReassignment[]> {
+    return listPartitionReassignments(this.#open, options)
+  }
+
+  /** Tells which SCRAM credentials users have; all users without a list. Needs Kafka 2.7. */
+  async describeUserScramCredentials(
+    users?: readonly string[],
+    options: OperationOptions = {},
+  ): Promise<UserScramCredentials[]> {
+    return describeUserScramCredentials(this.#open, users, options)
+  }
+
+  /** Sets and deletes SCRAM credentials; passwords are salted and hashed here. Needs Kafka 2.7. */
+  async alterUserScramCredentials(
+    alterations: readonly ScramCredentialAlteration[],
+    options: OperationOptions = {},
+  ): Promise<AlteredScramCredential[]> {
+    return alterUserScramCredentials(this.#open, alterations, options)
+  }
+
+  /** Tells the controllers' quorum: leader, voters, how far each is. Needs Kafka 3.3. */
+  async describeQuorum(options: OperationOptions = {}): Promise<QuorumDescription> {
+    return describeQuorum(this.#open, options)
+  }
+
+  /** Tells the cluster's features and their levels. Needs Kafka 2.7. */
+  async describeFeatures(options: OperationOptions = {}): Promise<FeaturesDescription> {
+    return describeFeatures(this.#open, options)
   }
 
   /** Closes the connections unless they are shared. Idempotent; leaves no timer and no socket. */

@@ -4,24 +4,18 @@ import {
   DescribeConfigs,
   type DescribeConfigsResponse,
   ErrorCode,
-  InvalidArgumentError,
   KafkaError,
 } from '@ottla/protocol'
+import { askParts, groupByNode } from './ask-parts.js'
+import {
+  type ConfigResourceName,
+  checkConfigResource,
+  configNode,
+  configResourceTypes,
+} from './config-resource.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
 import { type ItemsAttempt, retryItems } from './retry-items.js'
-
-/** The kinds of resources that have configurations, with Kafka's numbers. */
-const resourceTypes = {
-  topic: 2,
-  broker: 4,
-  'broker-logger': 8,
-  'client-metrics': 16,
-  group: 32,
-} as const
-
-/** A kind of resource that has configurations. */
-export type ConfigResourceType = keyof typeof resourceTypes
 
 /** Where a value comes from, in Kafka's order of precedence within its kind. */
 const configSources = [
@@ -56,10 +50,7 @@ const configTypes = [
 export type ConfigType = (typeof configTypes)[number]
 
 /** Whose configurations to describe. */
-export interface ConfigResource {
-  readonly type: ConfigResourceType
-  /** A topic's or group's name; a broker's node id, as a string. */
-  readonly name: string
+export interface ConfigResource extends ConfigResourceName {
   /** Only these. Default: all. */
   readonly keys?: readonly string[] | undefined
 }
@@ -86,9 +77,7 @@ export interface ConfigEntry {
 }
 
 /** The configurations of a resource. */
-export interface ConfigDescription extends ItemResult {
-  readonly type: ConfigResourceType
-  readonly name: string
+export interface ConfigDescription extends ItemResult, ConfigResourceName {
   /** Empty when there is an error. */
   readonly configs: readonly ConfigEntry[]
 }
@@ -105,18 +94,19 @@ export const describeConfigs = async (
   resources: readonly ConfigResource[],
   options: DescribeConfigsOptions = {},
 ): Promise<ConfigDescription[]> => {
-  for (const resource of resources) check(resource)
+  for (const resource of resources) checkConfigResource(resource)
   const outcomes = await retryItems(
     cluster,
     'describing configurations',
     resources,
     options,
     async (open, attempt) => {
-      const parts = await Promise.all(
-        groupByNode(open).map(([node, part]) => ask(cluster, node, part, options, attempt)),
+      const parts = groupByNode(open, configNode)
+      const outcomes = await askParts<ConfigResource, (typeof parts)[number], ConfigDescription>(
+        parts,
+        ({ node, items }) => ask(cluster, node, items, options, attempt),
       )
-      const all = new Map(parts.flat())
-      return open.map((resource) => all.get(resource) as ConfigDescription | KafkaError)
+      return open.map((resource) => outcomes.get(resource) as ConfigDescription | KafkaError)
     },
   )
   return outcomes.map((outcome, index) => {
@@ -126,43 +116,18 @@ export const describeConfigs = async (
   })
 }
 
-const check = ({ type, name }: ConfigResource): void => {
-  if (!Object.hasOwn(resourceTypes, type)) {
-    const known = Object.keys(resourceTypes).join(', ')
-    throw new InvalidArgumentError(`a configuration's resource is one of ${known}, not ${type}`)
-  }
-  if (typeof name !== 'string') {
-    throw new InvalidArgumentError(`the name of a ${type} must be a string, not ${typeof name}`)
-  }
-}
-
-/** What belongs to one broker only that broker knows; an empty name means the default of all brokers. */
-const isOfBroker = ({ type, name }: ConfigResource): boolean =>
-  (type === 'broker' && name !== '') || type === 'broker-logger'
-
-const groupByNode = (
-  resources: readonly ConfigResource[],
-): [number | 'any', readonly ConfigResource[]][] => {
-  const groups = new Map<number | 'any', ConfigResource[]>()
-  for (const resource of resources) {
-    const node = isOfBroker(resource) ? Number(resource.name) : 'any'
-    groups.set(node, [...(groups.get(node) ?? []), resource])
-  }
-  return [...groups]
-}
-
 const ask = async (
   cluster: Cluster,
   node: number | 'any',
   resources: readonly ConfigResource[],
   { includeSynonyms = false, includeDocumentation = false }: DescribeConfigsOptions,
   { timeoutMs, signal }: ItemsAttempt,
-): Promise<[ConfigResource, ConfigDescription | KafkaError][]> => {
+): Promise<(ConfigDescription | KafkaError)[]> => {
   const result = await cluster.request(
     DescribeConfigs,
     (version) => ({
       resources: resources.map(({ type, name, keys }) => ({
-        resourceType: resourceTypes[type],
+        resourceType: configResourceTypes[type],
         resourceName: name,
         configurationKeys: keys ?? null,
       })),
@@ -176,7 +141,7 @@ const ask = async (
   return resources.map((resource) => {
     const found = response.results.find(
       ({ resourceType, resourceName }) =>
-        resourceType === resourceTypes[resource.type] && resourceName === resource.name,
+        resourceType === configResourceTypes[resource.type] && resourceName === resource.name,
     )
     const errorCode = found?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
     if (found === undefined || errorCode !== ErrorCode.NONE) {
@@ -184,10 +149,10 @@ const ask = async (
       const path = `${resource.type} ${resource.name}`
       const retriable = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ? false : undefined
       const text = found?.errorMessage
-      return [resource, new BrokerError(errorCode, { ...place, path, text, retriable })]
+      return new BrokerError(errorCode, { ...place, path, text, retriable })
     }
     const { type, name } = resource
-    return [resource, { type, name, configs: found.configs.map(describe) }]
+    return { type, name, configs: found.configs.map(describe) }
   })
 }
 

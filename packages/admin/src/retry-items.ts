@@ -49,6 +49,7 @@ export const retryItems = async <Item, Result>(
         outcomes.set(item, results[index] as Result | KafkaError)
       })
       open = open.filter((item) => isWorthRetrying(outcomes.get(item)))
+      mayBeDone ||= open.some((item) => !(outcomes.get(item) instanceof BrokerError))
     } catch (error) {
       if (signal?.aborted || !(error instanceof KafkaError) || !error.retriable) throw error
       trouble = error
@@ -77,7 +78,7 @@ const isWorthRetrying = (outcome: unknown): boolean =>
   !(outcome instanceof BrokerError && outcome.errorCode === ErrorCode.REQUEST_TIMED_OUT)
 
 const timeout = (what: string, timeoutMs: number, cause: KafkaError): TimeoutError => {
-  const { topic, partition, node } = cause
+  const { topic, partition, node, group } = cause
   const message = `${what} did not succeed within ${timeoutMs} ms: ${cause.message}`
-  return new TimeoutError(message, { cause, topic, partition, node })
+  return new TimeoutError(message, { cause, topic, partition, node, group })
 }

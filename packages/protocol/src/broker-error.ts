@@ -26,11 +26,12 @@ export class BrokerError extends KafkaError {
 
   constructor(errorCode: number, details: BrokerErrorDetails = {}) {
     const info = errorInfo(errorCode)
-    const { api, version, path, node, topic, partition } = details
+    const { api, version, path, node, topic, partition, group } = details
     const text = details.text ?? undefined
     const place: string[] = []
     if (api !== undefined) place.push(version === undefined ? api : `${api} v${version}`)
     if (node !== undefined) place.push(`node ${node}`)
+    if (group !== undefined) place.push(`group ${group}`)
     if (topic !== undefined) {
       place.push(partition === undefined ? `topic ${topic}` : `${topic}-${partition}`)
     } else if (path !== undefined) place.push(`at ${path}`)

@@ -8,6 +8,7 @@ export interface ErrorContext {
   readonly api?: string | undefined
   readonly topic?: string | undefined
   readonly partition?: number | undefined
+  readonly group?: string | undefined
 }
 
 /** Options of every error's constructor: the place, the cause, and the verdict where it differs from the class's own. */
@@ -22,7 +23,7 @@ export interface KafkaErrorOptions extends ErrorContext {
 /**
  * Base of every error Ottla throws. Tell errors apart by `code`, a stable string; `retriable` says whether the same call
  * may succeed later; `fatal` says that this producer, consumer or connection cannot go on. Where known, `node`, `api`,
- * `topic` and `partition` tell the place and `cause` the error underneath.
+ * `topic`, `partition` and `group` tell the place and `cause` the error underneath.
  */
 export abstract class KafkaError extends Error {
   readonly code: `OTTLA_${string}`
@@ -32,6 +33,7 @@ export abstract class KafkaError extends Error {
   declare readonly api?: string
   declare readonly topic?: string
   declare readonly partition?: number
+  declare readonly group?: string
 
   protected constructor(
     message: string,
@@ -42,8 +44,8 @@ export abstract class KafkaError extends Error {
     this.code = options.code ?? defaults.code
     this.retriable = options.retriable ?? defaults.retriable ?? false
     this.fatal = options.fatal ?? defaults.fatal ?? false
-    const { node, api, topic, partition } = options
-    assignKnown(this, { node, api, topic, partition })
+    const { node, api, topic, partition, group } = options
+    assignKnown(this, { node, api, topic, partition, group })
   }
 
   /**
