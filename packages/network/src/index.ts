@@ -30,6 +30,7 @@ export type { Call, SessionEffect } from './session/call.js'
 export { Session, type SessionOptions } from './session/session.js'
 export type { VersionLimits } from './session/version-table.js'
 export { tcpNetwork } from './transport/tcp.js'
+export type { Pem, TlsOptions, TlsServerOptions } from './transport/tls-options.js'
 export type {
   ConnectionHandler,
   ConnectOptions,

@@ -153,7 +153,7 @@ const badSize = (size: number, maxFrameBytes: number): ConnectionError => {
   }
   if (size >>> 16 === tlsRecord || size >>> 16 === tlsRecord + 0x100) {
     return new ConnectionError(
-      'the peer speaks TLS and this connection does not; use a plaintext port of the broker',
+      'the peer speaks TLS and this connection is in plain text; a client needs the option tls (`tls: true`), or the port of a PLAINTEXT listener',
       { code: frameSizeCode, retriable: false },
     )
   }

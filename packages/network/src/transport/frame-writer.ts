@@ -58,6 +58,12 @@ export class FrameWriter {
     return false
   }
 
+  /** The size of a whole frame, but only half of its bytes; the next `flush` writes them. */
+  sendHalf(frame: Uint8Array): void {
+    this.#putSize(frame.length)
+    this.#put(frame.subarray(0, frame.length >> 1))
+  }
+
   flush(): void {
     this.#isScheduled = false
     this.#cutSlab()

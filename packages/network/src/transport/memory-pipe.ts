@@ -52,13 +52,14 @@ export class MemoryPipe {
   }
 }
 
-type Item = Uint8Array | 'end'
+type Item = Uint8Array | 'end' | 'end in a frame'
 
 /** One end: what it sends travels in `#outgoing` until the other end takes it. */
 export class MemoryEnd implements FramedConnection {
   readonly id = nextConnectionId()
   readonly remoteAddress: string
   readonly localAddress: string
+  readonly encrypted = false
   readonly #options: MemoryPipeOptions
   readonly #maxFrameBytes: number
   readonly #onEnd: () => void
@@ -115,9 +116,17 @@ export class MemoryEnd implements FramedConnection {
   }
 
   close(): void {
+    this.#close('end')
+  }
+
+  closeMidFrame(): void {
+    this.#close('end in a frame')
+  }
+
+  #close(how: 'end' | 'end in a frame'): void {
     if (this.isClosed || this.#isClosing) return
     this.#isClosing = true
-    this.#push('end')
+    this.#push(how)
     // As with TCP: this end is through once its bytes are handed over, here to the network.
     this.#options.clock.setTimer(0, () => this.#finish(undefined))
   }
@@ -161,6 +170,7 @@ export class MemoryEnd implements FramedConnection {
       if (next.atMs > clock.monotonic()) break
       this.#outgoing.shift()
       if (next.item === 'end') peer.#finish(undefined)
+      else if (next.item === 'end in a frame') peer.#finish(midFrame(peer.remoteAddress))
       else {
         this.#bufferedBytes -= next.item.length
         peer.#receive(next.item)
@@ -192,3 +202,6 @@ export class MemoryEnd implements FramedConnection {
     this.#onEnd()
   }
 }
+
+const midFrame = (address: string): ConnectionError =>
+  new ConnectionError(`connection to ${address} ended in the middle of a frame`, { node: address })

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { pem } from '../../test/certificates.js'
 import { systemClock } from '../platform/clock.js'
 import { systemRandom } from '../platform/random.js'
 import { createMemoryNetwork } from './memory.js'
@@ -254,6 +255,16 @@ const networkCompliance = (name: string, network: Network): void => {
       })
     })
 
+    it('can die in the middle of a frame', async () => {
+      const { client, clientSide, server } = await connectPair()
+      server.send(bytes('whole'))
+      server.closeMidFrame(filled(1000, 1))
+      await clientSide.until(() => clientSide.closes.length === 1)
+      expect(clientSide.text).toEqual(['whole'])
+      expect(clientSide.closes[0]?.message).toMatch(/ended in the middle of a frame/)
+      expect(client.send(bytes('dropped'))).toBe(true)
+    })
+
     it('says that a port is taken', async () => {
       const options = { host: '127.0.0.1', port: 0, maxFrameBytes: 1000 }
       const listener = await network.listen(options, () => new Recorder())
@@ -274,4 +285,10 @@ const networkCompliance = (name: string, network: Network): void => {
 }
 
 networkCompliance('tcp', tcpNetwork)
+networkCompliance('tls', {
+  connect: (options, handler) =>
+    tcpNetwork.connect({ ...options, tls: { ca: pem('ca') } }, handler),
+  listen: (options, accept) =>
+    tcpNetwork.listen({ ...options, tls: { cert: pem('server'), key: pem('server-key') } }, accept),
+})
 networkCompliance('memory', createMemoryNetwork({ clock: systemClock, random: systemRandom }))

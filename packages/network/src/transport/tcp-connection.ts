@@ -3,14 +3,27 @@ import { ConnectionError } from '@ottla/protocol'
 import { formatAddress } from '../options/addresses.js'
 import { FrameReader } from './frame-reader.js'
 import { FrameWriter } from './frame-writer.js'
+import { tlsFailure } from './tls-failure.js'
 import type { ConnectionHandler, FramedConnection } from './transport.js'
 
 /** A peer that takes no bytes holds up `close` this long. */
 const closeTimeoutMs = 5000
 
+/** So long a TLS connection reads on after its own end. */
+const tlsLingerMs = 250
+
 let lastId = 0
 /** The next connection id of this process. */
 export const nextConnectionId = (): number => ++lastId
+
+/** What protects a connection. */
+export interface Security {
+  readonly encrypted: boolean
+  readonly peerSubject?: string | undefined
+}
+
+/** No protection. */
+export const plain: Security = { encrypted: false }
 
 type OnRead = NonNullable<SocketConstructorOpts['onread']>
 
@@ -22,6 +35,8 @@ export class TcpConnection implements FramedConnection {
   readonly id = nextConnectionId()
   remoteAddress = ''
   localAddress = ''
+  encrypted = false
+  peerSubject: string | undefined
   #handler: ConnectionHandler | undefined
   /** What `resume` delivered may have moved the place where the socket was told to write. */
   #isTargetStale = false
@@ -51,8 +66,10 @@ export class TcpConnection implements FramedConnection {
   }
 
   /** Takes over a connected socket. */
-  attach(socket: Socket): void {
+  attach(socket: Socket, security: Security = plain): void {
     this.#socket = socket
+    this.encrypted = security.encrypted
+    this.peerSubject = security.peerSubject
     this.#writer = new FrameWriter(socket)
     this.remoteAddress = addressOf(socket.remoteAddress, socket.remotePort)
     this.localAddress = addressOf(socket.localAddress, socket.localPort)
@@ -62,13 +79,12 @@ export class TcpConnection implements FramedConnection {
     })
     socket.on('end', () => this.#onEnd())
     socket.on('error', (error) => {
-      this.#error ??= new ConnectionError(
-        `connection to ${this.remoteAddress} lost: ${error.message}`,
-        {
+      this.#error ??=
+        tlsFailure(this.remoteAddress, error) ??
+        new ConnectionError(`connection to ${this.remoteAddress} lost: ${error.message}`, {
           node: this.remoteAddress,
           cause: error,
-        },
-      )
+        })
     })
     socket.once('close', () => this.#onClose())
   }
@@ -113,7 +129,22 @@ export class TcpConnection implements FramedConnection {
     if (socket === undefined || socket.destroyed || this.#closeTimer !== undefined) return
     this.#writer?.flush()
     this.#closeTimer = setTimeout(() => socket.destroy(), closeTimeoutMs)
-    socket.destroySoon()
+    if (!this.encrypted) {
+      socket.destroySoon()
+      return
+    }
+    // TLS 1.3 sends tickets of its own accord. A socket destroyed before it has read them answers with a reset, which may
+    // overtake our last bytes: so it reads on until the peer ends too, or for a moment.
+    socket.end(() => {
+      clearTimeout(this.#closeTimer)
+      this.#closeTimer = setTimeout(() => socket.destroy(), tlsLingerMs)
+    })
+    socket.resume()
+  }
+
+  closeMidFrame(frame: Uint8Array): void {
+    this.#writer?.sendHalf(frame)
+    this.close()
   }
 
   destroy(error?: Error): void {

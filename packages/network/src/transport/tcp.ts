@@ -1,9 +1,12 @@
 import { createServer, type Server, Socket } from 'node:net'
-import { ConnectionError, TimeoutError } from '@ottla/protocol'
+import { Server as TlsServer } from 'node:tls'
+import { ConnectionError, type KafkaError, TimeoutError } from '@ottla/protocol'
 import { publish } from '../diagnostics.js'
 import { formatAddress } from '../options/addresses.js'
 import { onAbort } from '../retry/on-abort.js'
-import { TcpConnection } from './tcp-connection.js'
+import { plain, TcpConnection } from './tcp-connection.js'
+import { createTlsServer, dialTls, subjectOf } from './tls.js'
+import { tlsClientFailure, tlsFailure, tlsHandshakeEnded } from './tls-failure.js'
 import type {
   ConnectionHandler,
   ConnectOptions,
@@ -16,7 +19,7 @@ import type {
 /** Probes a silent peer after this long, so that one that vanished without a word is noticed. */
 const keepAliveMs = 60_000
 
-/** Connections over TCP. A host name is resolved to all its addresses, which are tried in turn. */
+/** Connections over TCP, with TLS where asked for. A host name is resolved to all its addresses, which are tried in turn. */
 export const tcpNetwork: Network = {
   connect: (options, handler) => connectTcp(options, handler),
   listen: (options, accept) => listenTcp(options, accept),
@@ -27,11 +30,12 @@ const connectTcp = (
   handler: ConnectionHandler,
 ): Promise<FramedConnection> =>
   new Promise((resolve, reject) => {
-    const { host, port, timeoutMs, signal } = options
+    const { timeoutMs, signal, tls } = options
     if (signal?.aborted) return reject(signal.reason)
     const connection = new TcpConnection(options.maxFrameBytes)
-    const socket = new Socket({ onread: connection.onread })
     const address = formatAddress(options)
+    const socket = dial(options, connection)
+    let isConnected = false
     const end = (settle: () => void): void => {
       clearTimeout(timer)
       ignoreAbort()
@@ -45,39 +49,72 @@ const connectTcp = (
         socket.destroy()
       })
     const ignoreAbort = onAbort(signal, () => fail(signal?.reason))
-    const onError = (error: NodeJS.ErrnoException): void => fail(connectFailure(address, error))
-    const timer = setTimeout(() => fail(connectTimeout(address, timeoutMs)), Math.max(timeoutMs, 1))
+    const onError = (error: NodeJS.ErrnoException): void =>
+      fail(connectFailure(address, error, isConnected))
+    const timer = setTimeout(
+      () => fail(connectTimeout(address, timeoutMs, isConnected)),
+      Math.max(timeoutMs, 1),
+    )
     socket.once('error', onError)
-    socket.connect({ host, port }, () =>
+    socket.once('connect', () => {
+      isConnected = true
+    })
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () =>
       end(() => {
         socket.setKeepAlive(true, keepAliveMs)
-        connection.attach(socket)
+        connection.attach(socket, tls === undefined ? plain : { encrypted: true })
         connection.start(handler)
         resolve(connection)
       }),
     )
   })
 
+/** Begins to connect; the caller listens for what follows. */
+const dial = (options: ConnectOptions, connection: TcpConnection): Socket => {
+  const { host, port, timeoutMs, tls } = options
+  // Of several addresses each gets its share of the time: Node's default of 250 ms is less than a slow link takes.
+  const autoSelectFamilyAttemptTimeout = Math.max(250, Math.floor(timeoutMs / 10))
+  const target = { host, port, autoSelectFamily: true, autoSelectFamilyAttemptTimeout }
+  if (tls !== undefined) return dialTls(options, tls, connection, target)
+  return new Socket({ onread: connection.onread }).connect(target)
+}
+
 const listenTcp = (
   options: ListenOptions,
   accept: (connection: FramedConnection) => ConnectionHandler,
 ): Promise<Listener> =>
   new Promise((resolve, reject) => {
-    const server = createServer({ pauseOnConnect: true }, (accepted) => {
-      const connection = new TcpConnection(options.maxFrameBytes)
-      connection.attach(adopt(accepted, connection))
-      connection.start(accept(connection))
-    })
-    const { host, port } = options
+    const { host, port, tls } = options
+    const begin = (connection: TcpConnection): void => connection.start(accept(connection))
+    const server =
+      tls === undefined
+        ? createServer({ pauseOnConnect: true }, (accepted) => {
+            const connection = new TcpConnection(options.maxFrameBytes)
+            connection.attach(adopt(accepted, connection), plain)
+            begin(connection)
+          })
+        : createTlsServer(tls, (accepted) => {
+            const connection = new TcpConnection(options.maxFrameBytes)
+            connection.attach(accepted, { encrypted: true, peerSubject: subjectOf(accepted) })
+            begin(connection)
+          })
+    const report = (error: Error): void =>
+      publish('ottla:listener:error', () => ({ address: formatAddress(options), error }))
     // After listening, errors are of single connections that could not be accepted (too many open files).
     server.on('error', (error: NodeJS.ErrnoException) => {
       reject(listenFailure(options, error))
-      if (server.listening) {
-        publish('ottla:listener:error', () => ({ address: formatAddress(options), error }))
-      }
+      if (server.listening) report(error)
+    })
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      report(tlsClientFailure(formatAddress(remoteOf(socket)), error))
     })
     server.listen({ host, port }, () => resolve(listenerOf(server, host)))
   })
+
+const remoteOf = ({ remoteAddress = '?', remotePort = 0 }: Socket) => ({
+  host: remoteAddress,
+  port: remotePort,
+})
 
 /**
  * Moves an accepted connection to a socket that reads into our buffers. Node gives accepted sockets no `onread`, so
@@ -105,17 +142,23 @@ const listenerOf = (server: Server, host: string): Listener => {
     host,
     port: typeof address === 'object' && address !== null ? address.port : 0,
     close() {
-      closed ??= new Promise((resolve) => server.close(() => resolve()))
+      closed ??= new Promise((resolve) => {
+        server.close(() => resolve())
+        // The port is free at once; 'close' would also wait for the connections that TLS accepted.
+        if (server instanceof TlsServer) setImmediate(resolve)
+      })
       return closed
     },
   }
 }
 
-const connectTimeout = (address: string, timeoutMs: number): TimeoutError =>
-  new TimeoutError(
-    `no connection to ${address} within ${timeoutMs} ms; check that the address can be reached from here (firewall, advertised address of the broker)`,
-    { code: 'OTTLA_TIMEOUT_CONNECT', node: address },
-  )
+const connectTimeout = (address: string, timeoutMs: number, isConnected: boolean): KafkaError =>
+  isConnected
+    ? tlsHandshakeEnded(address, `did not answer within ${timeoutMs} ms`)
+    : new TimeoutError(
+        `no connection to ${address} within ${timeoutMs} ms; check that the address can be reached from here (firewall, advertised address of the broker)`,
+        { code: 'OTTLA_TIMEOUT_CONNECT', node: address },
+      )
 
 const connectAdvice: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there; check that the broker runs and that the port is right',
@@ -126,7 +169,14 @@ const connectAdvice: Record<string, string> = {
   ENETUNREACH: 'there is no route to the network; check the network',
 }
 
-const connectFailure = (address: string, error: NodeJS.ErrnoException): ConnectionError => {
+const connectFailure = (
+  address: string,
+  error: NodeJS.ErrnoException,
+  isConnected: boolean,
+): KafkaError => {
+  const ofTls = tlsFailure(address, error)
+  if (ofTls !== undefined) return ofTls
+  if (isConnected) return tlsHandshakeEnded(address, 'closed the connection', error)
   // Several addresses of one host fail together as an AggregateError without a message.
   const why = error.message || error.code || 'unknown reason'
   const advice = connectAdvice[error.code ?? ''] ?? 'check address and network'

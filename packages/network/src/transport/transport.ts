@@ -1,3 +1,5 @@
+import type { TlsOptions, TlsServerOptions } from './tls-options.js'
+
 /**
  * One connection that carries frames (int32 size + payload), the same for clients and brokers. Both ends are
  * symmetric; nothing here knows Kafka's messages.
@@ -9,6 +11,13 @@ export interface FramedConnection {
   readonly remoteAddress: string
   /** `host:port` of this end. */
   readonly localAddress: string
+  /** Whether the bytes travel inside TLS. */
+  readonly encrypted: boolean
+  /**
+   * Subject of the other end's verified certificate (`CN=trucks,OU=fleet,O=Ottla`), where a TLS listener asks clients for
+   * one; undefined without.
+   */
+  readonly peerSubject?: string | undefined
   /** Bytes handed to `send` that the operating system has not taken yet. */
   readonly bufferedBytes: number
   /**
@@ -24,6 +33,8 @@ export interface FramedConnection {
   resume(): void
   /** Sends what is buffered, then closes. A peer that takes nothing is cut off after 5 s. Idempotent. */
   close(): void
+  /** Sends a frame's size and the first half of its bytes, then closes: an end that died while it wrote, for tests. */
+  closeMidFrame(frame: Uint8Array): void
   /** Closes at once; `error` is what `onClose` gets. Idempotent. */
   destroy(error?: Error): void
 }
@@ -50,6 +61,8 @@ export interface ConnectOptions {
   /** A longer incoming frame ends the connection before memory is taken for it. */
   readonly maxFrameBytes: number
   readonly signal?: AbortSignal | undefined
+  /** Speak TLS; `{}` with the well-known authorities. Undefined: plain text. */
+  readonly tls?: TlsOptions | undefined
 }
 
 /** Where to accept connections. */
@@ -59,6 +72,8 @@ export interface ListenOptions {
   readonly port: number
   /** A longer incoming frame ends its connection before memory is taken for it. */
   readonly maxFrameBytes: number
+  /** Speak TLS. Undefined: plain text. */
+  readonly tls?: TlsServerOptions | undefined
 }
 
 /** A listening socket. */
@@ -73,12 +88,13 @@ export interface Listener {
 /** A way to make and accept connections: TCP, or the memory network of a simulation. */
 export interface Network {
   /**
-   * @throws ConnectionError (which address, why, what to do), TimeoutError, or the signal's reason.
+   * @throws ConnectionError (which address, why, what to do), TimeoutError, AuthenticationError when TLS finds a side that
+   * is not to be trusted, InvalidArgumentError for unusable TLS options, or the signal's reason.
    */
   connect(options: ConnectOptions, handler: ConnectionHandler): Promise<FramedConnection>
   /**
    * @param accept called for each connection before anything is read from it.
-   * @throws ConnectionError when the address is taken or not ours.
+   * @throws ConnectionError when the address is taken or not ours, InvalidArgumentError for unusable TLS options.
    */
   listen(
     options: ListenOptions,
