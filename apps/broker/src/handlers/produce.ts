@@ -1,4 +1,4 @@
-import { LogError } from '@ottla/log'
+import { type AppendInfo, LogError } from '@ottla/log'
 import {
   batchLayout,
   ErrorCode,
@@ -17,7 +17,22 @@ import { CloseConnection, handler, noResponse, type RequestContext } from '../se
 import type { BrokerServices } from '../services.js'
 
 type TopicData = ProduceRequest['topicData'][number]
-type PartitionAnswer = ProduceResponseInput['responses'][number]['partitionResponses'][number]
+type PartitionAnswer = Writable<
+  ProduceResponseInput['responses'][number]['partitionResponses'][number]
+>
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+type Answer = ProduceResponseInput | typeof noResponse
+
+/** How far one request has come. */
+interface Progress {
+  /** Written, but not by every replica yet. */
+  readonly unreplicated: PendingWrite[]
+  /** Appends that wait to be written with others of this turn. */
+  unwritten: number
+  /** Called when none waits any more. */
+  onWritten: (() => void) | undefined
+}
 
 /** The client id under which Kafka's own tools may write internal topics. */
 const adminClientId = '__admin_client'
@@ -35,13 +50,20 @@ export const produceHandler = handler(
   { min: 3, max: 13, advertisedMin: 0 },
   (context, request) => {
     const { acks, topicData, timeoutMs } = request
-    const pending: PendingWrite[] = []
-    const responses = topicData.map((topic) => appendTopic(context, request, topic, pending))
+    const progress: Progress = { unreplicated: [], unwritten: 0, onWritten: undefined }
+    const responses = topicData.map((topic) => appendTopic(context, request, topic, progress))
     const response: ProduceResponseInput = { responses, throttleTimeMs: 0 }
-    if (acks === 0) return endWithoutAnswer(response)
-    addEndpoints(context.broker, response)
-    if (acks === 1 || pending.length === 0) return response
-    return awaitReplication(context, pending, timeoutMs).then(() => response)
+    const conclude = (): Answer | Promise<Answer> => {
+      if (acks === 0) return endWithoutAnswer(response)
+      addEndpoints(context.broker, response)
+      const { unreplicated } = progress
+      if (acks === 1 || unreplicated.length === 0) return response
+      return awaitReplication(context, unreplicated, timeoutMs).then(() => response)
+    }
+    if (progress.unwritten === 0) return conclude()
+    return new Promise<void>((resolve) => {
+      progress.onWritten = resolve
+    }).then(conclude)
   },
 )
 
@@ -62,7 +84,7 @@ const appendTopic = (
   context: RequestContext,
   request: ProduceRequest,
   { name, topicId, partitionData }: TopicData,
-  pending: PendingWrite[],
+  progress: Progress,
 ): ProduceResponseInput['responses'][number] => {
   const { replicas } = context.broker
   const byId = context.apiVersion >= 13
@@ -74,23 +96,31 @@ const appendTopic = (
     partitionResponses: partitionData.map(({ index, records }) => {
       if (topic === undefined) return failure(index, refusal(unknown))
       try {
-        return append(context, request, topic, index, records, pending)
+        return append(context, request, topic, index, records, progress)
       } catch (error) {
-        const leader = context.apiVersion >= 10 ? topic.partitions[index] : undefined
-        return failure(index, error, leader)
+        return failure(index, error, leaderHint(context, topic, index))
       }
     }),
   }
 }
 
+/** What an answer may say of the leader, in versions that have the field. */
+const leaderHint = (
+  { apiVersion }: RequestContext,
+  topic: HostedTopic,
+  index: number,
+): Partition | undefined => (apiVersion >= 10 ? topic.partitions[index] : undefined)
+
+/** Hands the batch over to be written; the answer is filled in when that is done. */
 const append = (
-  { broker, apiVersion, clientId }: RequestContext,
+  context: RequestContext,
   { acks, transactionalId }: ProduceRequest,
   topic: HostedTopic,
   index: number,
   records: Uint8Array | null,
-  pending: PendingWrite[],
+  progress: Progress,
 ): PartitionAnswer => {
+  const { broker, apiVersion, clientId } = context
   if (acks !== 1 && acks !== -1 && acks !== 0) throw refusal(ErrorCode.INVALID_REQUIRED_ACKS)
   if (internalTopics.has(topic.name) && clientId !== adminClientId) {
     const text = `Cannot append to internal topic ${topic.name}`
@@ -99,27 +129,48 @@ const append = (
   const partition = topic.partitions[index]
   if (partition === undefined) throw refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   const batch = checkedBatch(apiVersion, transactionalId, records)
-  const nowMs = broker.clock.now()
-  const info = partition.append(batch, { nowMs, origin: 'client', requireMinIsr: acks === -1 })
-  const answer: PartitionAnswer = {
-    index,
-    errorCode: ErrorCode.NONE,
-    baseOffset: BigInt(info.firstOffset),
-    logAppendTimeMs: BigInt(info.logAppendTimeMs),
-    logStartOffset: BigInt(info.logStartOffset),
-    recordErrors: [],
-    errorMessage: null,
-    currentLeader: {},
-  }
-  const requiredOffset = info.lastOffset + 1
-  if (acks === -1 && partition.highWatermark < requiredOffset) {
-    pending.push({
-      partition,
-      requiredOffset,
-      fail: (code) => Object.assign(answer, { errorCode: code }),
-    })
-  }
+  const answer = emptyAnswer(index)
+  const options = {
+    nowMs: broker.clock.now(),
+    origin: 'client',
+    requireMinIsr: acks === -1,
+  } as const
+  partition.enqueue(batch, options, (result) => {
+    if (result instanceof Error) {
+      Object.assign(answer, failure(index, result, leaderHint(context, topic, index)))
+    } else {
+      fillIn(answer, result)
+      const requiredOffset = result.lastOffset + 1
+      if (acks === -1 && partition.highWatermark < requiredOffset) {
+        const fail = (errorCode: number): unknown => Object.assign(answer, { errorCode })
+        progress.unreplicated.push({ partition, requiredOffset, fail })
+      }
+    }
+    progress.unwritten -= 1
+    if (progress.unwritten === 0) progress.onWritten?.()
+  })
+  progress.unwritten += 1
   return answer
+}
+
+const emptyAnswer = (index: number): PartitionAnswer => ({
+  index,
+  errorCode: ErrorCode.NONE,
+  baseOffset: -1n,
+  logAppendTimeMs: -1n,
+  logStartOffset: -1n,
+  recordErrors: [],
+  errorMessage: null,
+  currentLeader: {},
+})
+
+const fillIn = (
+  answer: PartitionAnswer,
+  { firstOffset, logAppendTimeMs, logStartOffset }: AppendInfo,
+): void => {
+  answer.baseOffset = BigInt(firstOffset)
+  answer.logAppendTimeMs = logAppendTimeMs === -1 ? -1n : BigInt(logAppendTimeMs)
+  answer.logStartOffset = logStartOffset === 0 ? 0n : BigInt(logStartOffset)
 }
 
 /** Exactly one batch of the current format, as versions from 3 on must carry. */
@@ -154,21 +205,12 @@ const checkedBatch = (
 
 const failure = (index: number, error: unknown, partition?: Partition): PartitionAnswer => {
   const { errorCode, errorMessage } = toApiError(error)
-  const answer: PartitionAnswer = {
-    index,
-    errorCode,
-    baseOffset: -1n,
-    logAppendTimeMs: -1n,
-    logStartOffset: -1n,
-    recordErrors:
-      error instanceof LogError
-        ? error.recordErrors.map(({ batchIndex, message }) => ({
-            batchIndex,
-            batchIndexErrorMessage: message,
-          }))
-        : [],
-    errorMessage,
-    currentLeader: {},
+  const answer = { ...emptyAnswer(index), errorCode, errorMessage }
+  if (error instanceof LogError) {
+    answer.recordErrors = error.recordErrors.map(({ batchIndex, message }) => ({
+      batchIndex,
+      batchIndexErrorMessage: message,
+    }))
   }
   if (errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER && partition !== undefined) {
     const { leader, leaderEpoch } = partition.image

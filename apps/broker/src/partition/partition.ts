@@ -1,8 +1,15 @@
-import type { AppendInfo, AppendOrigin, Log } from '@ottla/log'
+import {
+  type AppendInfo,
+  type AppendOrigin,
+  type AppendRequest,
+  type Log,
+  LogError,
+} from '@ottla/log'
 import { ErrorCode } from '@ottla/protocol'
 import { refusal } from '../errors.js'
 import type { EventStream } from '../events.js'
 import type { PartitionImage } from '../image/image.js'
+import { type AppendDone, AppendQueue } from './append-queue.js'
 import { Watchers } from './purgatory.js'
 import { RemoteReplicas } from './remote-replicas.js'
 
@@ -38,10 +45,10 @@ export class Partition {
   readonly readers = new Watchers()
   /** Woken when the high watermark rises, or when it never will. */
   readonly writers = new Watchers()
-  /** Bytes appended since the log was opened: lets a parked fetch know what it missed without reading. */
-  appendedBytes = 0
   readonly #context: PartitionContext
   readonly #replicas = new RemoteReplicas()
+  readonly #queue = new AppendQueue((requests) => this.#write(requests))
+  #appendedBytes = 0
   #image: PartitionImage
   #log: Log | undefined
   #highWatermark = 0
@@ -78,16 +85,25 @@ export class Partition {
 
   /** The log, opened if need be. */
   get log(): Log {
+    this.#queue.settle()
     return this.#log ?? this.open()
   }
 
   /** The log if it is open. */
   get openedLog(): Log | undefined {
+    this.#queue.settle()
     return this.#log
+  }
+
+  /** Bytes appended since the log was opened: lets a parked fetch know what it missed without reading. */
+  get appendedBytes(): number {
+    this.#queue.settle()
+    return this.#appendedBytes
   }
 
   /** Offsets below this are on every in-sync replica; consumers read up to here. */
   get highWatermark(): number {
+    this.#queue.settle()
     if (this.#log === undefined) this.open()
     return this.#highWatermark
   }
@@ -114,24 +130,46 @@ export class Partition {
    * Appends batches; the high watermark rises at once if no other replica has to follow.
    * @throws BrokerError NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, or what is wrong with the batches.
    */
-  append(batches: Uint8Array, { nowMs, origin, requireMinIsr = false }: LeaderAppend): AppendInfo {
+  append(batches: Uint8Array, options: LeaderAppend): AppendInfo {
+    this.#queue.settle()
+    const [result] = this.#write([this.#checkedAppend(batches, options)])
+    if (result === undefined || result instanceof Error) throw result
+    return result
+  }
+
+  /**
+   * Appends batches together with the others that this turn of the event loop brings. `done` is told what `append` would
+   * have returned or thrown.
+   * @throws BrokerError NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS
+   */
+  enqueue(batches: Uint8Array, options: LeaderAppend, done: AppendDone): void {
+    this.#queue.add(this.#checkedAppend(batches, options), done)
+  }
+
+  #checkedAppend(batches: Uint8Array, options: LeaderAppend): AppendRequest {
     this.checkLeader()
+    const { nowMs, origin, requireMinIsr = false } = options
     if (requireMinIsr && this.isUnderMinIsr) {
       const text = `The size of the current ISR : ${this.#image.isr.length} is insufficient to satisfy the min.isr requirement of ${this.#minIsr()} for partition ${this.directory}, live replica(s) broker.id are : ${this.#image.isr.join(',')}`
       throw refusal(ErrorCode.NOT_ENOUGH_REPLICAS, text)
     }
-    const info = this.log.append(batches, { leaderEpoch: this.leaderEpoch, nowMs, origin })
-    if (info.duplicate) return info
-    this.appendedBytes += batches.byteLength
+    return { batches, options: { leaderEpoch: this.leaderEpoch, nowMs, origin } }
+  }
+
+  #write(requests: readonly AppendRequest[]): (AppendInfo | LogError)[] {
+    const log = this.#log ?? this.open()
+    const results = log.appendAll(requests)
     const { events } = this.#context
-    if (events.wants('append')) {
-      const { firstOffset, lastOffset } = info
+    for (const info of results) {
+      if (info instanceof LogError || info.duplicate) continue
+      const { firstOffset, lastOffset, sizeInBytes } = info
+      this.#appendedBytes += sizeInBytes
+      if (!events.wants('append')) continue
       const { topic, partition } = this
-      const sizeInBytes = batches.byteLength
       events.publish('append', { topic, partition, firstOffset, lastOffset, sizeInBytes })
     }
     this.#advanceHighWatermark()
-    return info
+    return results
   }
 
   /** Whether the ISR is too small for acks=all; a topic of fewer replicas than the minimum is never asked for more. */
@@ -148,6 +186,7 @@ export class Partition {
 
   /** The controller decided something about this partition. */
   update(image: PartitionImage): void {
+    this.#queue.settle()
     const before = this.#image
     this.#image = image
     if (image.leaderEpoch !== before.leaderEpoch) {
@@ -170,6 +209,7 @@ export class Partition {
 
   /** The topic is gone: waiting requests find out, the log is closed. */
   markDeleted(): void {
+    this.#queue.settle()
     this.#deleted = true
     this.close()
     this.readers.notify()
@@ -177,6 +217,7 @@ export class Partition {
   }
 
   close(): void {
+    this.#queue.settle()
     this.#log?.close()
     this.#log = undefined
   }
