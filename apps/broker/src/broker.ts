@@ -13,6 +13,7 @@ import { EventStream } from './events.js'
 import { bootstrapFeatures } from './features.js'
 import { GroupService } from './group/group-service.js'
 import { allHandlers } from './handlers/index.js'
+import { brokerOverrides, type MetadataImage } from './image/image.js'
 import {
   type BrokerOptions,
   newClusterId,
@@ -158,9 +159,12 @@ class Node implements Broker, BrokerServices {
   async start(): Promise<void> {
     const { controller, replicas } = this
     const { listen, platform, advertise } = this.#options
+    this.#applyDynamicConfigs(controller.image)
     replicas.load(controller.image)
     controller.subscribe((image, changes) => {
+      if (changes.configuredBrokers) this.#applyDynamicConfigs(image)
       replicas.apply(image, changes)
+      if (changes.configuredBrokers) replicas.reconfigure()
       if (changes.deletedTopics.length > 0) {
         this.groups.forgetTopics(changes.deletedTopics.map(({ name }) => name))
       }
@@ -201,6 +205,12 @@ class Node implements Broker, BrokerServices {
     this.#logs.close(this.#brokerEpoch)
     this.#storage.close()
     this.events.close()
+  }
+
+  #applyDynamicConfigs(image: MetadataImage): void {
+    const cluster = brokerOverrides(image, '')
+    const own = brokerOverrides(image, this.nodeId)
+    this.config.setDynamic({ ...(cluster && { cluster }), ...(own && { own }) })
   }
 
   /** Opens every log there is, which cuts off what a crash left half-written. */

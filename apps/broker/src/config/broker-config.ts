@@ -2,16 +2,28 @@ import { InvalidArgumentError } from '@ottla/protocol'
 import { toApiError } from '../errors.js'
 import { brokerConfigs } from './broker-configs.js'
 import { type ConfigDefinition, type ConfigValue, parseConfig } from './definition.js'
+import { baseConfigName } from './listener-configs.js'
+
+/** Configs set at run time (KIP-226), as text by Kafka's name. */
+export interface DynamicConfigs {
+  /** For all brokers. */
+  readonly cluster: ReadonlyMap<string, string>
+  /** For this broker: stronger. */
+  readonly own: ReadonlyMap<string, string>
+}
+
+const noConfigs: ReadonlyMap<string, string> = new Map()
 
 /**
- * The configuration of one broker: what was set at start over Kafka's defaults. What is set is
- * checked at once, so that a bad value never gets further.
+ * The configuration of one broker: what was set at run time, over what was set at start, over Kafka's defaults. What is
+ * set is checked at once, so that a bad value never gets further.
  */
 export class BrokerConfig {
   /** What was set, as text, by Kafka's name. */
   readonly set: ReadonlyMap<string, string>
   /** Filled as values are asked for: a start should not parse what it does not use. */
   readonly #parsed = new Map<string, ConfigValue>()
+  #dynamic: DynamicConfigs = { cluster: noConfigs, own: noConfigs }
 
   /**
    * @param layers later ones win.
@@ -28,9 +40,26 @@ export class BrokerConfig {
     this.set = set
   }
 
+  /** What is set at run time. */
+  get dynamic(): DynamicConfigs {
+    return this.#dynamic
+  }
+
+  /** Takes over what the cluster's metadata says is set at run time. */
+  setDynamic(dynamic: Partial<DynamicConfigs>): void {
+    this.#dynamic = { cluster: dynamic.cluster ?? noConfigs, own: dynamic.own ?? noConfigs }
+    this.#parsed.clear()
+  }
+
+  /** The text that was set, at run time or at start; undefined if nothing but Kafka's default is there. */
+  explicit(name: string): string | undefined {
+    const { own, cluster } = this.#dynamic
+    return own.get(name) ?? cluster.get(name) ?? this.set.get(name)
+  }
+
   /** The text in force, or null where it is unset and Kafka has no default. */
   text(name: string): string | null {
-    return this.set.get(name) ?? brokerConfigs.get(name)?.default ?? null
+    return this.explicit(name) ?? brokerConfigs.get(name)?.default ?? null
   }
 
   /** The number in force. */

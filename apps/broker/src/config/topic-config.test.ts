@@ -2,13 +2,9 @@ import { BrokerError, InvalidArgumentError } from '@ottla/protocol'
 import { describe, expect, it } from 'vitest'
 import { BrokerConfig } from './broker-config.js'
 import { brokerConfigTable } from './broker-configs.js'
+import { configSources } from './config-choices.js'
 import { parseConfig } from './definition.js'
-import {
-  checkTopicConfigs,
-  configSources,
-  effectiveTopicConfig,
-  topicConfigChoices,
-} from './topic-config.js'
+import { checkTopicConfigs, effectiveTopicConfig, topicConfigChoices } from './topic-config.js'
 import { topicConfigs } from './topic-configs.js'
 
 /** What Kafka 4.4.0's own LogConfig says to each of these. */
@@ -110,11 +106,28 @@ describe('topic configs', () => {
     expect(effectiveTopicConfig(retention, undefined, minutes)).toBe('120000')
     const own = new Map([['retention.ms', '7']])
     expect(effectiveTopicConfig(retention, own, minutes)).toBe('7')
-    expect(topicConfigChoices(retention, own, minutes)).toEqual([
-      { name: 'retention.ms', value: '7', source: configSources.topic },
-      { name: 'log.retention.minutes', value: '2', source: configSources.staticBroker },
+    const topic = { name: 'retention.ms', value: '7', source: configSources.topic }
+    expect(topicConfigChoices(retention, own, minutes)).toEqual([topic])
+  })
+
+  it('lists what is set at run time before what was set at start, as Kafka does', () => {
+    const retention = topicConfigs.get('retention.ms')
+    if (retention === undefined) throw new Error('no retention.ms')
+    const config = new BrokerConfig({ 'log.retention.hours': '9' })
+    const name = 'log.retention.ms'
+    const cluster = new Map([[name, '200']])
+    config.setDynamic({ cluster, own: new Map([[name, '100']]) })
+    expect(effectiveTopicConfig(retention, undefined, config)).toBe('100')
+    expect(topicConfigChoices(retention, undefined, config)).toEqual([
+      { name, value: '100', source: configSources.dynamicBroker },
+      { name, value: '200', source: configSources.dynamicDefault },
       { name: 'log.retention.hours', value: '9', source: configSources.staticBroker },
+      { name: 'log.retention.hours', value: '168', source: configSources.default },
     ])
+    config.setDynamic({ cluster })
+    expect(effectiveTopicConfig(retention, undefined, config)).toBe('200')
+    config.setDynamic({})
+    expect(effectiveTopicConfig(retention, undefined, config)).toBe('32400000')
   })
 
   it('refuses a broker config it does not act on and names the nearest', () => {

@@ -1,24 +1,9 @@
 import { ErrorCode } from '@ottla/protocol'
 import { refusal } from '../errors.js'
 import type { BrokerConfig } from './broker-config.js'
-import { brokerConfigs } from './broker-configs.js'
+import { brokerConfigChoices, type ConfigChoice, configSources } from './config-choices.js'
 import { type ConfigDefinition, type ConfigValue, parseConfig } from './definition.js'
 import { topicConfigs } from './topic-configs.js'
-
-/** Where a value comes from, with Kafka's numbers in DescribeConfigs responses. */
-export const configSources = {
-  topic: 1,
-  staticBroker: 4,
-  default: 5,
-} as const
-
-/** One value a config could have, strongest first in a list of them. */
-export interface ConfigChoice {
-  readonly name: string
-  readonly value: string
-  /** A number of `configSources`. */
-  readonly source: number
-}
 
 /** The topic configs set on one topic, as text. */
 export type TopicOverrides = ReadonlyMap<string, string>
@@ -29,38 +14,33 @@ export const topicConfigChoices = (
   overrides: TopicOverrides | undefined,
   broker: BrokerConfig,
 ): ConfigChoice[] => {
-  const choices: ConfigChoice[] = []
-  const own = overrides?.get(definition.name)
-  if (own !== undefined) {
-    choices.push({ name: definition.name, value: own, source: configSources.topic })
-  }
-  const { set } = broker
-  for (const { name } of definition.synonyms ?? []) {
-    const value = set.get(name)
-    if (value !== undefined) choices.push({ name, value, source: configSources.staticBroker })
-  }
-  // Where several units set one config, Kafka names none of their defaults.
-  const [only, ...others] = definition.synonyms ?? []
-  const value = only && others.length === 0 ? brokerConfigs.get(only.name)?.default : null
-  if (only !== undefined && value != null) {
-    choices.push({ name: only.name, value, source: configSources.default })
-  }
+  const { name, synonyms = [] } = definition
+  const own = overrides?.get(name)
+  const choices: ConfigChoice[] =
+    own === undefined ? [] : [{ name, value: own, source: configSources.topic }]
+  const [strongest] = synonyms
+  if (strongest !== undefined) choices.push(...brokerConfigChoices(broker, strongest.name))
   return choices
 }
 
-/** The value in force of one topic config, in the topic config's own unit; null where nothing sets it. */
+/**
+ * The value in force of one topic config, in the topic config's own unit; null where nothing sets it: the topic's own,
+ * else that of the strongest unit that is set on the broker, else Kafka's default.
+ */
 export const effectiveTopicConfig = (
-  definition: ConfigDefinition,
+  { name, synonyms = [], default: byDefault }: ConfigDefinition,
   overrides: TopicOverrides | undefined,
   broker: BrokerConfig,
 ): string | null => {
-  const choice = topicConfigChoices(definition, overrides, broker)[0]
-  if (choice === undefined) return definition.default
-  if (choice.source === configSources.topic) return choice.value
-  const factor = definition.synonyms?.find(({ name }) => name === choice.name)?.factor ?? 1
-  if (factor === 1) return choice.value
-  const value = Number(choice.value)
-  return String(value < 0 ? value : value * factor)
+  const own = overrides?.get(name)
+  if (own !== undefined) return own
+  for (const { name: synonym, factor = 1 } of synonyms) {
+    const value = broker.explicit(synonym)
+    if (value === undefined) continue
+    const number = Number(value)
+    return factor === 1 ? value : String(number < 0 ? number : number * factor)
+  }
+  return byDefault
 }
 
 /**
@@ -75,6 +55,11 @@ export const checkTopicConfigs = (overrides: TopicOverrides): void => {
       throw refusal(ErrorCode.INVALID_CONFIG, `Unknown topic config name: ${name}`)
     }
     parsed.set(name, parseConfig(definition, value))
+  }
+  if (parsed.get('remote.storage.enable') === true) {
+    const text =
+      'Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage.'
+    throw refusal(ErrorCode.INVALID_CONFIG, text)
   }
   const min = parsed.get('min.compaction.lag.ms')
   const max = parsed.get('max.compaction.lag.ms')

@@ -5,13 +5,20 @@ import { type ImageChanges, ImageDelta } from '../image/delta.js'
 import { emptyImage, type MetadataImage } from '../image/image.js'
 import type { MetadataRecordInput } from '../image/metadata-record.js'
 import type { Clock, Random } from '../platform.js'
+import { type ConfigChange, planConfigChange } from './config-changes.js'
+import {
+  checkAdditionalPartitions,
+  type MorePartitions,
+  planMorePartitions,
+} from './create-partitions.js'
 import {
   maxPartitionsPerRequest,
   type NewTopic,
+  type PlanningContext,
   planTopic,
   type TopicPlan,
 } from './create-topics.js'
-import { electAfterStart } from './elections.js'
+import { electAfterStart, planElection } from './elections.js'
 import type { LoggedRecord, MetadataLog } from './metadata-log.js'
 import { leaderChangeBatch, nextLeaderEpoch } from './quorum.js'
 import { registrationRecords, unfenceRecords } from './registration.js'
@@ -114,16 +121,9 @@ export class Controller {
     topics: readonly NewTopic[],
     { validateOnly = false }: { validateOnly?: boolean } = {},
   ): Promise<(TopicPlan | Error)[]> {
-    const { config, random, directoryId } = this.#options
-    checkPartitionCount(topics, config.number('num.partitions'))
-    const context = { config, random, directoryOf: () => directoryId }
-    const results = topics.map((topic) => {
-      try {
-        return planTopic(this.#image, topic, context)
-      } catch (error) {
-        return error instanceof Error ? error : new Error(String(error))
-      }
-    })
+    checkPartitionCount(topics, this.#options.config.number('num.partitions'))
+    const context = this.#planningContext()
+    const results = topics.map((topic) => attempt(() => planTopic(this.#image, topic, context)))
     const records = results.flatMap((result) => (result instanceof Error ? [] : result.records))
     if (!validateOnly) this.#append(records)
     return results
@@ -141,6 +141,43 @@ export class Controller {
     const first = this.#image.nextProducerId
     this.#append([
       {
+  /**
+   * Adds partitions to topics, all in one atomic batch.
+   * @returns per topic, in order, what is wrong with it, or undefined.
+   * @throws BrokerError POLICY_VIOLATION for more than 10,000 partitions at once.
+   */
+  async createPartitions(
+    topics: readonly MorePartitions[],
+    { validateOnly = false }: { validateOnly?: boolean } = {},
+  ): Promise<(Error | undefined)[]> {
+    checkAdditionalPartitions(this.#image, topics)
+    const context = this.#planningContext()
+    return this.#change(topics, validateOnly, (topic) =>
+      planMorePartitions(this.#image, topic, context),
+    )
+  }
+
+  /** Changes configs of topics and brokers. @returns per resource, in order, what is wrong with it, or undefined. */
+  async changeConfigs(
+    changes: readonly ConfigChange[],
+    { validateOnly = false }: { validateOnly?: boolean } = {},
+  ): Promise<(Error | undefined)[]> {
+    const { config } = this.#options
+    return this.#change(changes, validateOnly, (change) =>
+      planConfigChange(this.#image, config, change),
+    )
+  }
+
+  /** Elects leaders. @returns per partition, in order, why there was no election, or undefined. */
+  async electLeaders(
+    electionType: number,
+    partitions: readonly { readonly topic: string; readonly partition: number }[],
+  ): Promise<(Error | undefined)[]> {
+    return this.#change(partitions, false, ({ topic, partition }) => [
+      planElection(this.#image, electionType, topic, partition),
+    ])
+  }
+
         type: 'ProducerIdsRecord',
         value: {
           brokerId,
@@ -172,6 +209,22 @@ export class Controller {
     }
     const { image, changes } = delta.build(last.offset, last.epoch)
     this.#image = image
+  #planningContext(): PlanningContext {
+    const { config, random, directoryId } = this.#options
+    return { config, random, directoryOf: () => directoryId }
+  }
+
+  /** Plans each item by itself, then writes the records of those that can be done as one batch. */
+  #change<Item>(
+    items: readonly Item[],
+    validateOnly: boolean,
+    plan: (item: Item) => readonly MetadataRecordInput[],
+  ): (Error | undefined)[] {
+    const plans = items.map((item) => attempt(() => plan(item)))
+    if (!validateOnly) this.#append(plans.flatMap((each) => (each instanceof Error ? [] : each)))
+    return plans.map((each) => (each instanceof Error ? each : undefined))
+  }
+
     for (const listener of this.#listeners) listener(image, changes)
   }
 }
@@ -187,3 +240,11 @@ const checkPartitionCount = (topics: readonly NewTopic[], numPartitions: number)
     throw refusal(ErrorCode.POLICY_VIOLATION, text)
   }
 }
+const attempt = <Result>(plan: () => Result): Result | Error => {
+  try {
+    return plan()
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+

@@ -135,7 +135,8 @@ const configRecords = (topic: string, overrides: TopicOverrides): MetadataRecord
     value: { resourceType: configResources.topic, resourceName: topic, name, value },
   }))
 
-const partitionRecord = (
+/** The record of a new partition, led by the first of its replicas that is up. */
+export const partitionRecord = (
   image: MetadataImage,
   topicId: string,
   { partition, replicas }: PlannedPartition,

@@ -55,14 +55,16 @@ const bad = (text: string): Error => refusal(ErrorCode.INVALID_REPLICA_ASSIGNMEN
 
 /**
  * Checks an assignment given by the client.
+ * @param present Replicas of the partitions that the topic has already, 0 for a new one: all must have as many.
  * @throws BrokerError INVALID_REPLICA_ASSIGNMENT
  */
 export const checkManualAssignment = (
   image: MetadataImage,
   assignments: readonly ManualAssignment[],
+  present = 0,
 ): PlannedPartition[] => {
   const planned = new Map<number, PlannedPartition>()
-  let replicationFactor = 0
+  let replicationFactor = present
   for (const { partitionIndex, brokerIds } of assignments) {
     if (planned.has(partitionIndex)) {
       throw bad(`Found multiple manual partition assignments for partition ${partitionIndex}`)
@@ -78,7 +80,8 @@ export const checkManualAssignment = (
   return [...planned.values()].sort((a, b) => a.partition - b.partition)
 }
 
-const checkReplicas = (
+/** @throws BrokerError INVALID_REPLICA_ASSIGNMENT if these brokers cannot hold the partition. */
+export const checkReplicas = (
   image: MetadataImage,
   partition: number,
   brokerIds: readonly number[],

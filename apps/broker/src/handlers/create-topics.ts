@@ -4,8 +4,8 @@ import {
   type CreateTopicsResponseInput,
   ErrorCode,
 } from '@ottla/protocol'
+import { configSources } from '../config/config-choices.js'
 import {
-  configSources,
   effectiveTopicConfig,
   type TopicOverrides,
   topicConfigChoices,

@@ -4,14 +4,11 @@ import {
   type DescribeConfigsResponseInput,
   ErrorCode,
 } from '@ottla/protocol'
-import { brokerConfigTable } from '../config/broker-configs.js'
+import { brokerConfigs, brokerConfigTable } from '../config/broker-configs.js'
+import { brokerConfigChoices, type ConfigChoice, configSources } from '../config/config-choices.js'
 import { type ConfigDefinition, configTypes } from '../config/definition.js'
-import {
-  type ConfigChoice,
-  configSources,
-  effectiveTopicConfig,
-  topicConfigChoices,
-} from '../config/topic-config.js'
+import { dynamicBrokerConfigs } from '../config/dynamic-configs.js'
+import { effectiveTopicConfig, topicConfigChoices } from '../config/topic-config.js'
 import { topicConfigTable } from '../config/topic-configs.js'
 import { checkTopicName } from '../controller/topic-name.js'
 import { refusal, toApiError } from '../errors.js'
@@ -60,11 +57,14 @@ const configsOf = (
       return topicAnswers(broker, request, resourceName, select(topicConfigTable))
     case configResources.broker:
       checkBroker(broker, resourceName)
-      // The empty name stands for defaults set for all brokers at run time, of which there are none.
-      if (resourceName === '') return []
-      return select(brokerConfigTable).map((row) => brokerAnswer(broker, request, row))
+      return resourceName === ''
+        ? clusterAnswers(broker, request, wanted)
+        : [
+            ...select(brokerConfigTable).map((row) => brokerAnswer(broker, request, row)),
+            ...strangers(broker, wanted),
+          ]
     default:
-      throw refusal(ErrorCode.INVALID_REQUEST, `Unsupported resource type: ${resourceType}`)
+      throw refusal(ErrorCode.INVALID_REQUEST, `this broker has no configs of type ${resourceType}`)
   }
 }
 
@@ -86,7 +86,7 @@ const topicAnswers = (
   rows: readonly ConfigDefinition[],
 ): ConfigAnswer[] => {
   checkTopicName(topic)
-  if (!image.topicsByName.has(topic)) throw refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  if (!image.topicsByName.has(topic)) throw refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, '')
   const overrides = topicOverrides(image, topic)
   return rows.map((row) =>
     answer(row, request, effectiveTopicConfig(row, overrides, config), {
@@ -100,16 +100,47 @@ const brokerAnswer = (
   { config }: BrokerServices,
   request: DescribeConfigsRequest,
   row: ConfigDefinition,
-): ConfigAnswer => {
-  const choices: ConfigChoice[] = []
-  const set = config.set.get(row.name)
-  if (set !== undefined)
-    choices.push({ name: row.name, value: set, source: configSources.staticBroker })
-  if (row.default !== null) {
-    choices.push({ name: row.name, value: row.default, source: configSources.default })
-  }
-  return answer(row, request, config.text(row.name), { readOnly: true, choices })
-}
+): ConfigAnswer =>
+  answer(row, request, config.text(row.name), {
+    readOnly: !dynamicBrokerConfigs.has(row.name),
+    choices: brokerConfigChoices(config, row.name),
+  })
+
+/** What is set at run time for all brokers, and nothing else. */
+const clusterAnswers = (
+  { config }: BrokerServices,
+  request: DescribeConfigsRequest,
+  wanted: ReadonlySet<string> | undefined,
+): ConfigAnswer[] =>
+  [...config.dynamic.cluster].flatMap(([name, value]) => {
+    const row = brokerConfigs.get(name)
+    if (wanted !== undefined && !wanted.has(name)) return []
+    const choices = [{ name, value, source: configSources.dynamicDefault }]
+    return row === undefined
+      ? [stranger(name, configSources.dynamicDefault)]
+      : [answer(row, request, value, { readOnly: false, choices })]
+  })
+
+/** Configs that were set at run time under names this broker does not know. */
+const strangers = (
+  { config }: BrokerServices,
+  wanted: ReadonlySet<string> | undefined,
+): ConfigAnswer[] =>
+  [...config.dynamic.own.keys()]
+    .filter((name) => !brokerConfigs.has(name) && (wanted?.has(name) ?? true))
+    .map((name) => stranger(name, configSources.dynamicBroker))
+
+/** Nobody knows what such a config is, so its value might be a secret and is not shown. */
+const stranger = (name: string, source: number): ConfigAnswer => ({
+  name,
+  value: null,
+  readOnly: false,
+  configSource: source,
+  isSensitive: true,
+  synonyms: [],
+  configType: 0,
+  documentation: null,
+})
 
 const answer = (
   { name, type, doc }: ConfigDefinition,
@@ -118,11 +149,18 @@ const answer = (
   { readOnly, choices }: { readOnly: boolean; choices: readonly ConfigChoice[] },
 ): ConfigAnswer => ({
   name,
-  value,
+  value: type === 'password' ? null : value,
   readOnly,
   configSource: choices[0]?.source ?? configSources.default,
-  isSensitive: false,
-  synonyms: includeSynonyms ? choices : [],
+  isSensitive: type === 'password',
+  synonyms: includeSynonyms ? choices.map((each) => shown(type, each)) : [],
   configType: configTypes[type],
   documentation: includeDocumentation ? doc : null,
 })
+
+/** Nobody gets to read a password, wherever it comes from. */
+const shown = (
+  type: ConfigDefinition['type'],
+  choice: ConfigChoice,
+): NonNullable<ConfigAnswer['synonyms']>[number] =>
+  type === 'password' ? { ...choice, value: null } : choice

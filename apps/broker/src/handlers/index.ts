@@ -1,6 +1,8 @@
 // Written by scripts/write-handlers-index.mjs.
 import type { Handler } from '../server/handler.js'
+import { alterConfigsHandler } from './alter-configs.js'
 import { apiVersionsHandler } from './api-versions.js'
+import { createPartitionsHandler } from './create-partitions.js'
 import { createTopicsHandler } from './create-topics.js'
 import { deleteTopicsHandler } from './delete-topics.js'
 import { describeClusterHandler } from './describe-cluster.js'
@@ -9,6 +11,7 @@ import { describeTopicPartitionsHandler } from './describe-topic-partitions.js'
 import { fetchHandler } from './fetch.js'
 import { findCoordinatorHandler } from './find-coordinator.js'
 import { heartbeatHandler } from './heartbeat.js'
+import { incrementalAlterConfigsHandler } from './incremental-alter-configs.js'
 import { initProducerIdHandler } from './init-producer-id.js'
 import { joinGroupHandler } from './join-group.js'
 import { leaveGroupHandler } from './leave-group.js'
@@ -21,7 +24,9 @@ import { syncGroupHandler } from './sync-group.js'
 
 /** Every API this broker serves. */
 export const allHandlers: readonly Handler[] = [
+  alterConfigsHandler,
   apiVersionsHandler,
+  createPartitionsHandler,
   createTopicsHandler,
   deleteTopicsHandler,
   describeClusterHandler,
@@ -30,6 +35,7 @@ export const allHandlers: readonly Handler[] = [
   fetchHandler,
   findCoordinatorHandler,
   heartbeatHandler,
+  incrementalAlterConfigsHandler,
   initProducerIdHandler,
   joinGroupHandler,
   leaveGroupHandler,

@@ -27,6 +27,8 @@ export interface ImageChanges {
   readonly configuredTopics: readonly string[]
 }
 
+  /** True if configs of a broker, or of all brokers, changed. */
+  readonly configuredBrokers: boolean
 /**
  * Builds the next image: copies a map of the old one when the first record touches it, so that a delta costs what it
  * changes plus one shallow copy per touched kind.
@@ -45,6 +47,7 @@ export class ImageDelta {
 
   constructor(base: MetadataImage) {
     this.#base = base
+  #configuredBrokers = false
     this.#nextProducerId = base.nextProducerId
   }
 
@@ -122,7 +125,8 @@ export class ImageDelta {
       }
     }
     const configuredTopics = [...this.#configuredTopics]
-    return { createdTopics, deletedTopics, changedTopics, configuredTopics }
+    const configuredBrokers = this.#configuredBrokers
+    return { createdTopics, deletedTopics, changedTopics, configuredTopics, configuredBrokers }
   }
 
   #brokersToChange(): Map<number, BrokerImage> {
@@ -240,3 +244,21 @@ export class ImageDelta {
 
 /** `leader` of a PartitionChangeRecord that elects nobody. */
 const leaderUnchanged = -2
+    if (record.resourceType === configResources.broker) this.#configuredBrokers = true
+  }
+
+  #scramUsersToChange(mechanism: number): Map<string, StoredScramCredential> {
+    this.#scramCredentials ??= new Map(this.#base.scramCredentials)
+    const copy = new Map(this.#scramCredentials.get(mechanism))
+    this.#scramCredentials.set(mechanism, copy)
+    return copy
+  }
+
+  /** Copies the bytes: they would keep the whole batch they came in. */
+  #setScramCredential(record: UserScramCredentialRecord): void {
+    this.#scramUsersToChange(record.mechanism).set(record.name, {
+      salt: Buffer.from(record.salt),
+      storedKey: Buffer.from(record.storedKey),
+      serverKey: Buffer.from(record.serverKey),
+      iterations: record.iterations,
+    })

@@ -88,3 +88,9 @@ export const internalTopics: ReadonlySet<string> = new Set([
 /** Brokers that clients may be sent to. */
 export const unfencedBrokers = (image: MetadataImage): BrokerImage[] =>
   [...image.brokers.values()].filter((broker) => !broker.fenced)
+/** The configs set at run time on one broker, or with the empty name on all brokers. */
+export const brokerOverrides = (
+  image: MetadataImage,
+  broker: number | '',
+): TopicOverrides | undefined => image.configs.get(configKey(configResources.broker, `${broker}`))
+

@@ -100,6 +100,11 @@ export class ReplicaManager implements PartitionContext {
     for (const topic of image.topicsById.values()) this.#update(topic, false)
   }
 
+  /** The defaults of the broker changed: every topic may have other configs now. */
+  reconfigure(): void {
+    for (const name of this.#byName.keys()) this.#configure(name)
+  }
+
   close(): void {
     for (const partition of this.partitions()) partition.close()
   }
