@@ -41,6 +41,11 @@ export default defineConfig({
         hookTimeout: 180_000,
         fileParallelism: false,
       }),
+      project('chaos', ['test/chaos/**/*.test.ts'], {
+        testTimeout: 900_000,
+        hookTimeout: 180_000,
+        fileParallelism: false,
+      }),
       project('packages', ['test/types/**/*.test.ts'], {
         testTimeout: 600_000,
         hookTimeout: 600_000,
