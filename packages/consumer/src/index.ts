@@ -16,8 +16,10 @@ export type {
   AssignorMember,
   AssignorPartition,
   AssignorTopics,
+  RebalanceProtocol,
+  UserDataContext,
 } from './group/assignors/assignor.js'
-export { rangeAssignor } from './group/assignors/range.js'
+export { type AssignorName, builtInAssignors } from './group/assignors/built-in.js'
 export type { Committable, OffsetToCommit } from './offsets/committable.js'
 export type {
   AutoOffsetReset,

@@ -14,6 +14,7 @@ export {
   TOOLS_RELEASE,
   toolsJars,
 } from './jar-sets.js'
+export { runJavaProgram } from './java.js'
 export { javaConsume, javaProduce } from './java-console.js'
 export { type KfakeOptions, startKfake } from './kfake.js'
 export { type Artifact, fetchJars, type Jars } from './maven.js'

@@ -1,5 +1,7 @@
 import { comparePartitions, type TopicPartition } from '../../topic-partition.js'
 import type { Assignor, AssignorMember, AssignorPartition, AssignorTopics } from './assignor.js'
+import { compareMembers } from './member-order.js'
+import { needsRacks } from './racks.js'
 
 /**
  * Kafka's `range` strategy with the result of the Java client's RangeAssignor.
@@ -13,7 +15,6 @@ import type { Assignor, AssignorMember, AssignorPartition, AssignorTopics } from
  */
 export const rangeAssignor: Assignor = {
   name: 'range',
-  rebalanceProtocol: 'eager',
   assign(members, topics) {
     const assignment = new Map<string, TopicPartition[]>()
     for (const { memberId } of members) assignment.set(memberId, [])
@@ -59,29 +60,6 @@ const createShares = (members: readonly AssignorMember[], topics: AssignorTopics
     })
   }
   return shares
-}
-
-/** Static members come first, so that their partitions do not depend on the member ids the broker makes up. */
-const compareMembers = (a: AssignorMember, b: AssignorMember): number => {
-  if (a.groupInstanceId !== null && b.groupInstanceId !== null) {
-    return compareText(a.groupInstanceId, b.groupInstanceId)
-  }
-  if (a.groupInstanceId !== null) return -1
-  if (b.groupInstanceId !== null) return 1
-  return compareText(a.memberId, b.memberId)
-}
-
-const compareText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
-
-const needsRacks = (
-  members: readonly AssignorMember[],
-  partitions: readonly AssignorPartition[],
-): boolean => {
-  const memberRacks = new Set(members.flatMap(({ rackId }) => (rackId === null ? [] : [rackId])))
-  if (memberRacks.size === 0) return false
-  const allRacks = new Set(partitions.flatMap(({ racks }) => racks))
-  if (![...memberRacks].some((rack) => allRacks.has(rack))) return false
-  return partitions.some(({ racks }) => new Set(racks).size !== allRacks.size)
 }
 
 const assignByRack = (shares: TopicShare[], assignment: Map<string, TopicPartition[]>): void => {
