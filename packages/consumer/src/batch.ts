@@ -48,10 +48,12 @@ export class RecordArray extends Array<ConsumerRecord> implements ConsumerBatch 
     return BigInt(this.nextOffsetNumber)
   }
 
-  /** The records from `index` on, as a batch of their own. */
-  rest(index: number): RecordArray {
+  /** The records from `index` on, without those that `keep` refuses, as a batch of their own. */
+  rest(index: number, keep?: (index: number) => boolean): RecordArray {
     const rest = new RecordArray(this.topic, this.partition, this.highWatermark)
-    for (let at = index; at < this.length; at++) rest.push(this[at] as ConsumerRecord)
+    for (let at = index; at < this.length; at++) {
+      if (keep === undefined || keep(at)) rest.push(this[at] as ConsumerRecord)
+    }
     rest.nextOffsetNumber = this.nextOffsetNumber
     return rest
   }

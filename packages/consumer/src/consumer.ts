@@ -2,62 +2,27 @@ import { Cluster } from '@ottla/network'
 import { InvalidArgumentError } from '@ottla/protocol'
 import { namesOf } from './assignment.js'
 import type { ConsumerBatch } from './batch.js'
-import { BatchLoop, type LoopSource, RecordLoop } from './delivery/loops.js'
-import { type RunOptions, runHandlers } from './delivery/run.js'
+import type {
+  AssignedFrom,
+  CallOptions,
+  CloseOptions,
+  CommittedOffset,
+  GroupMetadata,
+  PartitionCallOptions,
+  PartitionLag,
+} from './calls.js'
+import { BatchLoop, RecordLoop } from './delivery/loops.js'
+import { type PartitionStream, PartitionStreams } from './delivery/partition-streams.js'
+import { runHandlers } from './delivery/run.js'
+import type { RunOptions } from './delivery/run-options.js'
 import { Engine } from './engine.js'
-import type { AssignedPartition } from './fetch/assigned-partition.js'
-import { type Committable, toStoredOffsets } from './offsets/committable.js'
-import type { GroupOffsets } from './offsets/group-offsets.js'
-import { listOffsets, OffsetSpec } from './offsets/list-offsets.js'
+import type { Committable } from './offsets/committable.js'
+import { OffsetQueries } from './offsets/offset-queries.js'
+import { readOffset, Seeker } from './offsets/seeker.js'
 import { type ConsumerOptions, resolveConsumerOptions } from './options.js'
 import type { ConsumerRecord } from './record.js'
 import type { TopicSelector } from './subscription.js'
-import {
-  formatPartition,
-  type TopicPartition,
-  type TopicPartitionOffset,
-} from './topic-partition.js'
-
-/** Limits of one call. */
-export interface CallOptions {
-  /** Default `defaultApiTimeoutMs`. */
-  readonly timeoutMs?: number
-  readonly signal?: AbortSignal
-}
-
-/** A partition to read without a group, and where to start: by default as after a rebalance. */
-export interface AssignedFrom extends TopicPartition {
-  readonly offset?: bigint | number
-}
-
-/** A committed offset; `undefined` when nothing is committed. */
-export interface CommittedOffset extends TopicPartition {
-  readonly offset: bigint | undefined
-  /** What the committer wrote beside it. */
-  readonly metadata: string | null
-}
-
-/** How far reading is behind. */
-export interface PartitionLag extends TopicPartition {
-  /** Records between the position and the end; gaps that compaction left count, too. */
-  readonly lag: bigint
-  readonly position: bigint
-  readonly endOffset: bigint
-}
-
-/** What a transaction needs to know of the group whose offsets it commits (KIP-447). */
-export interface GroupMetadata {
-  readonly groupId: string
-  readonly generationId: number
-  readonly memberId: string
-  readonly groupInstanceId: string | null
-}
-
-/** Limits of `close`. */
-export interface CloseOptions {
-  /** Default 30 s. A sixth of it at most goes to waiting for records at hand. */
-  readonly timeoutMs?: number
-}
+import type { TopicPartition, TopicPartitionOffset } from './topic-partition.js'
 
 const defaultCloseTimeoutMs = 30_000
 
@@ -78,6 +43,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
   readonly #engine: Engine
   readonly #cluster: Cluster
   readonly #ownsCluster: boolean
+  readonly #seeker: Seeker
+  readonly #offsets: OffsetQueries
   #closing: Promise<void> | undefined
 
   /**
@@ -89,6 +56,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
     this.#ownsCluster = cluster === undefined
     this.#cluster = cluster ?? new Cluster(resolved, resolved.platform)
     this.#engine = new Engine(resolved, this.#cluster)
+    this.#seeker = new Seeker(this.#engine)
+    this.#offsets = new OffsetQueries(this.#engine)
   }
 
   /** The group, undefined without one. */
@@ -120,7 +89,12 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
 
   /** Every record, one by one. See the class for what counts as finished. */
   [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord> {
-    return new RecordLoop(this.#source())
+    return new RecordLoop(this.#engine.source())
+  }
+
+  /** As iterating the consumer, with a signal that ends the wait for a record with its reason. */
+  records(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<ConsumerRecord> {
+    return new RecordLoop(this.#engine.source(options.signal))
   }
 
   /**
@@ -129,22 +103,36 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
    * @param options `signal` ends the wait for a batch with its reason.
    */
   batches(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<ConsumerBatch> {
-    return new BatchLoop(this.#source(options.signal))
-  }
-
-  /** As iterating the consumer, with a signal that ends the wait for a record with its reason. */
-  records(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<ConsumerRecord> {
-    return new RecordLoop(this.#source(options.signal))
+    return new BatchLoop(this.#engine.source(options.signal))
   }
 
   /**
-   * Calls handlers, several partitions at a time if wanted, each partition's records in order. Resolves when the consumer closes
-   * or the signal fires.
+   * A stream for each assigned partition, to be read side by side; new ones come with new assignments. A stream ends when its
+   * partition is revoked; leaving this loop ends them all.
    *
-   * @throws what a handler throws (its record is not finished), and what a loop would throw.
+   * ```ts
+   * for await (const stream of consumer.partitions()) void copyToFile(stream)
+   * ```
+   */
+  partitions(
+    options: { readonly signal?: AbortSignal } = {},
+  ): AsyncIterableIterator<PartitionStream> {
+    const partitions = () => this.#engine.assignment.all
+    return new PartitionStreams({ ...this.#engine.source(options.signal), partitions })
+  }
+
+  /**
+   * Calls handlers, several at a time if wanted. By default each partition's records come in order, one at a time. Resolves when
+   * the consumer closes or the signal fires.
+   *
+   * @throws InvalidArgumentError, what a handler throws after its `retry` (unless there is a `deadLetter`; its record is not
+   * finished), and what a loop would throw.
    */
   run(options: RunOptions): Promise<void> {
-    return runHandlers(this.#source(options.signal), options)
+    const { deadLetter, deadLetterProducer, platform } = this.#engine.options
+    const { random } = platform
+    const source = this.#engine.source(options.signal)
+    return runHandlers({ ...source, random, deadLetter, deadLetterProducer }, options)
   }
 
   /**
@@ -180,7 +168,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
     }
     engine.assign(partitions)
     for (const target of partitions) {
-      if (target.offset !== undefined) this.#partition(target).moveTo(readOffset(target))
+      if (target.offset !== undefined) engine.partition(target).moveTo(readOffset(target))
     }
     engine.proceed()
   }
@@ -192,49 +180,41 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
    * @throws InvalidArgumentError for a partition that is not assigned, or an offset below 0.
    */
   seek(targets: TopicPartitionOffset | readonly TopicPartitionOffset[]): void {
-    for (const target of toList(targets)) this.#partition(target).seekTo(readOffset(target))
-    this.#engine.committer?.touch()
-    this.#engine.proceed()
+    this.#seeker.seek(Array.isArray(targets) ? targets : [targets as TopicPartitionOffset])
   }
 
   /**
    * Goes on reading at the first record at or after a timestamp (milliseconds since 1970, or a Date), at the end where there is
-   * none. Default: all assigned partitions.
+   * none.
    *
    * @throws InvalidArgumentError, BrokerError, TimeoutError, the signal's reason.
    */
-  async seekToTimestamp(
-    timestamp: number | Date,
-    options: CallOptions & { readonly partitions?: readonly TopicPartition[] } = {},
-  ): Promise<void> {
-    const at = Number(timestamp)
-    if (!Number.isSafeInteger(at) || at < 0) {
-      throw new InvalidArgumentError(
-        `seekToTimestamp() takes milliseconds since 1970 or a Date, not ${String(timestamp)}.`,
-      )
-    }
-    const partitions = options.partitions ?? this.assignment
-    for (const partition of partitions) this.#partition(partition)
-    const found = await this.#listOffsets(partitions, at, options)
-    const none = partitions.filter(({ topic, partition }) => {
-      const offset = found.get(topic, partition)?.offset
-      return offset === undefined || offset < 0
-    })
-    const ends = await this.#listOffsets(none, OffsetSpec.latest, options)
-    for (const target of partitions) {
-      const { topic, partition } = target
-      const offset = ends.get(topic, partition)?.offset ?? found.get(topic, partition)?.offset
-      // A rebalance may have taken it away meanwhile.
-      if (offset !== undefined) this.#engine.assignment.get(target)?.seekTo(offset)
-    }
-    this.#engine.committer?.touch()
-    this.#engine.proceed()
+  seekToTimestamp(timestamp: number | Date, options: PartitionCallOptions = {}): Promise<void> {
+    return this.#seeker.toTimestamp(timestamp, options)
+  }
+
+  /**
+   * Goes on reading at the first record that is still in the log.
+   *
+   * @throws InvalidArgumentError, BrokerError, TimeoutError, the signal's reason.
+   */
+  seekToBeginning(options: PartitionCallOptions = {}): Promise<void> {
+    return this.#seeker.toBeginning(options)
+  }
+
+  /**
+   * Goes on reading at the end: with what is written from now on.
+   *
+   * @throws InvalidArgumentError, BrokerError, TimeoutError, the signal's reason.
+   */
+  seekToEnd(options: PartitionCallOptions = {}): Promise<void> {
+    return this.#seeker.toEnd(options)
   }
 
   /** Hands out nothing more of these partitions (default: all assigned); records at hand can be finished. */
   pause(partitions: readonly TopicPartition[] = this.assignment): void {
     for (const target of partitions) {
-      const partition = this.#partition(target)
+      const partition = this.#engine.partition(target)
       partition.isPaused = true
       partition.lease?.stop(false)
     }
@@ -243,7 +223,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
   /** Goes on where `pause` stopped; no record is skipped. Default: all assigned partitions. */
   resume(partitions: readonly TopicPartition[] = this.assignment): void {
     for (const target of partitions) {
-      const partition = this.#partition(target)
+      const partition = this.#engine.partition(target)
       partition.isPaused = false
       this.#engine.delivery.offer(partition)
     }
@@ -263,18 +243,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
    * @throws InvalidArgumentError without a groupId; BrokerError (the group went on without this member), TimeoutError, the
    * signal's reason.
    */
-  async commit(
-    what?: Committable | readonly Committable[],
-    options: CallOptions = {},
-  ): Promise<void> {
-    this.#engine.delivery.assertOpen()
-    const { committer, assignment } = this.#engine
-    if (committer === undefined) throw needsGroup('commit')
-    const limits = this.#limits(options)
-    if (what === undefined) return committer.commitFinished(limits)
-    const offsets = toStoredOffsets(what)
-    await committer.commit(offsets, limits)
-    for (const target of offsets) assignment.get(target)?.markFinished(target.offset)
+  commit(what?: Committable | readonly Committable[], options: CallOptions = {}): Promise<void> {
+    return this.#offsets.commit(what, options)
   }
 
   /**
@@ -282,17 +252,11 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
    *
    * @throws InvalidArgumentError without a groupId; BrokerError, TimeoutError, the signal's reason.
    */
-  async committed(
+  committed(
     partitions: readonly TopicPartition[] = this.assignment,
     options: CallOptions = {},
   ): Promise<CommittedOffset[]> {
-    this.#engine.delivery.assertOpen()
-    const stored = await this.#groupOffsets('committed').fetch(partitions, this.#limits(options))
-    return partitions.map(({ topic, partition }) => {
-      const found = stored.get(topic, partition)
-      const offset = found === undefined ? undefined : BigInt(found.offset)
-      return { topic, partition, offset, metadata: found?.metadata ?? null }
-    })
+    return this.#offsets.committed(partitions, options)
   }
 
   /**
@@ -301,16 +265,13 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
    *
    * @throws BrokerError, TimeoutError, the signal's reason.
    */
-  async lag(options: CallOptions = {}): Promise<PartitionLag[]> {
-    const partitions = this.#engine.assignment.all
-    const ends = await this.#listOffsets(namesOf(partitions), OffsetSpec.latest, options)
-    return partitions.flatMap(({ topic, partition, readPosition }) => {
-      const end = ends.get(topic, partition)?.offset
-      if (end === undefined || readPosition === undefined) return []
-      const [position, endOffset] = [BigInt(readPosition), BigInt(end)]
-      const lag = endOffset > position ? endOffset - position : 0n
-      return [{ topic, partition, lag, position, endOffset }]
-    })
+  lag(options: CallOptions = {}): Promise<PartitionLag[]> {
+    return this.#offsets.lag(options)
+  }
+
+  /** As of the last fetch, without asking: records between the position and the end. Undefined before the first fetch. */
+  currentLag(target: TopicPartition): bigint | undefined {
+    return this.#offsets.currentLag(target)
   }
 
   /**
@@ -321,7 +282,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
   async partitionsFor(topic: string, options: CallOptions = {}): Promise<TopicPartition[]> {
     this.#engine.delivery.assertOpen()
     const { allowAutoCreateTopics: allowAutoTopicCreation } = this.#engine.options
-    await this.#cluster.ensureTopics([topic], { ...this.#limits(options), allowAutoTopicCreation })
+    const limits = this.#engine.limits(options)
+    await this.#cluster.ensureTopics([topic], { ...limits, allowAutoTopicCreation })
     const partitions = this.#cluster.metadata.topic(topic)?.partitions ?? []
     return partitions.map(({ partition }) => ({ topic, partition }))
   }
@@ -339,8 +301,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
    * closes connections. Takes `timeoutMs` at most; what could not be committed by then is read again by others. Idempotent,
    * never rejects. Do not await it inside a loop over the consumer: leave the loop instead.
    */
-  close({ timeoutMs = defaultCloseTimeoutMs }: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(timeoutMs)
+  close({ timeoutMs = defaultCloseTimeoutMs, signal }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs, signal)
     return this.#closing
   }
 
@@ -348,57 +310,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
     return this.close()
   }
 
-  async #close(timeoutMs: number): Promise<void> {
-    await this.#engine.close(timeoutMs)
+  async #close(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    await this.#engine.close(timeoutMs, signal)
     if (this.#ownsCluster) await this.#cluster.close()
   }
-
-  #source(signal?: AbortSignal): LoopSource {
-    const { delivery, clock, options } = this.#engine
-    const { maxPollRecords } = options
-    return { delivery, clock, maxPollRecords, signal, onRequest: () => this.#engine.request() }
-  }
-
-  #partition(target: TopicPartition): AssignedPartition {
-    const partition = this.#engine.assignment.get(target)
-    if (partition !== undefined) return partition
-    throw new InvalidArgumentError(`${formatPartition(target)} is not assigned to this consumer.`, {
-      topic: target.topic,
-      partition: target.partition,
-    })
-  }
-
-  #groupOffsets(method: string): GroupOffsets {
-    const { groupOffsets } = this.#engine
-    if (groupOffsets === undefined) throw needsGroup(method)
-    return groupOffsets
-  }
-
-  #limits({ timeoutMs, signal }: CallOptions) {
-    const { options, lifetime } = this.#engine
-    const signals =
-      signal === undefined ? lifetime.signal : AbortSignal.any([lifetime.signal, signal])
-    return { timeoutMs: timeoutMs ?? options.defaultApiTimeoutMs, signal: signals }
-  }
-
-  #listOffsets(partitions: readonly TopicPartition[], timestamp: number, options: CallOptions) {
-    this.#engine.delivery.assertOpen()
-    const { timeoutMs, signal } = this.#limits(options)
-    const queries = partitions.map(({ topic, partition }) => ({ topic, partition, timestamp }))
-    return listOffsets(this.#engine.lookup(timeoutMs, signal), queries)
-  }
-}
-
-const needsGroup = (method: string): InvalidArgumentError =>
-  new InvalidArgumentError(`${method}() needs the option groupId: offsets are stored per group.`)
-
-const toList = <T extends object>(value: T | readonly T[]): readonly T[] =>
-  Array.isArray(value) ? value : [value as T]
-
-const readOffset = (target: AssignedFrom): number => {
-  const offset = Number(target.offset)
-  if (Number.isSafeInteger(offset) && offset >= 0) return offset
-  throw new InvalidArgumentError(
-    `The offset of ${formatPartition(target)} must be 0 or more, not ${String(target.offset)}.`,
-  )
 }

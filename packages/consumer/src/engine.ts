@@ -2,7 +2,9 @@ import { type Clock, type Cluster, createBackoff, type Timer } from '@ottla/netw
 import { InvalidArgumentError, KafkaError } from '@ottla/protocol'
 import { Assignment, namesOf } from './assignment.js'
 import { Callbacks } from './callbacks.js'
+import type { CallOptions } from './calls.js'
 import { Delivery } from './delivery/delivery.js'
+import type { LoopSource } from './delivery/lease-source.js'
 import { Watchdog } from './delivery/watchdog.js'
 import { publish } from './diagnostics.js'
 import type { AssignedPartition } from './fetch/assigned-partition.js'
@@ -10,12 +12,12 @@ import { Fetcher } from './fetch/fetcher.js'
 import { GroupSession } from './group/group-session.js'
 import { TopicWatch } from './group/topic-watch.js'
 import { Committer } from './offsets/committer.js'
-import { GroupOffsets } from './offsets/group-offsets.js'
+import { type CallLimits, GroupOffsets } from './offsets/group-offsets.js'
 import type { LookupContext } from './offsets/list-offsets.js'
 import { Positions } from './offsets/positions.js'
 import type { ResolvedConsumerOptions } from './options.js'
 import { Subscription } from './subscription.js'
-import type { TopicPartition } from './topic-partition.js'
+import { formatPartition, type TopicPartition } from './topic-partition.js'
 
 /** Waiting for handlers on close takes at most this part of its time limit: a loop may be waiting for `close` itself. */
 const partOfCloseForHandlers = 6
@@ -91,6 +93,38 @@ export class Engine {
     return { cluster, clock, random, backoff: this.#backoff(), isReadCommitted, timeoutMs, signal }
   }
 
+  /** What loops and runs draw from. */
+  source(signal?: AbortSignal): LoopSource {
+    const { delivery, clock, options } = this
+    const { maxPollRecords } = options
+    return { delivery, clock, maxPollRecords, signal, onRequest: () => this.request() }
+  }
+
+  /** @throws InvalidArgumentError for a partition that is not assigned. */
+  partition(target: TopicPartition): AssignedPartition {
+    const partition = this.assignment.get(target)
+    if (partition !== undefined) return partition
+    throw new InvalidArgumentError(`${formatPartition(target)} is not assigned to this consumer.`, {
+      topic: target.topic,
+      partition: target.partition,
+    })
+  }
+
+  /** The limits of a call: its own, and the consumer's life. */
+  limits({ timeoutMs, signal }: CallOptions): CallLimits {
+    const { options, lifetime } = this
+    return {
+      timeoutMs: timeoutMs ?? options.defaultApiTimeoutMs,
+      signal: signal === undefined ? lifetime.signal : AbortSignal.any([lifetime.signal, signal]),
+    }
+  }
+
+  /** The application has sought: fetch there, and commit it. */
+  moved(_partitions: readonly AssignedPartition[]): void {
+    this.committer?.touch()
+    this.proceed()
+  }
+
   /** The application asks for records: begin, or come back after having been put aside. */
   request(): void {
     if (this.delivery.isClosed) return
@@ -105,6 +139,7 @@ export class Engine {
     this.assignment.remove(this.assignment.all)
     const added = this.assignment.add(partitions)
     for (const partition of added) partition.isHeld = false
+    this.delivery.wake()
     return added
   }
 
@@ -116,7 +151,7 @@ export class Engine {
   }
 
   /** Gives everything up in order, within `timeoutMs`, then ends whatever is left. */
-  async close(timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     this.delivery.close()
     this.#watchdog.stop()
     const timers: Timer[] = []
@@ -124,7 +159,14 @@ export class Engine {
       new Promise((resolve) => timers.push(this.clock.setTimer(ms, resolve)))
     void after(timeoutMs / partOfCloseForHandlers).then(this.#endGrace)
     const leaving = this.#leave().catch((error: unknown) => this.#onRetry(KafkaError.from(error)))
-    await Promise.race([leaving, after(timeoutMs)])
+    const aborted = new Promise<void>((resolve) => {
+      if (signal?.aborted) resolve()
+      signal?.addEventListener('abort', () => resolve(), {
+        once: true,
+        signal: this.lifetime.signal,
+      })
+    })
+    await Promise.race([leaving, after(timeoutMs), aborted])
     for (const timer of timers) timer.cancel()
     this.lifetime.abort()
     this.assignment.remove(this.assignment.all)
@@ -135,7 +177,7 @@ export class Engine {
       await this.session.leave()
       return
     }
-    await this.delivery.drain(() => true, this.#handlersGrace)
+    await this.delivery.drain(this.assignment.all, this.#handlersGrace)
     if (this.committer?.isAutomatic) await this.committer.commitFinished()
   }
 
@@ -271,6 +313,7 @@ export class Engine {
     publish('ottla:consumer:assigned', () => ({ ...this.#who(), partitions: namesOf(added) }))
     await this.#callbacks.call('onAssigned', namesOf(added))
     for (const partition of added) partition.isHeld = false
+    this.delivery.wake()
     this.proceed()
   }
 
@@ -324,8 +367,7 @@ export class Engine {
       })
       limits.push(limit)
     }
-    const going = new Set(partitions)
-    await this.delivery.drain((partition) => going.has(partition), Promise.race(limits))
+    await this.delivery.drain(partitions, Promise.race(limits))
     timer?.cancel()
   }
 
@@ -353,10 +395,11 @@ export class Engine {
     // The same bytes would fail again: fetch them anew once the application knows.
     partition.refetch()
     partition.retryAtMs = Infinity
-    this.delivery.fail(error, () => {
+    const resume = (): void => {
       partition.retryAtMs = 0
       this.fetcher.pump()
-    })
+    }
+    this.delivery.fail(error, resume, partition)
   }
 
   #onStuck(idleMs: number): void {

@@ -1,15 +1,31 @@
 /** Reads records from Kafka: in groups or alone, by record, by batch, or with handlers. */
 export type { ConsumerBatch } from './batch.js'
-export {
-  type AssignedFrom,
-  type CallOptions,
-  type CloseOptions,
-  type CommittedOffset,
-  Consumer,
-  type GroupMetadata,
-  type PartitionLag,
-} from './consumer.js'
-export type { HandlerContext, RunOptions } from './delivery/run.js'
+export type {
+  AssignedFrom,
+  CallOptions,
+  CloseOptions,
+  CommittedOffset,
+  GroupMetadata,
+  PartitionCallOptions,
+  PartitionLag,
+} from './calls.js'
+export { Consumer } from './consumer.js'
+export type {
+  DeadLetter,
+  DeadLetterContext,
+  DeadLetterFunction,
+  DeadLetterProducer,
+  DeadLetterRecord,
+} from './delivery/dead-letter.js'
+export type { PartitionStream } from './delivery/partition-streams.js'
+export type {
+  BatchHandler,
+  HandlerContext,
+  Ordering,
+  RecordHandler,
+  RetryPolicy,
+  RunOptions,
+} from './delivery/run-options.js'
 export type { ConsumerChannels } from './diagnostics.js'
 export type {
   Assignor,

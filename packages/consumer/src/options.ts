@@ -1,7 +1,8 @@
 import { clientOptions, defineOptions, type OptionsInput, option } from '@ottla/network'
 import { InvalidArgumentError } from '@ottla/protocol'
+import type { DeadLetter, DeadLetterFunction, DeadLetterProducer } from './delivery/dead-letter.js'
 import type { Assignor } from './group/assignors/assignor.js'
-import { rangeAssignor } from './group/assignors/range.js'
+import { type AssignorName, builtInAssignors, commonProtocol } from './group/assignors/built-in.js'
 import { readTopics, type TopicSelector } from './subscription.js'
 import type { TopicPartition } from './topic-partition.js'
 
@@ -24,11 +25,31 @@ const listener = (doc: string) =>
     read: (input) => (typeof input === 'function' ? (input as RebalanceListener) : undefined),
   })
 
-const isAssignor = (input: unknown): input is Assignor =>
-  typeof input === 'object' && input !== null && 'name' in input && 'assign' in input
+const readDeadLetter = (input: unknown): DeadLetter | undefined => {
+  if (typeof input === 'string' && input !== '') return input
+  return typeof input === 'function' ? (input as DeadLetterFunction) : undefined
+}
 
-const readAssignors = (input: unknown): readonly Assignor[] | undefined =>
-  Array.isArray(input) && input.length > 0 && input.every(isAssignor) ? input : undefined
+const readProducer = (input: unknown): DeadLetterProducer | undefined =>
+  typeof input === 'object' && input !== null && 'send' in input
+    ? (input as DeadLetterProducer)
+    : undefined
+
+const readAssignor = (input: unknown): Assignor | undefined => {
+  if (typeof input === 'string') {
+    return Object.hasOwn(builtInAssignors, input)
+      ? builtInAssignors[input as AssignorName]
+      : undefined
+  }
+  const { name, assign } = (input ?? {}) as Partial<Assignor>
+  return typeof name === 'string' && typeof assign === 'function' ? (input as Assignor) : undefined
+}
+
+const readAssignors = (input: unknown): readonly Assignor[] | undefined => {
+  if (!Array.isArray(input) || input.length === 0) return undefined
+  const assignors = input.flatMap((one) => readAssignor(one) ?? [])
+  return assignors.length === input.length ? assignors : undefined
+}
 
 /**
  * The consumer's options, in the names of Kafka's consumer configuration
@@ -58,6 +79,7 @@ const table = {
    * look-up of the offset is retried and never counts as "none committed".
    */
   autoOffsetReset: option.choice<AutoOffsetReset>({
+    aliases: ['fromBeginning'],
     default: 'latest',
     choices: ['earliest', 'latest', 'none'],
     doc: 'Where to start without a committed offset, or when the position is gone from the log.',
@@ -153,11 +175,16 @@ const table = {
     default: true,
     doc: 'Let the broker create a subscribed topic that does not exist, if it is set up to.',
   }),
-  /** Ways to divide partitions among members, best first. Default range. */
-  partitionAssignmentStrategy: option.value<readonly Assignor[], readonly Assignor[]>({
-    default: [rangeAssignor],
-    doc: 'Ways to divide partitions among members, best first.',
-    expected: 'a non-empty array of assignors, such as [rangeAssignor]',
+  /**
+   * Ways to divide partitions among members, best first, by Kafka's names or as `Assignor`s of your own; the group picks one that
+   * all members listed. Default `['range', 'cooperative-sticky']`, as in the Java client: members that list only
+   * `'cooperative-sticky'` keep reading while the group rebalances, and one by one can take the place of those that list both.
+   */
+  partitionAssignors: option.value<readonly (AssignorName | Assignor)[], readonly Assignor[]>({
+    default: [builtInAssignors.range, builtInAssignors['cooperative-sticky']],
+    doc: "Ways to divide partitions among members, best first; default ['range', 'cooperative-sticky'].",
+    expected:
+      "a non-empty array of 'range', 'roundrobin', 'sticky', 'cooperative-sticky' or assignors of your own ({ name, assign })",
     read: readAssignors,
   }),
   /** Partitions came: awaited before the first of their records is fetched, so a `seek` here decides where to start. */
@@ -187,6 +214,7 @@ export interface ResolvedConsumerOptions extends ReturnType<typeof definition.re
 export const resolveConsumerOptions = (input: ConsumerOptions): ResolvedConsumerOptions => {
   const options = definition.resolve(input)
   const { groupId, sessionTimeoutMs } = options
+  assertAssignors(options.partitionAssignors)
   // Tests and quick reactions want short sessions: the heartbeat follows unless it was set, too.
   const heartbeatIntervalMs =
     input.heartbeatIntervalMs ??
@@ -206,4 +234,17 @@ export const resolveConsumerOptions = (input: ConsumerOptions): ResolvedConsumer
     }
   }
   return { ...options, heartbeatIntervalMs }
+}
+
+const assertAssignors = (assignors: readonly Assignor[]): void => {
+  const names = assignors.map(({ name }) => name)
+  if (new Set(names).size < names.length) {
+    throw new InvalidArgumentError(
+      `Consumer option partitionAssignors names one twice: ${names.join(', ')}.`,
+    )
+  }
+  if (commonProtocol(assignors) !== undefined) return
+  throw new InvalidArgumentError(
+    `The assignors ${names.join(', ')} of consumer option partitionAssignors have no rebalance protocol in common: some need "eager" and some "cooperative". Leave one kind out, or let your own support both.`,
+  )
 }

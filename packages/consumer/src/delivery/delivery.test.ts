@@ -6,8 +6,8 @@ import { AssignedPartition } from '../fetch/assigned-partition.js'
 import { FetchedChunk } from '../fetch/fetched-chunk.js'
 import type { ConsumerRecord } from '../record.js'
 import { Delivery } from './delivery.js'
-import { BatchLoop, type LoopSource, RecordLoop } from './loops.js'
-import { runHandlers } from './run.js'
+import { BatchLoop, RecordLoop } from './loops.js'
+import { type RunSource, runHandlers } from './run.js'
 
 /** A delivery that is fed from pretended logs: record n of a partition has offset n. */
 const createFeed = (partitionCount: number, maxPollRecords = 5) => {
@@ -28,7 +28,8 @@ const createFeed = (partitionCount: number, maxPollRecords = 5) => {
       errors.push(error)
     },
   })
-  const source: LoopSource = {
+  const source: RunSource = {
+    random: seededRandom(1),
     delivery,
     clock: systemClock,
     maxPollRecords,

@@ -1,7 +1,9 @@
-import { ClosedError } from '@ottla/protocol'
+import { ClosedError, InvalidArgumentError } from '@ottla/protocol'
 import { RecordArray } from '../batch.js'
 import type { AssignedPartition } from '../fetch/assigned-partition.js'
+import type { Claim } from './claim.js'
 import { Lease } from './lease.js'
+import { Waiters } from './waiters.js'
 
 /** What delivery tells its owner. */
 export interface DeliveryEvents {
@@ -13,17 +15,31 @@ export interface DeliveryEvents {
   onUnreadable(partition: AssignedPartition, error: unknown): void
 }
 
+/** Who draws records: a loop, a run, or a loop over partitions with its streams. */
+export interface Reader {
+  /** What the application called, for messages: `a loop over batches()`. */
+  readonly what: string
+}
+
+interface Failure {
+  readonly error: unknown
+  readonly onTaken: (() => void) | undefined
+  /** Whose records it is about, if it is about one partition's. */
+  readonly partition: AssignedPartition | undefined
+}
+
 /**
  * Between the fetcher and the application: who has records, who works on what. Partitions take turns; a partition is with one
- * worker at a time. Loops, `run` and its workers all draw from here.
+ * worker at a time. Loops, `run` and its workers all draw from here, one reader at a time.
  */
 export class Delivery {
   readonly #events: DeliveryEvents
   readonly #queue: AssignedPartition[] = []
   readonly #leases = new Set<Lease>()
-  readonly #waiters = new Set<() => void>()
+  readonly #waiters = new Waiters()
   readonly #drains = new Set<() => void>()
-  readonly #errors: { readonly error: unknown; readonly onTaken: (() => void) | undefined }[] = []
+  readonly #failures: Failure[] = []
+  #reader: Reader | undefined
   #fatal: unknown
   #isClosed = false
   /** Goes up with every request for records: a sign of life from the application. */
@@ -47,57 +63,86 @@ export class Delivery {
     return this.#waiters.size > 0
   }
 
+  /**
+   * Begins to draw, until `exit`. Two at once would tear the order of records apart and steal each other's.
+   *
+   * @throws InvalidArgumentError (code `OTTLA_CONCURRENT_READ`) while another reader draws.
+   */
+  enter(reader: Reader): void {
+    if (this.#reader === reader) return
+    if (this.#reader === undefined) {
+      this.#reader = reader
+      return
+    }
+    throw new InvalidArgumentError(
+      `${reader.what} cannot begin: ${this.#reader.what} is reading from this consumer. Leave that first (break, or return() of its iterator), or read partitions side by side with partitions() or run({ concurrency }).`,
+      { code: 'OTTLA_CONCURRENT_READ' },
+    )
+  }
+
+  /** The reader draws no more. */
+  exit(reader: Reader): void {
+    if (this.#reader === reader) this.#reader = undefined
+  }
+
   /** Lets a partition take its turn, if it has records and may. */
   offer(partition: AssignedPartition): void {
+    const { claim, lease } = partition
+    if (lease?.onMore !== undefined && partition.chunks.length > 0) lease.onMore()
     if (partition.isQueued || !isReady(partition)) return
+    if (claim !== undefined) {
+      claim.wake?.()
+      return
+    }
     partition.isQueued = true
     this.#queue.push(partition)
-    this.#wake()
+    this.#waiters.wake()
   }
 
   /**
-   * The next batch of at most `max` records, or undefined when there is none yet.
+   * The next batch of at most `max` records, or undefined when there is none yet. With a claim: of its partition, else of any
+   * partition that is not claimed.
    *
    * @throws what `fail` was given, once; after `failForever` always.
    */
-  take(max: number): Lease | undefined {
+  take(max: number, claim?: Claim): Lease | undefined {
+    this.throwPending(claim)
+    if (this.#isClosed) return undefined
+    const lease = claim === undefined ? this.#takeNext(max) : this.#takeFrom(claim.partition, max)
+    if (lease === undefined && this.#failures.length > 0) this.#throwNext(claim?.partition)
+    return lease
+  }
+
+  /** Counts as a request for records. Throws what `fail` was given, once; after `failForever` always. */
+  throwPending(claim?: Claim): void {
     this.requests++
     if (this.#fatal !== undefined) throw this.#fatal
-    this.#throwNext()
-    if (this.#isClosed) return undefined
-    for (let partition = this.#queue.shift(); partition; partition = this.#queue.shift()) {
-      partition.isQueued = false
-      if (!isReady(partition)) continue
-      const batch = this.#read(partition, max)
-      if (batch === undefined) continue
-      const lease = new Lease(partition, batch)
-      partition.lease = lease
-      this.#leases.add(lease)
-      this.#events.onTaken()
-      return lease
-    }
-    this.#throwNext()
-    return undefined
+    if (this.#failures.length > 0) this.#throwNext(claim?.partition)
+  }
+
+  /** Reads up to `max` more records into a batch that is at hand; false when there are none. */
+  extend(lease: Lease, max: number): boolean {
+    const { partition, batch } = lease
+    if (this.#isClosed || lease.isStopped || lease.epoch !== partition.epoch) return false
+    return this.#fill(partition, batch, max)
   }
 
   /** Resolves when `take` may have something: records, an error, or the end. Rejects with the signal's reason. */
-  wait(signal?: AbortSignal): Promise<void> {
-    if (this.#isClosed || this.#errors.length > 0 || this.#fatal !== undefined) {
-      return Promise.resolve()
-    }
-    if (signal?.aborted) return Promise.reject(signal.reason)
-    return new Promise((resolve, reject) => {
-      const wake = (): void => {
-        signal?.removeEventListener('abort', abort)
-        resolve()
-      }
-      const abort = (): void => {
-        this.#waiters.delete(wake)
-        reject(signal?.reason)
-      }
-      this.#waiters.add(wake)
-      signal?.addEventListener('abort', abort, { once: true })
-    })
+  wait(signal?: AbortSignal, claim?: Claim): Promise<void> {
+    const isNews =
+      this.isOver(claim) || this.#fatal !== undefined || this.#failureFor(claim?.partition) !== -1
+    if (isNews) return Promise.resolve()
+    return this.#waiters.wait(signal, claim)
+  }
+
+  /** Whether there will be no more records, at all or of the claimed partition. */
+  isOver(claim?: Claim): boolean {
+    return this.#isClosed || claim?.isOver === true
+  }
+
+  /** Wakes whoever waits, to look again: partitions came or went. */
+  wake(): void {
+    this.#waiters.wakeAll()
   }
 
   /** Takes a batch back of which the first `finished` records are done; the others come again. */
@@ -121,15 +166,14 @@ export class Delivery {
   }
 
   /** Stops what is at hand of these partitions; resolves when it has been taken back, or when `deadline` resolves. */
-  drain(
-    belongs: (partition: AssignedPartition) => boolean,
-    deadline: Promise<void>,
-  ): Promise<void> {
+  drain(partitions: Iterable<AssignedPartition>, deadline: Promise<void>): Promise<void> {
+    const going = new Set(partitions)
     const isBusy = (): boolean => {
-      for (const { partition } of this.#leases) if (belongs(partition)) return true
+      for (const { partition } of this.#leases) if (going.has(partition)) return true
       return false
     }
-    for (const lease of this.#leases) if (belongs(lease.partition)) lease.stop(true)
+    for (const partition of going) partition.claim?.wake?.()
+    for (const lease of this.#leases) if (going.has(lease.partition)) lease.stop(true)
     if (!isBusy()) return Promise.resolve()
     return new Promise((resolve) => {
       const check = (): void => {
@@ -144,23 +188,23 @@ export class Delivery {
     })
   }
 
-  /** Hands an error to whoever asks next; `onTaken` tells that it was. */
-  fail(error: unknown, onTaken?: () => void): void {
-    this.#errors.push({ error, onTaken })
-    this.#wake()
+  /** Hands an error to whoever asks next, of this partition if one is named; `onTaken` tells that it was. */
+  fail(error: unknown, onTaken?: () => void, partition?: AssignedPartition): void {
+    this.#failures.push({ error, onTaken, partition })
+    this.#waiters.wakeAll()
   }
 
   /** Hands an error to everyone from now on. */
   failForever(error: unknown): void {
     this.#fatal ??= error
-    this.#wake()
+    this.#waiters.wakeAll()
   }
 
   /** Ends all loops. */
   close(): void {
     this.#isClosed = true
     for (const lease of this.#leases) lease.stop(true)
-    this.#wake()
+    this.#waiters.wakeAll()
   }
 
   /** @throws ClosedError after `close`. */
@@ -168,46 +212,77 @@ export class Delivery {
     if (this.#isClosed) throw new ClosedError('The consumer is closed; create a new one.')
   }
 
+  #takeNext(max: number): Lease | undefined {
+    for (let partition = this.#queue.shift(); partition; partition = this.#queue.shift()) {
+      partition.isQueued = false
+      if (partition.claim !== undefined) continue
+      const lease = this.#takeFrom(partition, max)
+      if (lease !== undefined) return lease
+    }
+    return undefined
+  }
+
+  #takeFrom(partition: AssignedPartition, max: number): Lease | undefined {
+    if (!isReady(partition)) return undefined
+    const batch = this.#read(partition, max)
+    if (batch === undefined) return undefined
+    const lease = new Lease(partition, batch)
+    partition.lease = lease
+    this.#leases.add(lease)
+    this.#events.onTaken()
+    return lease
+  }
+
   #read(partition: AssignedPartition, max: number): RecordArray | undefined {
-    const { remainder } = partition
+    const { remainder, topic, partition: number, chunks } = partition
     if (remainder !== undefined) {
       partition.remainder = undefined
       partition.position = remainder.nextOffsetNumber
       return remainder
     }
-    const { topic, partition: number, chunks } = partition
+    const batch = new RecordArray(topic, number, chunks[0]?.highWatermark ?? -1n)
+    if (this.#fill(partition, batch, max)) return batch
+    // Nothing but markers and aborted records: they are finished by being passed over.
+    if (batch.nextOffsetNumber > 0) partition.finishedOffset = batch.nextOffsetNumber
+    return undefined
+  }
+
+  /** Reads up to `max` records into the batch from the first chunk that has any to show. */
+  #fill(partition: AssignedPartition, batch: RecordArray, max: number): boolean {
+    const { chunks } = partition
+    const before = batch.length
     for (let chunk = chunks[0]; chunk !== undefined; chunk = chunks[0]) {
-      const batch = new RecordArray(topic, number, chunk.highWatermark)
       try {
-        chunk.read(batch, max)
+        chunk.read(batch, before + max)
       } catch (error) {
         this.#events.onUnreadable(partition, error)
-        return undefined
+        return false
       }
       batch.nextOffsetNumber = chunk.nextOffset
       partition.position = chunk.nextOffset
       if (chunk.isExhausted) {
-        chunks.shift()
-        partition.bufferedBytes -= chunk.sizeInBytes
+        partition.removeChunk()
         this.#events.onDrained(partition)
       }
-      if (batch.length > 0) return batch
-      // Nothing but markers and aborted records: they are finished by being passed over.
-      partition.finishedOffset = chunk.nextOffset
+      if (batch.length > before) return true
     }
-    return undefined
+    return false
   }
 
-  #throwNext(): void {
-    const entry = this.#errors.shift()
-    if (entry === undefined) return
-    entry.onTaken?.()
-    throw entry.error
+  #throwNext(partition: AssignedPartition | undefined): void {
+    const index = this.#failureFor(partition)
+    const [failure] = index === -1 ? [] : this.#failures.splice(index, 1)
+    if (failure === undefined) return
+    failure.onTaken?.()
+    throw failure.error
   }
 
-  #wake(): void {
-    for (const wake of this.#waiters) wake()
-    this.#waiters.clear()
+  /** An error about a partition that someone else reads by itself is that one's. */
+  #failureFor(partition: AssignedPartition | undefined): number {
+    return this.#failures.findIndex(({ partition: about }) => {
+      if (about === undefined || about === partition) return true
+      return about.claim === undefined || about.isRevoked
+    })
   }
 }
 

@@ -7,7 +7,7 @@ import type { AssignedPartition } from '../fetch/assigned-partition.js'
  */
 export class Lease {
   readonly partition: AssignedPartition
-  readonly batch: RecordArray
+  batch: RecordArray
   /** The partition's epoch when the batch was handed out: a lease of an earlier one changes nothing any more. */
   readonly epoch: number
   /** The record at hand. */
@@ -18,8 +18,14 @@ export class Lease {
   #marked = 0
   /** Set when no further record of this batch may be handed out. */
   isStopped = false
-  /** The record the watchdog saw at hand, and when it saw it first. */
-  seenIndex = -1
+  /** Called when more records of the partition came, which `Delivery.extend` can bring; set by who wants to know. */
+  onMore: (() => void) | undefined
+  /** Called when no further record may be started; set by who works on several at a time. */
+  onStopped: (() => void) | undefined
+  /** Goes up with each new attempt at a record: signs of life that do not show in `index`. */
+  beats = 0
+  /** How far the watchdog saw the work (`index` and `beats`), and when it saw that first. */
+  seenProgress = -1
   seenAtMs = 0
   #controller: AbortController | undefined
   #aborted = false
@@ -55,11 +61,30 @@ export class Lease {
     this.#marked = Math.max(this.#marked, index === -1 ? this.batch.length : index)
   }
 
+  /**
+   * Drops the finished records at the front and, of the others, those that `keep` refuses; the partition remembers that they are
+   * finished.
+   */
+  trim(keep: (index: number) => boolean = () => true): void {
+    const { partition, batch, index } = this
+    const last = batch[index - 1]
+    if (this.epoch === partition.epoch && last !== undefined) {
+      partition.finishedOffset = this.committableOffset
+      partition.finishedLeaderEpoch = last.leaderEpoch
+    }
+    this.beats += index
+    this.batch = batch.rest(index, keep)
+    this.#marked = Math.max(0, this.#marked - index)
+    this.index = 0
+  }
+
   /** Hands out no more of this batch; with `abort` the handler is told to hurry. */
   stop(abort: boolean): void {
     this.isStopped = true
-    if (!abort || this.#aborted) return
-    this.#aborted = true
-    this.#controller?.abort()
+    if (abort && !this.#aborted) {
+      this.#aborted = true
+      this.#controller?.abort()
+    }
+    this.onStopped?.()
   }
 }

@@ -54,8 +54,9 @@ export class Watchdog {
     const { delivery, maxPollIntervalMs, onStuck } = this.#setup
     let oldestMs = nowMs
     for (const lease of delivery.leases) {
-      if (lease.seenIndex !== lease.index) {
-        lease.seenIndex = lease.index
+      const progress = lease.index + lease.beats
+      if (lease.seenProgress !== progress) {
+        lease.seenProgress = progress
         lease.seenAtMs = nowMs
       }
       oldestMs = Math.min(oldestMs, lease.seenAtMs)

@@ -1,4 +1,5 @@
 import type { RecordArray } from '../batch.js'
+import type { Claim } from '../delivery/claim.js'
 import type { Lease } from '../delivery/lease.js'
 import type { FetchedChunk } from './fetched-chunk.js'
 
@@ -38,6 +39,8 @@ export class AssignedPartition {
   /** Records already parsed that were not wanted at the time: after a pause or a loop that was left. */
   remainder: RecordArray | undefined
   lease: Lease | undefined
+  /** Set while the partition is read by itself, as a stream. */
+  claim: Claim | undefined
   /** In the queue of partitions that have records. */
   isQueued = false
 
@@ -105,6 +108,11 @@ export class AssignedPartition {
   /** Fetches again from the position, because what was fetched cannot be read. */
   refetch(): void {
     if (this.position !== undefined) this.moveTo(this.position)
+  }
+
+  /** Takes the first chunk away: it has been read. */
+  removeChunk(): void {
+    this.bufferedBytes -= this.chunks.shift()?.sizeInBytes ?? 0
   }
 
   /** Drops everything fetched and stops what is being handed out. */

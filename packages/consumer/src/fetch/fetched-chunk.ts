@@ -71,17 +71,18 @@ export class FetchedChunk {
   }
 
   /**
-   * Reads up to `max` records into `target`; none when the rest holds only what is never shown. Sets `nextOffset` and
+   * Reads records into `target` until it has `max`; adds none when the rest holds only what is never shown. Sets `nextOffset` and
    * `isExhausted`. Records before a fault are handed out first; the next call then throws.
    *
    * @throws WireError when a checksum is wrong or records are malformed.
    */
   read(target: RecordArray, max: number): void {
     if (this.#error !== undefined) throw this.#error
+    const before = target.length
     try {
       while (target.length < max && !this.isExhausted) this.#readBatch(target, max)
     } catch (error) {
-      if (target.length === 0) throw error
+      if (target.length === before) throw error
       this.#error = error
     }
     const last = target[target.length - 1]

@@ -1,0 +1,50 @@
+import type { TopicPartition } from './topic-partition.js'
+
+/** Limits of one call. */
+export interface CallOptions {
+  /** Default `defaultApiTimeoutMs`. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** Limits of one call about partitions. */
+export interface PartitionCallOptions extends CallOptions {
+  /** Default: all assigned partitions. */
+  readonly partitions?: readonly TopicPartition[]
+}
+
+/** A partition to read without a group, and where to start: by default as after a rebalance. */
+export interface AssignedFrom extends TopicPartition {
+  readonly offset?: bigint | number
+}
+
+/** A committed offset; `undefined` when nothing is committed. */
+export interface CommittedOffset extends TopicPartition {
+  readonly offset: bigint | undefined
+  /** What the committer wrote beside it. */
+  readonly metadata: string | null
+}
+
+/** How far reading is behind. */
+export interface PartitionLag extends TopicPartition {
+  /** Records between the position and the end; gaps that compaction left count, too. */
+  readonly lag: bigint
+  readonly position: bigint
+  readonly endOffset: bigint
+}
+
+/** What a transaction needs to know of the group whose offsets it commits (KIP-447). */
+export interface GroupMetadata {
+  readonly groupId: string
+  readonly generationId: number
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+}
+
+/** Limits of `close`. */
+export interface CloseOptions {
+  /** Default 30 s. A sixth of it at most goes to waiting for records at hand. */
+  readonly timeoutMs?: number
+  /** Ends the waiting at once, as `timeoutMs` does when it is over. */
+  readonly signal?: AbortSignal
+}

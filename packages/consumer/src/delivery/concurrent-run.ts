@@ -1,0 +1,181 @@
+import type { Clock } from '@ottla/network'
+import { gaveUp, type Handling } from './handler.js'
+import type { Lease } from './lease.js'
+import { type LeaseSource, maxTurnMs } from './lease-source.js'
+import { RecordWindow } from './record-window.js'
+import type { Ordering, RecordHandler } from './run-options.js'
+
+/** What a `ConcurrentRun` works with. */
+export interface ConcurrentRunSetup {
+  readonly clock: Clock
+  readonly leases: LeaseSource
+  readonly handling: Handling
+  readonly eachRecord: RecordHandler
+  readonly concurrency: number
+  readonly ordering: Ordering
+  readonly maxPollRecords: number
+  /** Aborted when a handler throws for good. */
+  readonly failed: AbortController
+}
+
+/**
+ * `run` with an ordering other than by partition: up to `concurrency` handlers at a time, whatever partitions their records are
+ * of. Each partition at hand has a window of records; see `RecordWindow` for what is started when and what counts as finished.
+ */
+export class ConcurrentRun {
+  readonly #setup: ConcurrentRunSetup
+  readonly #windows = new Set<RecordWindow>()
+  #free: number
+  #isTaking = false
+  /** Handlers that never wait would keep the event loop from turning; see `maxTurnMs`. */
+  #turnStartMs = -Infinity
+  #isYielding = false
+  #isOver = false
+  #error: { readonly reason: unknown } | undefined
+  #end: () => void = () => {}
+
+  constructor(setup: ConcurrentRunSetup) {
+    this.#setup = setup
+    this.#free = setup.concurrency
+  }
+
+  /** Resolves when the consumer closes or `stop` fires, and the handlers at work have ended. */
+  async run(stop: AbortSignal): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      this.#end = resolve
+    })
+    const onStop = (): void => this.#finish()
+    stop.addEventListener('abort', onStop, { once: true })
+    if (stop.aborted) this.#finish()
+    else this.#pump()
+    await ended
+    stop.removeEventListener('abort', onStop)
+    if (this.#error !== undefined) throw this.#error.reason
+  }
+
+  /** Starts what can be started, then sees that there will be more. */
+  #pump(): void {
+    while (this.#free > 0 && !this.#mustYield() && this.#startOne()) {}
+    if (this.#isOver) this.#endIfIdle()
+    else if (this.#free > 0 && !this.#isTaking && !this.#isYielding) void this.#take()
+  }
+
+  #mustYield(): boolean {
+    const { clock } = this.#setup
+    if (this.#isYielding) return true
+    if (clock.monotonic() - this.#turnStartMs < maxTurnMs) return false
+    this.#isYielding = true
+    clock.afterTurn(() => {
+      this.#isYielding = false
+      this.#turnStartMs = clock.monotonic()
+      this.#pump()
+    })
+    return true
+  }
+
+  #startOne(): boolean {
+    for (const window of this.#windows) {
+      const index = this.#isOver ? undefined : window.nextToStart()
+      if (index !== undefined) {
+        // The partition goes behind the others, so that all get their share.
+        this.#windows.delete(window)
+        this.#windows.add(window)
+        this.#start(window, index)
+        return true
+      }
+      if (window.isDone(this.#isOver)) this.#release(window)
+    }
+    return false
+  }
+
+  async #take(): Promise<void> {
+    const { leases, failed } = this.#setup
+    this.#isTaking = true
+    try {
+      const lease = leases.tryTake() ?? (await leases.take())
+      if (lease === undefined) this.#finish()
+      else this.#open(lease)
+    } catch (error) {
+      if (!this.#isOver) this.#error ??= { reason: error }
+      failed.abort()
+    }
+    this.#isTaking = false
+    this.#pump()
+  }
+
+  #open(lease: Lease): void {
+    const { leases, maxPollRecords, ordering, concurrency } = this.#setup
+    const window = new RecordWindow({
+      lease,
+      extend: () => leases.delivery.extend(lease, maxPollRecords),
+      maxAhead: Math.max(maxPollRecords, concurrency),
+      byKey: ordering === 'key',
+    })
+    lease.onMore = () => {
+      if (this.#free > 0) this.#pump()
+    }
+    lease.onStopped = () => {
+      if (window.isDone(this.#isOver)) this.#release(window)
+    }
+    this.#windows.add(window)
+  }
+
+  #release(window: RecordWindow): void {
+    this.#windows.delete(window)
+    const { lease } = window
+    lease.onMore = undefined
+    lease.onStopped = undefined
+    window.close()
+    this.#setup.leases.delivery.release(lease, lease.finished)
+  }
+
+  #start(window: RecordWindow, index: number): void {
+    const { handling, eachRecord } = this.#setup
+    const { lease } = window
+    const record = window.recordAt(index)
+    this.#free--
+    try {
+      const result = handling.isPlain
+        ? eachRecord(record, lease)
+        : handling.call(() => eachRecord(record, lease), lease, [record])
+      if (result === undefined) this.#settle(window, index)
+      else void this.#await(window, index, result)
+    } catch (error) {
+      this.#fail(window, error)
+    }
+  }
+
+  async #await(window: RecordWindow, index: number, result: Promise<void>): Promise<void> {
+    try {
+      await result
+      this.#settle(window, index)
+    } catch (error) {
+      this.#fail(window, error)
+    }
+    this.#pump()
+  }
+
+  #settle(window: RecordWindow, index: number): void {
+    this.#free++
+    window.finish(index)
+  }
+
+  #fail(window: RecordWindow, error: unknown): void {
+    this.#free++
+    window.leave()
+    if (gaveUp(window.lease, error)) return
+    this.#error ??= { reason: error }
+    this.#isOver = true
+    this.#setup.failed.abort()
+  }
+
+  #finish(): void {
+    this.#isOver = true
+    this.#pump()
+  }
+
+  #endIfIdle(): void {
+    for (const window of this.#windows) if (window.isDone(true)) this.#release(window)
+    if (this.#windows.size === 0 && this.#free === this.#setup.concurrency) this.#end()
+  }
+}
