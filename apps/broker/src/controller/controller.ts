@@ -136,11 +136,6 @@ export class Controller {
     return topicIds.filter((topicId) => !known.includes(topicId))
   }
 
-  /** Reserves a block of producer ids; ids of a block that is not used up before a restart are lost. */
-  async allocateProducerIds(brokerId: number, brokerEpoch: number): Promise<ProducerIdBlock> {
-    const first = this.#image.nextProducerId
-    this.#append([
-      {
   /**
    * Adds partitions to topics, all in one atomic batch.
    * @returns per topic, in order, what is wrong with it, or undefined.
@@ -178,6 +173,11 @@ export class Controller {
     ])
   }
 
+  /** Reserves a block of producer ids; ids of a block that is not used up before a restart are lost. */
+  async allocateProducerIds(brokerId: number, brokerEpoch: number): Promise<ProducerIdBlock> {
+    const first = this.#image.nextProducerId
+    this.#append([
+      {
         type: 'ProducerIdsRecord',
         value: {
           brokerId,
@@ -192,6 +192,22 @@ export class Controller {
   close(): void {
     this.#listeners.clear()
     this.#options.log.close()
+  }
+
+  #planningContext(): PlanningContext {
+    const { config, random, directoryId } = this.#options
+    return { config, random, directoryOf: () => directoryId }
+  }
+
+  /** Plans each item by itself, then writes the records of those that can be done as one batch. */
+  #change<Item>(
+    items: readonly Item[],
+    validateOnly: boolean,
+    plan: (item: Item) => readonly MetadataRecordInput[],
+  ): (Error | undefined)[] {
+    const plans = items.map((item) => attempt(() => plan(item)))
+    if (!validateOnly) this.#append(plans.flatMap((each) => (each instanceof Error ? [] : each)))
+    return plans.map((each) => (each instanceof Error ? each : undefined))
   }
 
   #append(records: readonly MetadataRecordInput[]): void {
@@ -209,23 +225,15 @@ export class Controller {
     }
     const { image, changes } = delta.build(last.offset, last.epoch)
     this.#image = image
-  #planningContext(): PlanningContext {
-    const { config, random, directoryId } = this.#options
-    return { config, random, directoryOf: () => directoryId }
-  }
-
-  /** Plans each item by itself, then writes the records of those that can be done as one batch. */
-  #change<Item>(
-    items: readonly Item[],
-    validateOnly: boolean,
-    plan: (item: Item) => readonly MetadataRecordInput[],
-  ): (Error | undefined)[] {
-    const plans = items.map((item) => attempt(() => plan(item)))
-    if (!validateOnly) this.#append(plans.flatMap((each) => (each instanceof Error ? [] : each)))
-    return plans.map((each) => (each instanceof Error ? each : undefined))
-  }
-
     for (const listener of this.#listeners) listener(image, changes)
+  }
+}
+
+const attempt = <Result>(plan: () => Result): Result | Error => {
+  try {
+    return plan()
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
   }
 }
 
@@ -240,11 +248,3 @@ const checkPartitionCount = (topics: readonly NewTopic[], numPartitions: number)
     throw refusal(ErrorCode.POLICY_VIOLATION, text)
   }
 }
-const attempt = <Result>(plan: () => Result): Result | Error => {
-  try {
-    return plan()
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
-}
-

@@ -25,10 +25,10 @@ export interface ImageChanges {
   readonly changedTopics: readonly TopicImage[]
   /** Names of the topics with changed configs. */
   readonly configuredTopics: readonly string[]
-}
-
   /** True if configs of a broker, or of all brokers, changed. */
   readonly configuredBrokers: boolean
+}
+
 /**
  * Builds the next image: copies a map of the old one when the first record touches it, so that a delta costs what it
  * changes plus one shallow copy per touched kind.
@@ -44,10 +44,10 @@ export class ImageDelta {
   /** Partitions of touched topics, still growing. */
   readonly #partitions = new Map<string, PartitionImage[]>()
   readonly #configuredTopics = new Set<string>()
+  #configuredBrokers = false
 
   constructor(base: MetadataImage) {
     this.#base = base
-  #configuredBrokers = false
     this.#nextProducerId = base.nextProducerId
   }
 
@@ -239,11 +239,6 @@ export class ImageDelta {
     else configs.set(key, copy)
     if (record.resourceType === configResources.topic)
       this.#configuredTopics.add(record.resourceName)
-  }
-}
-
-/** `leader` of a PartitionChangeRecord that elects nobody. */
-const leaderUnchanged = -2
     if (record.resourceType === configResources.broker) this.#configuredBrokers = true
   }
 
@@ -262,3 +257,8 @@ const leaderUnchanged = -2
       serverKey: Buffer.from(record.serverKey),
       iterations: record.iterations,
     })
+  }
+}
+
+/** `leader` of a PartitionChangeRecord that elects nobody. */
+const leaderUnchanged = -2

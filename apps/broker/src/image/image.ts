@@ -78,6 +78,12 @@ export const emptyImage: MetadataImage = {
 export const topicOverrides = (image: MetadataImage, topic: string): TopicOverrides | undefined =>
   image.configs.get(configKey(configResources.topic, topic))
 
+/** The configs set at run time on one broker, or with the empty name on all brokers. */
+export const brokerOverrides = (
+  image: MetadataImage,
+  broker: number | '',
+): TopicOverrides | undefined => image.configs.get(configKey(configResources.broker, `${broker}`))
+
 /** Topics that hold the brokers' own state; clients do not get to write them. */
 export const internalTopics: ReadonlySet<string> = new Set([
   '__consumer_offsets',
@@ -88,9 +94,3 @@ export const internalTopics: ReadonlySet<string> = new Set([
 /** Brokers that clients may be sent to. */
 export const unfencedBrokers = (image: MetadataImage): BrokerImage[] =>
   [...image.brokers.values()].filter((broker) => !broker.fenced)
-/** The configs set at run time on one broker, or with the empty name on all brokers. */
-export const brokerOverrides = (
-  image: MetadataImage,
-  broker: number | '',
-): TopicOverrides | undefined => image.configs.get(configKey(configResources.broker, `${broker}`))
-
