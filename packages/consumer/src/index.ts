@@ -37,8 +37,8 @@ export type {
 } from './group/assignors/assignor.js'
 export { type AssignorName, builtInAssignors } from './group/assignors/built-in.js'
 export type { Committable, OffsetToCommit } from './offsets/committable.js'
+export type { AutoOffsetReset } from './offsets/reset-policy.js'
 export type {
-  AutoOffsetReset,
   ConsumerOptions,
   IsolationLevel,
   RebalanceListener,

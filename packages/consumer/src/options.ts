@@ -3,13 +3,11 @@ import { InvalidArgumentError } from '@ottla/protocol'
 import type { DeadLetter, DeadLetterFunction, DeadLetterProducer } from './delivery/dead-letter.js'
 import type { Assignor } from './group/assignors/assignor.js'
 import { type AssignorName, builtInAssignors, commonProtocol } from './group/assignors/built-in.js'
+import { type AutoOffsetReset, readResetPolicy } from './offsets/reset-policy.js'
 import { readTopics, type TopicSelector } from './subscription.js'
 import type { TopicPartition } from './topic-partition.js'
 
 const maxInt32 = 2 ** 31 - 1
-
-/** Where to start without a committed offset, or when the position is gone from the log. */
-export type AutoOffsetReset = 'earliest' | 'latest' | 'none'
 
 /** Whether records of open and aborted transactions are handed out. */
 export type IsolationLevel = 'read_uncommitted' | 'read_committed'
@@ -75,14 +73,15 @@ const table = {
     read: readTopics,
   }),
   /**
-   * Where to start without a committed offset: `'earliest'`, `'latest'` (default), or `'none'` to get an error. A failed
-   * look-up of the offset is retried and never counts as "none committed".
+   * Where to start without a committed offset: `'earliest'`, `'latest'` (default), `'by_duration:PT1H'` (the last hour, KIP-1106),
+   * or `'none'` to get an error. A failed look-up of the offset is retried and never counts as "none committed".
    */
-  autoOffsetReset: option.choice<AutoOffsetReset>({
-    aliases: ['fromBeginning'],
+  autoOffsetReset: option.value<AutoOffsetReset, AutoOffsetReset>({
     default: 'latest',
-    choices: ['earliest', 'latest', 'none'],
     doc: 'Where to start without a committed offset, or when the position is gone from the log.',
+    expected:
+      '"earliest", "latest", "none", or "by_duration:" and an ISO 8601 duration such as PT1H',
+    read: readResetPolicy,
   }),
   /** `'read_committed'` leaves out aborted transactions and stops before open ones. Default `'read_uncommitted'`. */
   isolationLevel: option.choice<IsolationLevel>({
@@ -139,15 +138,22 @@ const table = {
     max: maxInt32,
     doc: 'A broker answers a fetch when it has so many bytes, or after fetchMaxWaitMs.',
   }),
-  /**
-   * Most bytes fetched ahead and not yet handed out, all brokers together; only a single batch larger than what is left may
-   * exceed it. Default 50 MiB.
-   */
+  /** Most bytes in one answer to a fetch, and in one decompressed batch; a larger batch is still returned whole. Default 50 MiB. */
   fetchMaxBytes: option.integer({
     default: 52_428_800,
     min: 1024,
     max: maxInt32,
-    doc: 'Most bytes fetched ahead and not yet handed out; also the most a compressed batch may expand to.',
+    doc: 'Most bytes in one answer to a fetch; also the most a compressed batch may expand to.',
+  }),
+  /**
+   * Most bytes fetched ahead and not yet handed out, all brokers together; only a single batch larger than what is left may
+   * exceed it. Fetching goes on up to here while handlers run. Default 50 MiB.
+   */
+  bufferMemory: option.integer({
+    default: 52_428_800,
+    min: 1024,
+    max: Number.MAX_SAFE_INTEGER,
+    doc: 'Most bytes fetched ahead and not yet handed out, all brokers together.',
   }),
   fetchMaxWaitMs: option.integer({
     default: 500,
@@ -186,6 +192,31 @@ const table = {
     expected:
       "a non-empty array of 'range', 'roundrobin', 'sticky', 'cooperative-sticky' or assignors of your own ({ name, assign })",
     read: readAssignors,
+  }),
+  /**
+   * How long a partition may go without an answer to its fetches, although it could be fetched, before it counts as stalled: the
+   * event `ottla:consumer:stalled` tells, connections and metadata are renewed, and if that does not help either, the application
+   * gets an error. Default 60 s.
+   */
+  stallTimeoutMs: option.integer({
+    default: 60_000,
+    min: 1,
+    max: maxInt32,
+    doc: 'How long a partition may go without an answer to its fetches before it counts as stalled.',
+  }),
+  /** Where `run` puts records whose handler keeps throwing: a topic or a function. Default: such a handler ends the run. */
+  deadLetter: option.value<DeadLetter, DeadLetter | undefined>({
+    default: undefined,
+    doc: 'Where run() puts records whose handler keeps throwing.',
+    expected: 'a topic name or a function (record, { error }) => void | Promise<void>',
+    read: readDeadLetter,
+  }),
+  /** Writes to dead-letter topics: a `Producer`. `new Ottla(…).consumer(…)` gives one by itself. */
+  deadLetterProducer: option.value<DeadLetterProducer, DeadLetterProducer | undefined>({
+    default: undefined,
+    doc: 'Writes to dead-letter topics.',
+    expected: 'a Producer, or an object with its method send',
+    read: readProducer,
   }),
   /** Partitions came: awaited before the first of their records is fetched, so a `seek` here decides where to start. */
   onAssigned: listener('Called when partitions came, before anything is fetched from them.'),

@@ -1,5 +1,5 @@
 import { Admin, type AdminOptions } from '@ottla/admin'
-import { Consumer, type ConsumerOptions } from '@ottla/consumer'
+import { Consumer, type ConsumerOptions, type DeadLetterProducer } from '@ottla/consumer'
 import { type ClientOptions, Cluster, clientOptions, defineOptions } from '@ottla/network'
 import { ClosedError, InvalidArgumentError, Producer, type ProducerOptions } from '@ottla/producer'
 
@@ -35,6 +35,7 @@ export class Ottla {
   /** Weakly: an application may make and close many; what still works is held by its own timers and connections. */
   readonly #clients = new Set<WeakRef<Closable>>()
   #closed: Promise<void> | undefined
+  #deadLetterProducer: Producer | undefined
 
   /** @throws InvalidArgumentError naming the option, the value and what is expected. */
   constructor(options: OttlaOptions) {
@@ -52,12 +53,16 @@ export class Ottla {
   }
 
   /**
-   * A consumer on the shared connections.
+   * A consumer on the shared connections. Dead-letter topics of its runs are written to by a producer that is made for them when
+   * first needed.
    *
    * @throws InvalidArgumentError, ClosedError after `close`
    */
   consumer(options: OwnOptions<ConsumerOptions> = {}): Consumer {
-    return this.#add(new Consumer(this.#merge(options), this.#cluster))
+    const deadLetterProducer: DeadLetterProducer = {
+      send: (record) => this.#deadLetters().send(record),
+    }
+    return this.#add(new Consumer({ deadLetterProducer, ...this.#merge(options) }, this.#cluster))
   }
 
   /**
@@ -102,6 +107,11 @@ export class Ottla {
     if (errors.length === 1) throw errors[0]
     if (errors.length > 1)
       throw new AggregateError(errors, `${errors.length} clients lost something on closing`)
+  }
+
+  #deadLetters(): Producer {
+    this.#deadLetterProducer ??= this.producer()
+    return this.#deadLetterProducer
   }
 
   #merge<Options extends object>(own: Options): Options & OttlaOptions {

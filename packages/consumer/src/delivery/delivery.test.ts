@@ -1,60 +1,10 @@
-import { systemClock } from '@ottla/network'
 import { seededRandom } from '@ottla/network/simulation'
-import { encodeRecordBatch } from '@ottla/protocol'
 import { describe, expect, it } from 'vitest'
-import { AssignedPartition } from '../fetch/assigned-partition.js'
-import { FetchedChunk } from '../fetch/fetched-chunk.js'
+import type { AssignedPartition } from '../fetch/assigned-partition.js'
 import type { ConsumerRecord } from '../record.js'
-import { Delivery } from './delivery.js'
+import { createFeed, offsetOf } from '../testing/feed.js'
 import { BatchLoop, RecordLoop } from './loops.js'
-import { type RunSource, runHandlers } from './run.js'
-
-/** A delivery that is fed from pretended logs: record n of a partition has offset n. */
-const createFeed = (partitionCount: number, maxPollRecords = 5) => {
-  const partitions = Array.from({ length: partitionCount }, (_, number) =>
-    Object.assign(new AssignedPartition('t', number), {
-      isHeld: false,
-      fetchOffset: 0,
-      position: 0,
-    }),
-  )
-  const errors: unknown[] = []
-  const delivery: Delivery = new Delivery({
-    onTaken: () => {},
-    onDrained: () => {},
-    onUnreadable: (partition, error) => {
-      partition.refetch()
-      delivery.fail(error)
-      errors.push(error)
-    },
-  })
-  const source: RunSource = {
-    random: seededRandom(1),
-    delivery,
-    clock: systemClock,
-    maxPollRecords,
-    onRequest: () => {},
-    signal: undefined,
-  }
-  const feed = (number: number, count: number): void => {
-    const partition = partitions[number] as AssignedPartition
-    const fetchOffset = partition.fetchOffset as number
-    const bytes = encodeRecordBatch({
-      records: Array.from({ length: count }, () => ({ value: 'v' })),
-      baseOffset: BigInt(fetchOffset),
-    })
-    const chunk = new FetchedChunk(
-      { topic: 't', partition: number, bytes, fetchOffset, highWatermark: fetchOffset + count },
-      { checkCrcs: true, maxDecompressedBytes: 1_000_000 },
-    )
-    partition.chunks.push(chunk)
-    partition.fetchOffset = chunk.endOffset
-    delivery.offer(partition)
-  }
-  return { partitions, delivery, source, feed, errors }
-}
-
-const offsetOf = ({ offset }: ConsumerRecord): number => Number(offset)
+import { runHandlers } from './run.js'
 
 describe('RecordLoop', () => {
   it('finishes a record when the next one is asked for', async () => {

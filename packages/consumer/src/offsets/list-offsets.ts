@@ -8,14 +8,7 @@ import {
   type ListOffsetsResponse,
 } from '@ottla/protocol'
 import { groupByTopic, PartitionMap, type TopicPartition } from '../topic-partition.js'
-
-/** Timestamps with a meaning of their own in a look-up by time. */
-export const OffsetSpec = {
-  /** The end of what may be read. */
-  latest: -1,
-  /** The first record still in the log. */
-  earliest: -2,
-} as const
+import { OffsetSpec } from './offset-spec.js'
 
 /** What to look up: the first record at or after a timestamp, or an `OffsetSpec`. */
 export interface OffsetQuery extends TopicPartition {
@@ -138,4 +131,26 @@ const readAnswers = (
     }
   }
   return failure
+}
+
+/**
+ * The first offset of each partition at or after a timestamp (or an `OffsetSpec`), the end where no record is that young.
+ *
+ * @throws as `listOffsets`.
+ */
+export const findOffsets = async (
+  context: LookupContext,
+  partitions: readonly TopicPartition[],
+  timestamp: number,
+): Promise<PartitionMap<FoundOffset>> => {
+  const queriesOf = (names: readonly TopicPartition[], at: number): OffsetQuery[] =>
+    names.map(({ topic, partition }) => ({ topic, partition, timestamp: at }))
+  const found = await listOffsets(context, queriesOf(partitions, timestamp))
+  const none = partitions.filter(({ topic, partition }) => {
+    return (found.get(topic, partition)?.offset ?? -1) < 0
+  })
+  if (none.length === 0) return found
+  const ends = await listOffsets(context, queriesOf(none, OffsetSpec.latest))
+  for (const end of ends.values()) found.set(end.topic, end.partition, end)
+  return found
 }

@@ -4,7 +4,8 @@ import type { CallOptions, CommittedOffset, PartitionLag } from '../calls.js'
 import type { Engine } from '../engine.js'
 import type { TopicPartition } from '../topic-partition.js'
 import { type Committable, toStoredOffsets } from './committable.js'
-import { listOffsets, OffsetSpec } from './list-offsets.js'
+import { listOffsets } from './list-offsets.js'
+import { OffsetSpec } from './offset-spec.js'
 
 /** What the application asks about offsets, and the commits it makes itself. */
 export class OffsetQueries {

@@ -1,9 +1,9 @@
 import { BrokerError, ErrorCode, InvalidArgumentError, KafkaError } from '@ottla/protocol'
 import type { AssignedPartition } from '../fetch/assigned-partition.js'
-import type { AutoOffsetReset } from '../options.js'
 import { formatPartition } from '../topic-partition.js'
 import type { GroupOffsets } from './group-offsets.js'
-import { type LookupContext, listOffsets, OffsetSpec } from './list-offsets.js'
+import { findOffsets, type LookupContext } from './list-offsets.js'
+import { type AutoOffsetReset, resetTimestamp } from './reset-policy.js'
 
 /** What `Positions` works with. */
 export interface PositionsSetup {
@@ -91,17 +91,16 @@ export class Positions {
     const { policy, lookup, groupId } = this.#setup
     const [first] = partitions
     if (first === undefined) return
-    if (policy === 'none') {
+    const timestamp = resetTimestamp(policy, lookup.clock.now())
+    if (timestamp === undefined) {
       const why =
         groupId === undefined ? 'has no group to ask' : `finds none committed by ${groupId}`
       throw new InvalidArgumentError(
-        `No offset to start ${formatPartition(first)} from: the consumer ${why}, and autoOffsetReset is "none". Seek, or choose "earliest" or "latest".`,
+        `No offset to start ${formatPartition(first)} from: the consumer ${why}, and autoOffsetReset is "none". Seek, or choose "earliest", "latest" or "by_duration:…".`,
         { code: 'OTTLA_NO_OFFSET', topic: first.topic, partition: first.partition },
       )
     }
-    const timestamp = OffsetSpec[policy]
-    const queries = partitions.map(({ topic, partition }) => ({ topic, partition, timestamp }))
-    const found = await listOffsets(lookup, queries)
+    const found = await findOffsets(lookup, partitions, timestamp)
     for (const partition of partitions) {
       const offset = found.get(partition.topic, partition.partition)?.offset
       // A seek may have come in between: it wins.

@@ -2,12 +2,9 @@ import { InvalidArgumentError } from '@ottla/protocol'
 import { namesOf } from '../assignment.js'
 import type { AssignedFrom, PartitionCallOptions } from '../calls.js'
 import type { Engine } from '../engine.js'
-import {
-  formatPartition,
-  type TopicPartition,
-  type TopicPartitionOffset,
-} from '../topic-partition.js'
-import { listOffsets, OffsetSpec } from './list-offsets.js'
+import { formatPartition, type TopicPartitionOffset } from '../topic-partition.js'
+import { findOffsets } from './list-offsets.js'
+import { OffsetSpec } from './offset-spec.js'
 
 /** Moves the places that partitions are read from, at the application's wish. */
 export class Seeker {
@@ -53,21 +50,11 @@ export class Seeker {
     const partitions = options.partitions ?? namesOf(engine.assignment.all)
     const targets = partitions.map((target) => engine.partition(target))
     const { timeoutMs, signal } = engine.limits(options)
-    const ask = (names: readonly TopicPartition[], timestamp: number) =>
-      listOffsets(
-        engine.lookup(timeoutMs, signal),
-        names.map(({ topic, partition }) => ({ topic, partition, timestamp })),
-      )
-    const found = await ask(partitions, timestamp)
-    const isNone = ({ topic, partition }: TopicPartition): boolean =>
-      (found.get(topic, partition)?.offset ?? -1) < 0
-    // No record is that young: the end.
-    const ends = await ask(partitions.filter(isNone), OffsetSpec.latest)
+    const found = await findOffsets(engine.lookup(timeoutMs, signal), partitions, timestamp)
     for (const target of targets) {
-      const { topic, partition, isRevoked } = target
-      const offset = (ends.get(topic, partition) ?? found.get(topic, partition))?.offset
+      const offset = found.get(target.topic, target.partition)?.offset
       // A rebalance may have taken it away meanwhile.
-      if (offset !== undefined && !isRevoked) target.seekTo(offset)
+      if (offset !== undefined && !target.isRevoked) target.seekTo(offset)
     }
     engine.moved(targets)
   }
