@@ -83,6 +83,17 @@ export class Controller {
     return this.#image
   }
 
+  /** The quorum of the metadata log: this node, its only voter. */
+  get quorum(): {
+    readonly nodeId: number
+    readonly directoryId: string
+    readonly epoch: number
+    readonly endOffset: number
+  } {
+    const { nodeId, directoryId, log } = this.#options
+    return { nodeId, directoryId, epoch: this.epoch, endOffset: log.endOffset }
+  }
+
   /** The image now and every later one. @returns a function that stops it. */
   subscribe(listener: ImageListener): () => void {
     this.#listeners.add(listener)

@@ -1,13 +1,19 @@
 // Written by scripts/write-handlers-index.mjs.
 import type { Handler } from '../server/handler.js'
 import { alterConfigsHandler } from './alter-configs.js'
+import { alterPartitionReassignmentsHandler } from './alter-partition-reassignments.js'
 import { apiVersionsHandler } from './api-versions.js'
 import { createPartitionsHandler } from './create-partitions.js'
 import { createTopicsHandler } from './create-topics.js'
+import { deleteRecordsHandler } from './delete-records.js'
 import { deleteTopicsHandler } from './delete-topics.js'
 import { describeClusterHandler } from './describe-cluster.js'
 import { describeConfigsHandler } from './describe-configs.js'
+import { describeLogDirsHandler } from './describe-log-dirs.js'
+import { describeProducersHandler } from './describe-producers.js'
+import { describeQuorumHandler } from './describe-quorum.js'
 import { describeTopicPartitionsHandler } from './describe-topic-partitions.js'
+import { electLeadersHandler } from './elect-leaders.js'
 import { fetchHandler } from './fetch.js'
 import { findCoordinatorHandler } from './find-coordinator.js'
 import { heartbeatHandler } from './heartbeat.js'
@@ -15,23 +21,32 @@ import { incrementalAlterConfigsHandler } from './incremental-alter-configs.js'
 import { initProducerIdHandler } from './init-producer-id.js'
 import { joinGroupHandler } from './join-group.js'
 import { leaveGroupHandler } from './leave-group.js'
+import { listConfigResourcesHandler } from './list-config-resources.js'
 import { listOffsetsHandler } from './list-offsets.js'
+import { listPartitionReassignmentsHandler } from './list-partition-reassignments.js'
 import { metadataHandler } from './metadata.js'
 import { offsetCommitHandler } from './offset-commit.js'
 import { offsetFetchHandler } from './offset-fetch.js'
+import { offsetForLeaderEpochHandler } from './offset-for-leader-epoch.js'
 import { produceHandler } from './produce.js'
 import { syncGroupHandler } from './sync-group.js'
 
 /** Every API this broker serves. */
 export const allHandlers: readonly Handler[] = [
   alterConfigsHandler,
+  alterPartitionReassignmentsHandler,
   apiVersionsHandler,
   createPartitionsHandler,
   createTopicsHandler,
+  deleteRecordsHandler,
   deleteTopicsHandler,
   describeClusterHandler,
   describeConfigsHandler,
+  describeLogDirsHandler,
+  describeProducersHandler,
+  describeQuorumHandler,
   describeTopicPartitionsHandler,
+  electLeadersHandler,
   fetchHandler,
   findCoordinatorHandler,
   heartbeatHandler,
@@ -39,10 +54,13 @@ export const allHandlers: readonly Handler[] = [
   initProducerIdHandler,
   joinGroupHandler,
   leaveGroupHandler,
+  listConfigResourcesHandler,
   listOffsetsHandler,
+  listPartitionReassignmentsHandler,
   metadataHandler,
   offsetCommitHandler,
   offsetFetchHandler,
+  offsetForLeaderEpochHandler,
   produceHandler,
   syncGroupHandler,
 ]
