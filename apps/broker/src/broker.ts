@@ -6,11 +6,20 @@ import {
 } from '@ottla/log'
 import { InvalidArgumentError } from '@ottla/protocol'
 import type { BrokerConfig } from './config/broker-config.js'
+import {
+  type ListenerConfig,
+  resolveListeners,
+  type SecurityProtocol,
+  securityProtocols,
+} from './config/listeners.js'
+import type { Life, LifeOptions } from './control/life.js'
+import { RunningBroker } from './control/running-broker.js'
+import type { TestControls } from './control/test-controls.js'
 import { Controller } from './controller/controller.js'
 import { MetadataLog, metadataDirectory } from './controller/metadata-log.js'
 import { readQuorumEpoch, writeQuorumState } from './controller/quorum.js'
 import { EventStream } from './events.js'
-import { bootstrapFeatures } from './features.js'
+import { bootstrapFeatures, type SupportedFeature } from './features.js'
 import { GroupService } from './group/group-service.js'
 import { allHandlers } from './handlers/index.js'
 import { brokerOverrides, type MetadataImage } from './image/image.js'
@@ -25,16 +34,32 @@ import { FetchSessions } from './partition/fetch-sessions.js'
 import { ProducerIds } from './partition/producer-ids.js'
 import { Purgatory } from './partition/purgatory.js'
 import { ReplicaManager } from './partition/replica-manager.js'
-import { diskStorage, memoryStorage, type Platform, type Storage } from './platform.js'
+import type { Platform, Storage } from './platform.js'
+import { featuresOf, handlersOf } from './releases.js'
 import { formatHostPort, type HostPort } from './server/address.js'
+import type { Handler } from './server/handler.js'
+import type { RequestGate } from './server/request-gate.js'
+import { listenerSasl } from './server/sasl/listener-sasl.js'
+import { storeScramUsers } from './server/sasl/users.js'
 import { Server } from './server/server.js'
-import type { BrokerServices } from './services.js'
 import { LogManager } from './storage/log-manager.js'
 
-/** A running broker. */
-export interface Broker {
-  /** What clients connect to: `host:port`. */
+/** An address that a broker serves. */
+export interface BrokerListener {
+  readonly name: string
+  readonly protocol: SecurityProtocol
+  /** What its clients connect to: `host:port`. */
   readonly bootstrapServers: string
+  readonly host: string
+  readonly port: number
+}
+
+/** A running broker, with all that a test needs to control it. */
+export interface Broker extends TestControls {
+  /** What clients connect to: `host:port` of the first listener. */
+  readonly bootstrapServers: string
+  /** All listeners, in the order they were asked for. */
+  readonly listeners: readonly BrokerListener[]
   /** The host that clients are told. */
   readonly host: string
   /** The port that clients are told. */
@@ -42,7 +67,7 @@ export interface Broker {
   readonly nodeId: number
   /** Kafka's 22-character form. */
   readonly clusterId: string
-  /** What happens inside, as it happens. */
+  /** What happens inside, as it happens; subscriptions outlast a restart. */
   readonly events: EventStream
   /**
    * Answers what can be answered, ends every connection, and leaves the data ready for the next start. Connections that
@@ -52,8 +77,6 @@ export interface Broker {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-const defaultCloseTimeoutMs = 5000
-
 /**
  * Starts a broker: a cluster of one, controller and broker in one node. It serves when the promise resolves: the first
  * Metadata answer names leaders.
@@ -61,22 +84,16 @@ const defaultCloseTimeoutMs = 5000
  * taken; the system's error when the directory cannot be used.
  */
 export const startBroker = async (options?: BrokerOptions): Promise<Broker> => {
-  const resolved = resolveOptions(options)
-  const { dataDir } = resolved
-  const storage =
-    resolved.storage ?? (dataDir === undefined ? memoryStorage() : diskStorage(dataDir))
-  const node = new Node(resolved, storage)
-  try {
-    await node.start()
-    return node
-  } catch (error) {
-    await node.close({ timeoutMs: 0 })
-    throw error
-  }
+  const broker = new RunningBroker(
+    resolveOptions(options),
+    (resolved, storage, life) => new Node(resolved, storage, life),
+  )
+  await broker.start()
+  return broker
 }
 
 /** Puts the parts of a broker together, starts them in order and stops them in the opposite one. */
-class Node implements Broker, BrokerServices {
+class Node implements Life {
   readonly nodeId: number
   readonly clusterId: string
   readonly config: BrokerConfig
@@ -87,19 +104,23 @@ class Node implements Broker, BrokerServices {
   readonly replicas: ReplicaManager
   readonly groups: GroupService
   readonly producerIds: ProducerIds
-  readonly handlers = new Map(
-    [...allHandlers].sort((a, b) => a.api.key - b.api.key).map((each) => [each.api.key, each]),
-  )
+  readonly features: readonly SupportedFeature[]
+  readonly handlers: ReadonlyMap<number, Handler>
+  readonly gate: RequestGate
+  readonly ports: number[] = []
+  readonly #formerPorts: readonly number[]
   readonly #options: ResolvedOptions
   readonly #storage: Storage
   readonly #logs: LogManager
   readonly #server: Server
-  #advertised: HostPort = { host: '', port: 0 }
+  #listeners: readonly BrokerListener[] = []
   #brokerEpoch = -1
   #closing: Promise<void> | undefined
 
-  constructor(options: ResolvedOptions, storage: Storage) {
+  constructor(options: ResolvedOptions, storage: Storage, life: LifeOptions) {
     const { clock, random } = options.platform
+    this.gate = life.gate
+    this.#formerPorts = life.ports
     this.#options = options
     this.#storage = storage
     const meta = openDirectory(storage, options)
@@ -108,7 +129,9 @@ class Node implements Broker, BrokerServices {
     this.clusterId = clusterId
     const config = resolveConfig(options, nodeId)
     this.config = config
-    const events = new EventStream({ clusterId, nodeId })
+    this.features = featuresOf(options.release)
+    this.handlers = handlersOf(options.release, allHandlers)
+    const events = life.events ?? new EventStream({ clusterId, nodeId })
     this.events = events
     this.purgatory = new Purgatory(clock)
     this.fetchSessions = new FetchSessions(clock, random, maxFetchSessions)
@@ -131,16 +154,8 @@ class Node implements Broker, BrokerServices {
     this.#server = new Server(this)
   }
 
-  get bootstrapServers(): string {
-    return formatHostPort(this.#advertised)
-  }
-
-  get host(): string {
-    return this.#advertised.host
-  }
-
-  get port(): number {
-    return this.#advertised.port
+  get listeners(): readonly BrokerListener[] {
+    return this.#listeners
   }
 
   get clock(): Platform['clock'] {
@@ -158,7 +173,8 @@ class Node implements Broker, BrokerServices {
   /** Replays the metadata, recovers logs after a crash, listens, and takes the leadership of its partitions. */
   async start(): Promise<void> {
     const { controller, replicas } = this
-    const { listen, platform, advertise } = this.#options
+    const { platform, tls, users, validateToken } = this.#options
+    const wanted = resolveListeners(this.config, tls)
     this.#applyDynamicConfigs(controller.image)
     replicas.load(controller.image)
     controller.subscribe((image, changes) => {
@@ -170,29 +186,43 @@ class Node implements Broker, BrokerServices {
       }
     })
     if (!this.#logs.wasCleanShutdown) this.#recover()
-    const bound = await this.#server.listen(platform.network, listen)
-    this.#advertised = advertise ?? { host: reachableHost(bound.host), port: bound.port }
-    await controller.bootstrap(bootstrapFeatures)
+    await controller.bootstrap(bootstrapFeatures(this.features))
+    const mechanisms = wanted.flatMap((listener) => listener.mechanisms)
+    await storeScramUsers(users, mechanisms, controller, platform.random)
+    const listeners: BrokerListener[] = []
+    for (const [index, listener] of wanted.entries()) {
+      const sasl = listenerSasl(this, listener, users, validateToken)
+      const port = listener.port === 0 ? (this.#formerPorts[index] ?? 0) : listener.port
+      const bound = await this.#server.listen(platform.network, { ...listener, port }, sasl)
+      this.ports.push(bound.port)
+      listeners.push(reachable(listener, bound))
+    }
+    this.#listeners = listeners
     this.#brokerEpoch = await controller.registerBroker({
       brokerId: this.nodeId,
       incarnationId: platform.random.uuid(),
-      host: this.host,
-      port: this.port,
+      endPoints: listeners.map(({ name, protocol, host, port }) => ({
+        name,
+        host,
+        port,
+        securityProtocol: securityProtocols[protocol],
+      })),
+      features: this.features,
       rack: this.config.text('broker.rack'),
     })
   }
 
-  close({
-    timeoutMs = defaultCloseTimeoutMs,
-  }: {
-    readonly timeoutMs?: number
-  } = {}): Promise<void> {
+  get connectionCount(): number {
+    return this.#server.connectionCount
+  }
+
+  close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
     this.#closing ??= this.#stop(timeoutMs)
     return this.#closing
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
+  tearConnections(): Promise<void> {
+    return this.#server.tear()
   }
 
   async #stop(timeoutMs: number): Promise<void> {
@@ -204,7 +234,6 @@ class Node implements Broker, BrokerServices {
     this.controller.close()
     this.#logs.close(this.#brokerEpoch)
     this.#storage.close()
-    this.events.close()
   }
 
   #applyDynamicConfigs(image: MetadataImage): void {
@@ -254,6 +283,13 @@ const openDirectory = (storage: Storage, options: ResolvedOptions): MetaProperti
   return found
 }
 
-/** A wildcard address cannot be connected to. */
-const reachableHost = (host: string): string =>
-  host === '0.0.0.0' || host === '::' || host === '' ? 'localhost' : host
+/** Where clients of a listener are sent to: what it advertises, else what it got; a wildcard cannot be connected to. */
+const reachable = (
+  { name, protocol, advertise }: ListenerConfig,
+  bound: HostPort,
+): BrokerListener => {
+  const isWildcard = bound.host === '0.0.0.0' || bound.host === '::' || bound.host === ''
+  const host = advertise?.host ?? (isWildcard ? 'localhost' : bound.host)
+  const port = advertise === undefined || advertise.port === 0 ? bound.port : advertise.port
+  return { name, protocol, host, port, bootstrapServers: formatHostPort({ host, port }) }
+}

@@ -21,12 +21,20 @@ export interface BrokerEvents {
     readonly durationMs: number
   }
   /** A client connected. */
-  connection: { readonly connectionId: number; readonly remoteAddress: string }
-  /** A connection ended; `reason` is undefined when the client simply left. */
+  connection: {
+    readonly connectionId: number
+    readonly remoteAddress: string
+    readonly listener: string
+  }
+  /**
+   * A connection ended; `reason` is undefined when the client simply left. `endedByBroker` tells apart what the broker did
+   * not put up with from what happened to the network.
+   */
   disconnection: {
     readonly connectionId: number
     readonly remoteAddress: string
     readonly reason: string | undefined
+    readonly endedByBroker: boolean
   }
   /** Batches were appended to a partition. */
   append: PartitionPlace & {

@@ -1,6 +1,7 @@
 import type { BrokerConfig } from './config/broker-config.js'
 import type { Controller } from './controller/controller.js'
 import type { EventStream } from './events.js'
+import type { SupportedFeature } from './features.js'
 import type { GroupService } from './group/group-service.js'
 import type { MetadataImage } from './image/image.js'
 import type { FetchSessions } from './partition/fetch-sessions.js'
@@ -9,6 +10,7 @@ import type { Purgatory } from './partition/purgatory.js'
 import type { ReplicaManager } from './partition/replica-manager.js'
 import type { Clock, Random } from './platform.js'
 import type { Handler } from './server/handler.js'
+import type { RequestGate } from './server/request-gate.js'
 
 /** The parts of a running broker, as handlers see them. */
 export interface BrokerServices {
@@ -28,6 +30,10 @@ export interface BrokerServices {
   readonly fetchSessions: FetchSessions
   readonly groups: GroupService
   readonly producerIds: ProducerIds
+  /** What this broker, as a broker of its release, can run at. */
+  readonly features: readonly SupportedFeature[]
+  /** Where test controls take hold of requests. */
+  readonly gate: RequestGate
   /** The APIs that are served, by key. */
   readonly handlers: ReadonlyMap<number, Handler>
 }

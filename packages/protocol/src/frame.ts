@@ -104,10 +104,19 @@ export function encodeRequestFrame<Request extends MessageType>(
  * @throws WireError when the bytes end early.
  */
 export function decodeRequestHeader(frame: Uint8Array): DecodedRequestHeader {
-  const reader = new Reader(frame)
+  return readRequestHeader(new Reader(frame))
+}
+
+/**
+ * Like {@link decodeRequestHeader}, from a reader at the start of a frame; it is left at the body, for
+ * {@link readRequestBody}. A server that reads many requests makes one reader for each, not two.
+ * @throws WireError when the bytes end early.
+ */
+export function readRequestHeader(reader: Reader): DecodedRequestHeader {
+  const start = reader.offset
   const apiKey = reader.int16()
   const apiVersion = reader.int16()
-  reader.offset = 0
+  reader.offset = start
   const header = RequestHeader.at(headerVersions(apiKey, apiVersion).request).read(reader)
   const { correlationId, clientId } = header
   return { apiKey, apiVersion, correlationId, clientId, bodyOffset: reader.offset }
@@ -120,7 +129,15 @@ export function decodeRequestBody<Request extends MessageType>(
   frame: Uint8Array,
   bodyOffset: number,
 ): Infer<Request> {
-  const reader = new Reader(frame, bodyOffset)
+  return readRequestBody(api, version, new Reader(frame, bodyOffset))
+}
+
+/** Reads a request's body from a reader that stands at it; the body must fill the rest. */
+export function readRequestBody<Request extends MessageType>(
+  api: Api<Request>,
+  version: number,
+  reader: Reader,
+): Infer<Request> {
   const body = api.request.at(version).read(reader)
   refuseRest(reader, api.request.name, version)
   return body as Infer<Request>

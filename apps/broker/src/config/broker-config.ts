@@ -85,7 +85,7 @@ export class BrokerConfig {
 }
 
 const definitionOf = (name: string): ConfigDefinition => {
-  const definition = brokerConfigs.get(name)
+  const definition = brokerConfigs.get(baseConfigName(name) ?? name)
   if (definition !== undefined) return definition
   const near = nearest(name, [...brokerConfigs.keys()])
   throw new InvalidArgumentError(

@@ -7,6 +7,7 @@ import {
   indexByName,
   oneOf,
 } from './definition.js'
+import { listenerConfigTable } from './listener-configs.js'
 import { topicConfigs } from './topic-configs.js'
 
 const row = (
@@ -54,12 +55,6 @@ const topicDefaults = (): ConfigDefinition[] => {
  */
 export const brokerConfigTable: readonly ConfigDefinition[] = [
   row(
-    'advertised.listeners',
-    'list',
-    null,
-    'Addresses that clients are told to connect to; the listeners if unset.',
-  ),
-  row(
     'auto.create.topics.enable',
     'boolean',
     'true',
@@ -105,22 +100,7 @@ export const brokerConfigTable: readonly ConfigDefinition[] = [
     '6000',
     'Shortest session timeout a member may ask for.',
   ),
-  row('listeners', 'list', 'PLAINTEXT://:9092', 'Addresses this broker listens on.'),
   row('log.dirs', 'list', null, 'The directory of the logs; unset for a broker in memory.'),
-  row(
-    'max.connections',
-    'int',
-    '2147483647',
-    'Most connections at a time; later ones are closed at once.',
-    atLeast(0),
-  ),
-  row(
-    'max.connections.per.ip',
-    'int',
-    '2147483647',
-    'Most connections at a time from one address.',
-    atLeast(0),
-  ),
   row(
     'max.request.partition.size.limit',
     'int',
@@ -199,6 +179,7 @@ export const brokerConfigTable: readonly ConfigDefinition[] = [
     'Longest request; a longer one ends its connection.',
     atLeast(1),
   ),
+  ...listenerConfigTable,
   ...topicDefaults(),
 ].sort((a, b) => (a.name < b.name ? -1 : 1))
 

@@ -10,6 +10,7 @@ export const configTypes = {
   long: 5,
   double: 6,
   list: 7,
+  password: 9,
 } as const
 
 /** The type of a config's value. */
@@ -68,6 +69,7 @@ const parsers: Record<ConfigType, (text: string) => ConfigValue | string> = {
     return lower === 'true' ? true : lower === 'false' ? false : text
   },
   string: (text) => text,
+  password: (text) => text,
   short: (text) => parseInteger('short', text) ?? text,
   int: (text) => parseInteger('int', text) ?? text,
   long: (text) => parseInteger('long', text) ?? text,
@@ -82,7 +84,7 @@ const parsers: Record<ConfigType, (text: string) => ConfigValue | string> = {
 export const parseConfig = (definition: ConfigDefinition, value: string): ConfigValue => {
   const { name, type, check } = definition
   const parsed = parsers[type](value.trim())
-  if (type !== 'string' && typeof parsed === 'string') {
+  if (type !== 'string' && type !== 'password' && typeof parsed === 'string') {
     const reason =
       type === 'boolean'
         ? 'Expected value to be either true or false'

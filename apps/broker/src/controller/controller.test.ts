@@ -6,6 +6,7 @@ import { BrokerConfig } from '../config/broker-config.js'
 import { bootstrapFeatures } from '../features.js'
 import type { ImageChanges } from '../image/delta.js'
 import type { Storage } from '../platform.js'
+import { featuresOf } from '../releases.js'
 import { Controller } from './controller.js'
 import type { NewTopic } from './create-topics.js'
 import { MetadataLog, metadataDirectory } from './metadata-log.js'
@@ -33,16 +34,18 @@ const start = async (storage: Storage, seed = 1): Promise<Controller> => {
     random: seededRandom(seed),
     directoryId: '11111111-1111-4111-8111-111111111111',
   })
-  await controller.bootstrap(bootstrapFeatures)
+  await controller.bootstrap(bootstrapFeatures(features))
   return controller
 }
+
+const features = featuresOf('4.4')
 
 const register = (controller: Controller): Promise<number> =>
   controller.registerBroker({
     brokerId: 1,
     incarnationId: '22222222-2222-4222-8222-222222222222',
-    host: 'localhost',
-    port: 9092,
+    endPoints: [{ name: 'PLAINTEXT', host: 'localhost', port: 9092, securityProtocol: 0 }],
+    features,
     rack: null,
   })
 
@@ -72,7 +75,7 @@ describe('Controller', () => {
     const { topicsByName, configs: replayed, features, nextProducerId } = second.image
     expect(topicsByName).toEqual(before.topicsByName)
     expect(replayed).toEqual(before.configs)
-    expect(features).toEqual(bootstrapFeatures)
+    expect(features).toEqual(bootstrapFeatures(featuresOf('4.4')))
     expect(nextProducerId).toBe(1000)
 
     await register(second)

@@ -1,8 +1,9 @@
 import { ErrorCode } from '@ottla/protocol'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { refusal } from '../errors.js'
+import type { SupportedFeature } from '../features.js'
 import { type ImageChanges, ImageDelta } from '../image/delta.js'
-import { emptyImage, type MetadataImage } from '../image/image.js'
+import { type EndPoint, emptyImage, type MetadataImage } from '../image/image.js'
 import type { MetadataRecordInput } from '../image/metadata-record.js'
 import type { Clock, Random } from '../platform.js'
 import { type ConfigChange, planConfigChange } from './config-changes.js'
@@ -22,6 +23,12 @@ import { electAfterStart, planElection } from './elections.js'
 import type { LoggedRecord, MetadataLog } from './metadata-log.js'
 import { leaderChangeBatch, nextLeaderEpoch } from './quorum.js'
 import { registrationRecords, unfenceRecords } from './registration.js'
+import {
+  planScramChanges,
+  type ScramDeletion,
+  type ScramResult,
+  type ScramUpsertion,
+} from './scram-credentials.js'
 
 /** Told of every new image, after it is in force. */
 export type ImageListener = (image: MetadataImage, changes: ImageChanges) => void
@@ -43,8 +50,8 @@ export interface ControllerOptions {
 export interface Registration {
   readonly brokerId: number
   readonly incarnationId: string
-  readonly host: string
-  readonly port: number
+  readonly endPoints: readonly EndPoint[]
+  readonly features: readonly SupportedFeature[]
   readonly rack: string | null
 }
 
@@ -184,6 +191,14 @@ export class Controller {
     ])
   }
 
+  /** Makes a broker leader of a partition, or nobody (-1), without asking whether that is wise; its leader epoch rises. */
+  async setLeader(topic: string, partition: number, leader: number): Promise<void> {
+    const topicId = this.#image.topicsByName.get(topic)?.topicId
+    if (topicId === undefined) return
+    const value = { topicId, partitionId: partition, leader }
+    this.#append([{ type: 'PartitionChangeRecord', value }])
+  }
+
   /** Reserves a block of producer ids; ids of a block that is not used up before a restart are lost. */
   async allocateProducerIds(brokerId: number, brokerEpoch: number): Promise<ProducerIdBlock> {
     const first = this.#image.nextProducerId
@@ -198,6 +213,16 @@ export class Controller {
       },
     ])
     return { first, size: producerIdBlockSize }
+  }
+
+  /** Sets and removes SCRAM credentials. @returns a result per user. */
+  async alterScramCredentials(
+    deletions: readonly ScramDeletion[],
+    upsertions: readonly ScramUpsertion[],
+  ): Promise<ScramResult[]> {
+    const { records, results } = planScramChanges(this.#image, deletions, upsertions)
+    this.#append(records)
+    return results
   }
 
   close(): void {

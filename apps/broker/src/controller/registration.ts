@@ -1,9 +1,5 @@
-import { supportedFeatures } from '../features.js'
 import type { MetadataRecordInput } from '../image/metadata-record.js'
 import type { Registration } from './controller.js'
-
-/** Kafka's number of a listener without TLS and SASL. */
-const plaintext = 0
 
 /** The records that make a broker known; it starts fenced. Its epoch is the offset of the first of them. */
 export const registrationRecords = (
@@ -11,8 +7,8 @@ export const registrationRecords = (
   brokerEpoch: number,
   directoryId: string,
 ): MetadataRecordInput[] => {
-  const { brokerId, incarnationId, host, port, rack } = registration
-  const features = supportedFeatures.map(({ name, minVersion, maxVersion }) => ({
+  const { brokerId, incarnationId, endPoints, rack } = registration
+  const features = registration.features.map(({ name, minVersion, maxVersion }) => ({
     name,
     minSupportedVersion: minVersion,
     maxSupportedVersion: maxVersion,
@@ -24,7 +20,7 @@ export const registrationRecords = (
         brokerId,
         incarnationId,
         brokerEpoch: BigInt(brokerEpoch),
-        endPoints: [{ name: 'PLAINTEXT', host, port, securityProtocol: plaintext }],
+        endPoints: [...endPoints],
         features,
         rack,
         fenced: true,

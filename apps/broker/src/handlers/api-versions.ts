@@ -1,5 +1,4 @@
 import { ApiVersions, type ApiVersionsResponseInput, ErrorCode } from '@ottla/protocol'
-import { supportedFeatures } from '../features.js'
 import { type Handler, handler } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 
@@ -10,7 +9,7 @@ const softwareName = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
 export const apiVersionsHandler = handler(
   ApiVersions,
   { min: 0, max: 5 },
-  ({ broker, apiVersion }, request): ApiVersionsResponseInput => {
+  ({ broker, apiVersion, sasl }, request): ApiVersionsResponseInput => {
     const { clientSoftwareName, clientSoftwareVersion, clusterId, nodeId } = request
     if (apiVersion >= 3) {
       const isNamed =
@@ -24,19 +23,18 @@ export const apiVersionsHandler = handler(
         return { errorCode: ErrorCode.REBOOTSTRAP_REQUIRED, apiKeys: [] }
       }
     }
+    sasl?.versionsSent()
     return versionsOf(broker, apiVersion)
   },
 )
 
 const versionsOf = (broker: BrokerServices, apiVersion: number): ApiVersionsResponseInput => {
-  const { image, handlers } = broker
+  const { image, handlers, features } = broker
   return {
     errorCode: ErrorCode.NONE,
     apiKeys: [...handlers.values()].map(rangeOf),
     // Clients of version 3 refuse a feature whose minimum is 0 (KAFKA-17011).
-    supportedFeatures: supportedFeatures.filter(
-      ({ minVersion }) => apiVersion > 3 || minVersion > 0,
-    ),
+    supportedFeatures: features.filter(({ minVersion }) => apiVersion > 3 || minVersion > 0),
     finalizedFeaturesEpoch: BigInt(image.offset),
     finalizedFeatures: [...image.features].map(([name, level]) => ({
       name,

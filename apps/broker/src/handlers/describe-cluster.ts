@@ -1,5 +1,6 @@
 import { DescribeCluster, type DescribeClusterResponseInput, ErrorCode } from '@ottla/protocol'
 import { clusterOperations, operationsNotAsked } from '../authorized-operations.js'
+import { nodesOn } from '../image/image.js'
 import { handler } from '../server/handler.js'
 
 /** `endpointType` of a request that was meant for brokers, and for controllers. */
@@ -9,7 +10,7 @@ const endpointTypes = { broker: 1, controller: 2 } as const
 export const describeClusterHandler = handler(
   DescribeCluster,
   { min: 0, max: 2 },
-  ({ broker }, request): DescribeClusterResponseInput => {
+  ({ broker, listener }, request): DescribeClusterResponseInput => {
     const { endpointType, includeFencedBrokers, includeClusterAuthorizedOperations } = request
     const { clusterId, nodeId, image } = broker
     const common = { throttleTimeMs: 0, endpointType: endpointTypes.broker, clusterId, brokers: [] }
@@ -36,12 +37,12 @@ export const describeClusterHandler = handler(
       errorCode: ErrorCode.NONE,
       errorMessage: null,
       controllerId: nodeId,
-      brokers: shown.map(({ brokerId, host, port, rack, fenced }) => ({
+      brokers: nodesOn(listener, shown).map(({ nodeId: brokerId, host, port, rack }) => ({
         brokerId,
         host,
         port,
         rack,
-        isFenced: fenced,
+        isFenced: image.brokers.get(brokerId)?.fenced ?? true,
       })),
       clusterAuthorizedOperations: includeClusterAuthorizedOperations
         ? clusterOperations

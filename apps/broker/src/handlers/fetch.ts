@@ -7,7 +7,7 @@ export const fetchHandler = handler(Fetch, { min: 4, max: 18 }, (context, reques
   const { broker, apiVersion } = context
   const scope = broker.fetchSessions.begin(request, apiVersion)
   if (typeof scope === 'number') return sessionError(scope)
-  const operation = new FetchOperation(broker, apiVersion, request, scope)
+  const operation = new FetchOperation(context, request, scope)
   operation.read()
   if (operation.isComplete || request.maxWaitMs <= 0) return operation.respond()
   return park(context, operation, request.maxWaitMs)
@@ -21,7 +21,7 @@ const sessionError = (errorCode: number): FetchResponseInput => ({
 })
 
 const park = (
-  { broker, onDisconnect }: RequestContext,
+  context: RequestContext,
   operation: FetchOperation,
   maxWaitMs: number,
 ): Promise<FetchResponseInput> =>
@@ -41,6 +41,6 @@ const park = (
       operation.read()
       finish()
     }
-    const cancel = broker.purgatory.park({ attempt, expire }, operation.watched, maxWaitMs)
-    const forget = onDisconnect(cancel)
+    const cancel = context.broker.purgatory.park({ attempt, expire }, operation.watched, maxWaitMs)
+    const forget = context.onDisconnect(cancel)
   })

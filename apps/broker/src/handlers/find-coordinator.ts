@@ -4,6 +4,7 @@ import {
   type FindCoordinatorRequest,
   type FindCoordinatorResponseInput,
 } from '@ottla/protocol'
+import { nodesOn } from '../image/image.js'
 import { handler } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 import { autoCreateTopics, offsetsTopic } from '../topics.js'
@@ -17,16 +18,18 @@ const groupKey = 0
 export const findCoordinatorHandler = handler(
   FindCoordinator,
   { min: 0, max: 6 },
-  async ({ broker, apiVersion }, request): Promise<FindCoordinatorResponseInput> => {
+  async ({ broker, apiVersion, listener }, request): Promise<FindCoordinatorResponseInput> => {
     const { keyType } = request
     if (keyType === groupKey && !broker.image.topicsByName.has(offsetsTopic)) {
       await autoCreateTopics(broker, [offsetsTopic])
     }
     if (apiVersion >= 4) {
-      const coordinators = request.coordinatorKeys.map((key) => find(broker, keyType, key))
+      const coordinators = request.coordinatorKeys.map((key) =>
+        find(broker, listener, keyType, key),
+      )
       return { throttleTimeMs: 0, coordinators }
     }
-    return inOldForm(find(broker, keyType, keyOf(request)))
+    return inOldForm(find(broker, listener, keyType, keyOf(request)))
   },
 )
 
@@ -38,7 +41,12 @@ const inOldForm = (coordinator: Coordinator): FindCoordinatorResponseInput => {
   return { throttleTimeMs: 0, errorCode, errorMessage: text, nodeId, host, port }
 }
 
-const find = (broker: BrokerServices, keyType: number, key: string): Coordinator => {
+const find = (
+  broker: BrokerServices,
+  listener: string,
+  keyType: number,
+  key: string,
+): Coordinator => {
   const nobody = (errorCode: number, errorMessage: string): Coordinator => ({
     key,
     nodeId: -1,
@@ -55,9 +63,10 @@ const find = (broker: BrokerServices, keyType: number, key: string): Coordinator
   const partition = groups.partitionOf(key)
   const topic = image.topicsByName.get(offsetsTopic)
   const leader = image.brokers.get(topic?.partitions[partition ?? -1]?.leader ?? -1)
-  if (leader === undefined) {
+  const [node] = leader === undefined ? [] : nodesOn(listener, [leader])
+  if (node === undefined) {
     return nobody(ErrorCode.COORDINATOR_NOT_AVAILABLE, 'The coordinator is not available.')
   }
-  const { brokerId: nodeId, host, port } = leader
+  const { nodeId, host, port } = node
   return { key, nodeId, host, port, errorCode: ErrorCode.NONE, errorMessage: '' }
 }

@@ -2,6 +2,7 @@
 import type { Handler } from '../server/handler.js'
 import { alterConfigsHandler } from './alter-configs.js'
 import { alterPartitionReassignmentsHandler } from './alter-partition-reassignments.js'
+import { alterUserScramCredentialsHandler } from './alter-user-scram-credentials.js'
 import { apiVersionsHandler } from './api-versions.js'
 import { createPartitionsHandler } from './create-partitions.js'
 import { createTopicsHandler } from './create-topics.js'
@@ -13,6 +14,7 @@ import { describeLogDirsHandler } from './describe-log-dirs.js'
 import { describeProducersHandler } from './describe-producers.js'
 import { describeQuorumHandler } from './describe-quorum.js'
 import { describeTopicPartitionsHandler } from './describe-topic-partitions.js'
+import { describeUserScramCredentialsHandler } from './describe-user-scram-credentials.js'
 import { electLeadersHandler } from './elect-leaders.js'
 import { fetchHandler } from './fetch.js'
 import { findCoordinatorHandler } from './find-coordinator.js'
@@ -29,12 +31,15 @@ import { offsetCommitHandler } from './offset-commit.js'
 import { offsetFetchHandler } from './offset-fetch.js'
 import { offsetForLeaderEpochHandler } from './offset-for-leader-epoch.js'
 import { produceHandler } from './produce.js'
+import { saslAuthenticateHandler } from './sasl-authenticate.js'
+import { saslHandshakeHandler } from './sasl-handshake.js'
 import { syncGroupHandler } from './sync-group.js'
 
 /** Every API this broker serves. */
 export const allHandlers: readonly Handler[] = [
   alterConfigsHandler,
   alterPartitionReassignmentsHandler,
+  alterUserScramCredentialsHandler,
   apiVersionsHandler,
   createPartitionsHandler,
   createTopicsHandler,
@@ -46,6 +51,7 @@ export const allHandlers: readonly Handler[] = [
   describeProducersHandler,
   describeQuorumHandler,
   describeTopicPartitionsHandler,
+  describeUserScramCredentialsHandler,
   electLeadersHandler,
   fetchHandler,
   findCoordinatorHandler,
@@ -62,5 +68,7 @@ export const allHandlers: readonly Handler[] = [
   offsetFetchHandler,
   offsetForLeaderEpochHandler,
   produceHandler,
+  saslAuthenticateHandler,
+  saslHandshakeHandler,
   syncGroupHandler,
 ]

@@ -10,11 +10,12 @@ import { topicNameProblem } from '../controller/topic-name.js'
 import {
   internalTopics,
   type MetadataImage,
+  nodesOn,
   type PartitionImage,
   type TopicImage,
   unfencedBrokers,
 } from '../image/image.js'
-import { handler } from '../server/handler.js'
+import { handler, type RequestContext } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 import { autoCreateTopics } from '../topics.js'
 
@@ -22,18 +23,13 @@ type TopicAnswer = MetadataResponseInput['topics'][number]
 type PartitionAnswer = TopicAnswer['partitions'][number]
 
 /** Tells which brokers there are and who leads which partition; creates missing topics if both sides allow it. */
-export const metadataHandler = handler(
-  Metadata,
-  { min: 0, max: 13 },
-  ({ broker, apiVersion }, request) => {
-    if (apiVersion < 12 && request.topics?.some(isById)) return refuseIds(request)
-    const missing = missingTopics(broker, apiVersion, request)
-    if (missing.length === 0) return answer(broker, apiVersion, request)
-    return autoCreateTopics(broker, missing).then((failed) =>
-      answer(broker, apiVersion, request, failed),
-    )
-  },
-)
+export const metadataHandler = handler(Metadata, { min: 0, max: 13 }, (context, request) => {
+  const { broker, apiVersion } = context
+  if (apiVersion < 12 && request.topics?.some(isById)) return refuseIds(request)
+  const missing = missingTopics(broker, apiVersion, request)
+  if (missing.length === 0) return answer(context, request)
+  return autoCreateTopics(broker, missing).then((failed) => answer(context, request, failed))
+})
 
 /** Version 0 cannot say null: there an empty list asks for all topics. */
 const asksForAll = (apiVersion: number, { topics }: MetadataRequest): boolean =>
@@ -68,8 +64,7 @@ const missingTopics = (
 }
 
 const answer = (
-  broker: BrokerServices,
-  apiVersion: number,
+  { broker, apiVersion, listener }: RequestContext,
   request: MetadataRequest,
   failed?: ReadonlyMap<string, number>,
 ): MetadataResponseInput => {
@@ -80,12 +75,7 @@ const answer = (
     : (request.topics ?? []).map((asked) => find(image, asked, operations, failed))
   const asksForCluster = request.includeClusterAuthorizedOperations
   return {
-    brokers: unfencedBrokers(image).map(({ brokerId, host, port, rack }) => ({
-      nodeId: brokerId,
-      host,
-      port,
-      rack,
-    })),
+    brokers: nodesOn(listener, unfencedBrokers(image)),
     clusterId,
     controllerId: nodeId,
     topics,

@@ -9,12 +9,11 @@ import {
   ZERO_UUID,
 } from '@ottla/protocol'
 import { refusal, toApiError } from '../errors.js'
-import { type BrokerImage, internalTopics } from '../image/image.js'
+import { type BrokerImage, internalTopics, nodesOn } from '../image/image.js'
 import { awaitReplication, type PendingWrite } from '../partition/delayed-produce.js'
 import type { Partition } from '../partition/partition.js'
 import type { HostedTopic } from '../partition/replica-manager.js'
 import { CloseConnection, handler, noResponse, type RequestContext } from '../server/handler.js'
-import type { BrokerServices } from '../services.js'
 
 type TopicData = ProduceRequest['topicData'][number]
 type PartitionAnswer = Writable<
@@ -55,7 +54,7 @@ export const produceHandler = handler(
     const response: ProduceResponseInput = { responses, throttleTimeMs: 0 }
     const conclude = (): Answer | Promise<Answer> => {
       if (acks === 0) return endWithoutAnswer(response)
-      addEndpoints(context.broker, response)
+      addEndpoints(context, response)
       const { unreplicated } = progress
       if (acks === 1 || unreplicated.length === 0) return response
       return awaitReplication(context, unreplicated, timeoutMs).then(() => response)
@@ -220,7 +219,10 @@ const failure = (index: number, error: unknown, partition?: Partition): Partitio
 }
 
 /** Names the brokers that the answer points to as leaders (KIP-951). */
-const addEndpoints = ({ image }: BrokerServices, response: ProduceResponseInput): void => {
+const addEndpoints = (
+  { broker: { image }, listener }: RequestContext,
+  response: ProduceResponseInput,
+): void => {
   const leaders = new Set<BrokerImage>()
   for (const { partitionResponses } of response.responses) {
     for (const { errorCode, currentLeader } of partitionResponses) {
@@ -230,11 +232,5 @@ const addEndpoints = ({ image }: BrokerServices, response: ProduceResponseInput)
     }
   }
   if (leaders.size === 0) return
-  const nodeEndpoints = [...leaders].map(({ brokerId, host, port, rack }) => ({
-    nodeId: brokerId,
-    host,
-    port,
-    rack,
-  }))
-  Object.assign(response, { nodeEndpoints })
+  Object.assign(response, { nodeEndpoints: nodesOn(listener, leaders) })
 }

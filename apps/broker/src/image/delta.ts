@@ -6,6 +6,7 @@ import type {
   RegisterBrokerRecord,
   RemoveTopicRecord,
   TopicRecord,
+  UserScramCredentialRecord,
 } from '@ottla/protocol'
 import {
   type BrokerImage,
@@ -13,6 +14,7 @@ import {
   configResources,
   type MetadataImage,
   type PartitionImage,
+  type StoredScramCredential,
   type TopicImage,
 } from './image.js'
 import type { MetadataRecord } from './metadata-record.js'
@@ -40,6 +42,7 @@ export class ImageDelta {
   #topicsByName: Map<string, TopicImage> | undefined
   #topicsById: Map<string, TopicImage> | undefined
   #configs: Map<string, ReadonlyMap<string, string>> | undefined
+  #scramCredentials: Map<number, ReadonlyMap<string, StoredScramCredential>> | undefined
   #nextProducerId: number
   /** Partitions of touched topics, still growing. */
   readonly #partitions = new Map<string, PartitionImage[]>()
@@ -86,6 +89,12 @@ export class ImageDelta {
       case 'ProducerIdsRecord':
         this.#nextProducerId = Number(record.value.nextProducerId)
         break
+      case 'UserScramCredentialRecord':
+        this.#setScramCredential(record.value)
+        break
+      case 'RemoveUserScramCredentialRecord':
+        this.#scramUsersToChange(record.value.mechanism).delete(record.value.name)
+        break
     }
   }
 
@@ -104,6 +113,7 @@ export class ImageDelta {
       topicsByName: this.#topicsByName ?? base.topicsByName,
       topicsById: this.#topicsById ?? base.topicsById,
       configs: this.#configs ?? base.configs,
+      scramCredentials: this.#scramCredentials ?? base.scramCredentials,
       nextProducerId: this.#nextProducerId,
     }
     return { image, changes: this.#changes(image) }
@@ -135,13 +145,16 @@ export class ImageDelta {
   }
 
   #registerBroker(record: RegisterBrokerRecord, offset: number): void {
-    const endPoint = record.endPoints.find(({ name }) => name !== 'CONTROLLER')
     this.#brokersToChange().set(record.brokerId, {
       brokerId: record.brokerId,
       incarnationId: record.incarnationId,
       brokerEpoch: offset,
-      host: endPoint?.host ?? '',
-      port: endPoint?.port ?? 0,
+      endPoints: record.endPoints.map(({ name, host, port, securityProtocol }) => ({
+        name,
+        host,
+        port,
+        securityProtocol,
+      })),
       rack: record.rack,
       fenced: record.fenced,
       inControlledShutdown: record.inControlledShutdown,

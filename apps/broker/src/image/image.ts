@@ -1,13 +1,22 @@
 import type { TopicOverrides } from '../config/topic-config.js'
 
+/** One listener of a broker: where clients that use it connect to. */
+export interface EndPoint {
+  /** Name of the listener. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  /** Kafka's number: 0 PLAINTEXT, 1 SSL, 2 SASL_PLAINTEXT, 3 SASL_SSL. */
+  readonly securityProtocol: number
+}
+
 /** A broker as the controller knows it. */
 export interface BrokerImage {
   readonly brokerId: number
   readonly incarnationId: string
   /** Offset of its registration in the metadata log: tells a broker's lives apart. */
   readonly brokerEpoch: number
-  readonly host: string
-  readonly port: number
+  readonly endPoints: readonly EndPoint[]
   readonly rack: string | null
   /** A fenced broker leads nothing and is not shown to clients. */
   readonly fenced: boolean
@@ -36,6 +45,14 @@ export interface TopicImage {
   readonly partitions: readonly PartitionImage[]
 }
 
+/** What is stored of a user for one SCRAM mechanism, instead of the password. */
+export interface StoredScramCredential {
+  readonly salt: Uint8Array
+  readonly storedKey: Uint8Array
+  readonly serverKey: Uint8Array
+  readonly iterations: number
+}
+
 /** Kafka's numbers of the resources that have configs. */
 export const configResources = { topic: 2, broker: 4 } as const
 
@@ -58,6 +75,8 @@ export interface MetadataImage {
   readonly topicsByName: ReadonlyMap<string, TopicImage>
   readonly topicsById: ReadonlyMap<string, TopicImage>
   readonly configs: ReadonlyMap<string, TopicOverrides>
+  /** By Kafka's number of the mechanism (1 SCRAM-SHA-256, 2 SCRAM-SHA-512), then by user. */
+  readonly scramCredentials: ReadonlyMap<number, ReadonlyMap<string, StoredScramCredential>>
   /** The first producer id that was never handed out to a broker. */
   readonly nextProducerId: number
 }
@@ -71,6 +90,7 @@ export const emptyImage: MetadataImage = {
   topicsByName: new Map(),
   topicsById: new Map(),
   configs: new Map(),
+  scramCredentials: new Map(),
   nextProducerId: 0,
 }
 
@@ -94,3 +114,22 @@ export const internalTopics: ReadonlySet<string> = new Set([
 /** Brokers that clients may be sent to. */
 export const unfencedBrokers = (image: MetadataImage): BrokerImage[] =>
   [...image.brokers.values()].filter((broker) => !broker.fenced)
+
+/** A broker as clients of one listener are told of it. */
+export interface NodeEndpoint {
+  readonly nodeId: number
+  readonly host: string
+  readonly port: number
+  readonly rack: string | null
+}
+
+/** Where clients of a listener find these brokers; those that lack the listener are left out, as Kafka does. */
+export const nodesOn = (listener: string, brokers: Iterable<BrokerImage>): NodeEndpoint[] => {
+  const nodes: NodeEndpoint[] = []
+  for (const { brokerId, endPoints, rack } of brokers) {
+    const endPoint = endPoints.find(({ name }) => name === listener)
+    if (endPoint === undefined) continue
+    nodes.push({ nodeId: brokerId, host: endPoint.host, port: endPoint.port, rack })
+  }
+  return nodes
+}

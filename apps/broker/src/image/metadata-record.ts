@@ -12,8 +12,10 @@ import {
   ProducerIdsRecord,
   RegisterBrokerRecord,
   RemoveTopicRecord,
+  RemoveUserScramCredentialRecord,
   TopicRecord,
   UnregisterBrokerRecord,
+  UserScramCredentialRecord,
 } from '@ottla/protocol'
 
 /** A record type and the version of it that is written. */
@@ -33,6 +35,8 @@ interface RecordTypes {
   readonly RemoveTopicRecord: Written<typeof RemoveTopicRecord>
   readonly ConfigRecord: Written<typeof ConfigRecord>
   readonly ProducerIdsRecord: Written<typeof ProducerIdsRecord>
+  readonly UserScramCredentialRecord: Written<typeof UserScramCredentialRecord>
+  readonly RemoveUserScramCredentialRecord: Written<typeof RemoveUserScramCredentialRecord>
 }
 
 /**
@@ -50,6 +54,8 @@ const recordTypes: RecordTypes = {
   RemoveTopicRecord: { type: RemoveTopicRecord, version: 0 },
   ConfigRecord: { type: ConfigRecord, version: 0 },
   ProducerIdsRecord: { type: ProducerIdsRecord, version: 0 },
+  UserScramCredentialRecord: { type: UserScramCredentialRecord, version: 0 },
+  RemoveUserScramCredentialRecord: { type: RemoveUserScramCredentialRecord, version: 0 },
 }
 
 type RecordName = keyof RecordTypes

@@ -1,5 +1,7 @@
 import { ErrorCode, type FetchRequest, type FetchResponseInput } from '@ottla/protocol'
 import { refusal, toApiError } from '../errors.js'
+import { nodesOn } from '../image/image.js'
+import type { RequestContext } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 import type { FetchScope, FetchTarget } from './fetch-sessions.js'
 import type { Partition } from './partition.js'
@@ -25,6 +27,7 @@ interface Reading {
  */
 export class FetchOperation {
   readonly #broker: BrokerServices
+  readonly #listener: string
   readonly #request: FetchRequest
   readonly #apiVersion: number
   readonly #scope: FetchScope
@@ -34,12 +37,12 @@ export class FetchOperation {
   #hasVerdict = false
 
   constructor(
-    broker: BrokerServices,
-    apiVersion: number,
+    { broker, apiVersion, listener }: RequestContext,
     request: FetchRequest,
     scope: FetchScope,
   ) {
     this.#broker = broker
+    this.#listener = listener
     this.#request = request
     this.#apiVersion = apiVersion
     this.#scope = scope
@@ -164,7 +167,7 @@ export class FetchOperation {
       if (answer.errorCode !== ErrorCode.NONE) ids.add(answer.currentLeader?.leaderId ?? -1)
     }
     const brokers = [...ids].flatMap((id) => this.#broker.image.brokers.get(id) ?? [])
-    return brokers.map(({ brokerId, host, port, rack }) => ({ nodeId: brokerId, host, port, rack }))
+    return nodesOn(this.#listener, brokers)
   }
 }
 

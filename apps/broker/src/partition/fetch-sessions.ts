@@ -103,6 +103,12 @@ export class FetchSessions {
     return this.#sessions.size
   }
 
+  /** What a session wants, without using it; nothing for a session that is not there. */
+  targetsOf(sessionId: number): readonly FetchTarget[] {
+    const session = this.#sessions.get(sessionId)
+    return session === undefined ? [] : targetsIn(session)
+  }
+
   /** Finds or opens the session of a request. @returns the scope of the answer, or a top-level error code. */
   begin(request: FetchRequest, apiVersion: number): FetchScope | number {
     const { sessionId, sessionEpoch } = request

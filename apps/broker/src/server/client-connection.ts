@@ -1,15 +1,22 @@
 import type { ConnectionHandler, FramedConnection } from '@ottla/network'
 import {
+  type Api,
   ApiVersions,
   type DecodedRequestHeader,
-  decodeRequestHeader,
+  ErrorCode,
   KafkaError,
+  Reader,
+  readRequestHeader,
 } from '@ottla/protocol'
 import { unsupportedApiVersions } from '../handlers/api-versions.js'
+import type { Timer } from '../platform.js'
 import type { BrokerServices } from '../services.js'
-import { CloseConnection, type Handler, noResponse, type RequestContext } from './handler.js'
+import { CloseConnection, noResponse } from './handler.js'
 import type { MemoryBudget } from './memory-budget.js'
+import { type RequestOrigin, ServerRequest } from './request.js'
+import type { HeldRequest } from './request-gate.js'
 import type { ResponseWriter } from './response-writer.js'
+import type { SaslAuthenticator } from './sasl/authenticator.js'
 
 /** What all connections of a server share. */
 export interface ConnectionContext {
@@ -18,6 +25,10 @@ export interface ConnectionContext {
   readonly writer: ResponseWriter
   /** `queued.max.requests` */
   readonly maxPendingRequests: number
+  /** `sasl.server.max.receive.size`: longest frame before authentication. */
+  readonly maxUnauthenticatedBytes: number
+  /** `connection.failed.authentication.delay.ms`: slows down who tries passwords. */
+  readonly failedAuthenticationDelayMs: number
   /** Told once, when the connection has ended. */
   onClosed(connection: ClientConnection): void
 }
@@ -25,22 +36,18 @@ export interface ConnectionContext {
 /** Responses of one connection that wait for the socket or for an earlier response, above which reading stops. */
 const maxHeldBytes = 8 * 1024 * 1024
 
-/** A request that has arrived, in the order of arrival, until its response may go out. */
-interface Slot {
-  parts: Uint8Array[] | undefined
-  isDone: boolean
-  bytes: number
-}
-
 /**
  * One client. Requests are handled as they arrive, not one after the other, so a parked fetch holds up nobody's produce;
  * responses leave in the order of the requests, as the protocol wants. Too many unanswered requests, or responses the
- * client does not take, stop the reading.
+ * client does not take, stop the reading; so does a step of authentication, until it is answered.
  */
-export class ClientConnection implements ConnectionHandler {
+export class ClientConnection implements ConnectionHandler, RequestOrigin {
   readonly connection: FramedConnection
+  readonly listener: string
+  readonly sasl: SaslAuthenticator | undefined
   readonly #context: ConnectionContext
-  readonly #slots: Slot[] = []
+  /** Requests whose responses have not left, in order of arrival. */
+  readonly #requests: ServerRequest[] = []
   readonly #onDisconnect = new Set<() => void>()
   /** Frames the transport had in hand when reading was stopped. */
   #backlog: Uint8Array[] = []
@@ -48,21 +55,61 @@ export class ClientConnection implements ConnectionHandler {
   #isPaused = false
   #isClosing = false
   #isClosed = false
+  /** A token is being checked, or its failure waits to be told. */
+  #isAuthenticating = false
+  #isHeldUp = false
+  #wasActive = true
+  #failureTimer: Timer | undefined
   #reason: string | undefined
+  #isEndedByBroker = false
   readonly #resume = (): void => this.#continueReading()
 
-  constructor(connection: FramedConnection, context: ConnectionContext) {
+  /** @param sasl undefined where the listener does not ask who the client is. */
+  constructor(
+    connection: FramedConnection,
+    context: ConnectionContext,
+    listener: string,
+    sasl: SaslAuthenticator | undefined,
+  ) {
     this.connection = connection
+    this.listener = listener
+    this.sasl = sasl
     this.#context = context
+  }
+
+  get broker(): BrokerServices {
+    return this.#context.broker
+  }
+
+  get remoteAddress(): string {
+    return this.connection.remoteAddress
+  }
+
+  /** From SASL, else from the client's certificate, else nobody's. */
+  get principal(): string {
+    return `User:${this.sasl?.user ?? this.connection.peerSubject ?? 'ANONYMOUS'}`
   }
 
   /** Requests that are not answered yet. */
   get pendingRequests(): number {
-    return this.#slots.length
+    return this.#requests.length
+  }
+
+  /** Whether anything has happened since the last call, or is being worked on. */
+  takeActivity(): boolean {
+    const wasActive = this.#wasActive || this.#requests.length > 0
+    this.#wasActive = false
+    return wasActive
+  }
+
+  onDisconnect(callback: () => void): () => void {
+    this.#onDisconnect.add(callback)
+    return () => this.#onDisconnect.delete(callback)
   }
 
   onFrame(frame: Uint8Array): void {
     if (this.#isClosed || this.#isClosing) return
+    this.#wasActive = true
     if (this.#isPaused) this.#backlog.push(frame)
     else this.#serve(frame)
   }
@@ -75,22 +122,27 @@ export class ClientConnection implements ConnectionHandler {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#reason ??= error?.message
+    if (error instanceof KafkaError && error.code === frameSizeCode) this.#isEndedByBroker = true
+    this.#failureTimer?.cancel()
     const { budget, broker, onClosed } = this.#context
     budget.forget(this.#resume)
-    for (const slot of this.#slots) budget.release(slot.bytes)
-    this.#slots.length = 0
+    for (const { chargedBytes } of this.#requests) budget.release(chargedBytes)
+    this.#requests.length = 0
     this.#backlog = []
     for (const callback of this.#onDisconnect) callback()
     this.#onDisconnect.clear()
-    const { id, remoteAddress } = this.connection
-    const reason = this.#reason
-    broker.events.publish('disconnection', { connectionId: id, remoteAddress, reason })
+    broker.events.publish('disconnection', {
+      connectionId: this.connection.id,
+      remoteAddress: this.remoteAddress,
+      reason: this.#reason,
+      endedByBroker: this.#isEndedByBroker,
+    })
     onClosed(this)
   }
 
   /** Ends the connection; what was answered already still goes out. */
   close(reason?: string): void {
-    this.#reason ??= reason
+    this.#end(reason)
     this.#isClosing = true
     this.#backlog = []
     this.connection.close()
@@ -98,90 +150,151 @@ export class ClientConnection implements ConnectionHandler {
 
   /** Ends the connection at once. */
   destroy(reason: string): void {
-    this.#reason ??= reason
+    this.#end(reason)
     this.connection.destroy()
   }
 
+  #end(reason: string | undefined): void {
+    this.#isEndedByBroker ||= reason !== undefined && this.#reason === undefined
+    this.#reason ??= reason
+  }
+
   #serve(frame: Uint8Array): void {
-    const arrivedMs = this.#context.broker.events.wants('request')
-      ? this.#context.broker.clock.monotonic()
-      : 0
+    const { broker, budget, maxUnauthenticatedBytes } = this.#context
+    const { sasl } = this
+    if (sasl !== undefined && !sasl.isAuthenticated) {
+      if (frame.length > maxUnauthenticatedBytes) {
+        this.close(`${frame.length} bytes before authentication (sasl.server.max.receive.size)`)
+        return
+      }
+      if (sasl.takesRawTokens) {
+        this.#takeRawToken(sasl, frame)
+        return
+      }
+    }
+    const arrivedMs = broker.events.wants('request') ? broker.clock.monotonic() : 0
+    const reader = new Reader(frame)
     let header: DecodedRequestHeader
     try {
-      header = decodeRequestHeader(frame)
+      header = readRequestHeader(reader)
     } catch (error) {
       this.close(`unreadable request header: ${messageOf(error)}`)
       return
     }
-    const served = this.#context.broker.handlers.get(header.apiKey)
+    const { apiKey, apiVersion } = header
+    const served = broker.handlers.get(apiKey)
     if (served === undefined) {
-      this.close(`request with API key ${header.apiKey}, which this broker does not serve`)
+      this.close(`request with API key ${apiKey}, which this broker does not serve`)
       return
     }
     const { min, max } = served.versions
-    const isServed = header.apiVersion >= min && header.apiVersion <= max
-    if (!isServed && served.api.key !== ApiVersions.key) {
-      this.close(
-        `${served.api.name} request of version ${header.apiVersion}; ${min} to ${max} are served`,
-      )
+    const isServed = apiVersion >= min && apiVersion <= max
+    if (!isServed && apiKey !== ApiVersions.key) {
+      this.close(`${served.api.name} request of version ${apiVersion}; ${min} to ${max} are served`)
       return
     }
-    const request = new PendingRequest(served, header, frame.length, arrivedMs)
-    const slot: Slot = { parts: undefined, isDone: false, bytes: frame.length }
-    this.#slots.push(slot)
-    this.#context.budget.take(slot.bytes)
-    if (isServed) this.#run(request, slot, frame)
-    else this.#finish({ ...request, responseVersion: 0 }, slot, unsupportedApiVersions(served))
+    const refusal = sasl?.admit(apiKey, broker.clock.now())
+    if (refusal !== undefined) {
+      this.close(`${served.api.name} request refused: ${refusal}`)
+      return
+    }
+    const responseVersion = isServed ? apiVersion : 0
+    const bytes = frame.length
+    const request = new ServerRequest(this, served, header, responseVersion, bytes, arrivedMs)
+    this.#requests.push(request)
+    budget.take(bytes)
+    const interception = broker.gate.admit(this, request, frame)
+    if (interception !== undefined) interception(this.#hold(request, frame))
+    else if (isServed) this.#run(request, reader)
+    else this.#finish(request, unsupportedApiVersions(served))
     if (this.#isOverloaded()) this.#stopReading()
   }
 
-  #run(request: PendingRequest, slot: Slot, frame: Uint8Array): void {
-    const { served, header } = request
-    const context: RequestContext = {
-      broker: this.#context.broker,
-      apiVersion: header.apiVersion,
-      clientId: header.clientId,
-      remoteAddress: this.connection.remoteAddress,
-      onDisconnect: (callback) => {
-        this.#onDisconnect.add(callback)
-        return () => this.#onDisconnect.delete(callback)
-      },
+  /** Stops reading from this client until the returned function is called. */
+  stopReading(): () => void {
+    this.#isHeldUp = true
+    this.#stopReading()
+    return () => {
+      this.#isHeldUp = false
+      this.#continueReading()
     }
+  }
+
+  /** Ends the connection in the middle of a frame, of which the client gets one half. */
+  dieMidFrame(frame: Uint8Array, reason: string): void {
+    this.#end(reason)
+    this.#isClosing = true
+    this.connection.closeMidFrame(frame)
+  }
+
+  #hold(request: ServerRequest, frame: Uint8Array): HeldRequest {
+    const { served, header } = request
+    return {
+      request,
+      connection: this,
+      frame,
+      serve: async (body) => {
+        const bytes = body === undefined ? frame : encodeBody(served.api, header.apiVersion, body)
+        const start = body === undefined ? header.bodyOffset : 0
+        return served.serve(request, new Reader(bytes, start))
+      },
+      finish: (body) => this.#finish(request, body),
+      fail: (error) => this.#fail(request, error),
+    }
+  }
+
+  #run(request: ServerRequest, reader: Reader): void {
     try {
-      const answer = served.serve(context, frame, header.bodyOffset)
+      const answer = request.served.serve(request, reader)
       if (answer instanceof Promise) {
+        if (this.sasl !== undefined && !this.sasl.isAuthenticated) this.#isAuthenticating = true
         answer.then(
-          (body) => this.#finish(request, slot, body),
+          (body) => this.#finish(request, body),
           (error: unknown) => this.#fail(request, error),
         )
-      } else this.#finish(request, slot, answer)
+      } else this.#finish(request, answer)
     } catch (error) {
       this.#fail(request, error)
     }
   }
 
-  #finish(request: PendingRequest, slot: Slot, body: unknown): void {
+  #finish(request: ServerRequest, body: unknown): void {
     if (this.#isClosed) return
-    const isNext = this.#slots[0] === slot
+    this.#isAuthenticating = false
+    const failure = this.sasl?.failure
+    if (failure === undefined) {
+      this.#answer(request, body)
+      return
+    }
+    this.#afterDelay(() => {
+      this.#answer(request, body)
+      this.close(failure)
+    })
+  }
+
+  #answer(request: ServerRequest, body: unknown): void {
+    const isNext = this.#requests[0] === request
     try {
-      if (body !== noResponse) slot.parts = this.#encode(request, body, isNext)
+      if (body !== noResponse) request.parts = this.#encode(request, body, isNext)
     } catch (error) {
       this.#fail(request, error)
       return
     }
-    slot.isDone = true
-    const responseBytes = slot.parts === undefined ? 0 : sizeOf(slot.parts)
-    if (isNext) this.#flush()
-    else {
-      this.#heldBytes += responseBytes
-      this.#context.budget.take(responseBytes)
-      slot.bytes += responseBytes
+    request.isDone = true
+    if (isNext) {
+      if (request.arrivedMs !== 0) this.#announce(request)
+      this.#flush()
+      return
     }
-    if (request.arrivedMs !== 0) this.#announce(request, responseBytes)
+    const responseBytes = sizeOf(request.parts)
+    this.#heldBytes += responseBytes
+    this.#context.budget.take(responseBytes)
+    request.chargedBytes += responseBytes
+    if (request.arrivedMs !== 0) this.#announce(request)
   }
 
   #encode(
-    { served, header, responseVersion }: PendingRequest,
+    { served, header, responseVersion }: ServerRequest,
     body: unknown,
     atOnce: boolean,
   ): Uint8Array[] {
@@ -189,52 +302,81 @@ export class ClientConnection implements ConnectionHandler {
     return this.#context.writer.encode(served.api, responseVersion, correlationId, body, atOnce)
   }
 
-  /** Sends every response whose turn it is. */
+  /** Sends every response whose turn it is; all but the first have been held. */
   #flush(): void {
+    const requests = this.#requests
+    const { budget } = this.#context
     let sent = 0
-    for (const slot of this.#slots) {
-      if (!slot.isDone) break
-      if (slot.parts !== undefined) this.connection.send(slot.parts)
-      this.#context.budget.release(slot.bytes)
-      if (sent > 0 && slot.parts !== undefined) this.#heldBytes -= sizeOf(slot.parts)
+    for (;;) {
+      const request = requests[sent]
+      if (request === undefined || !request.isDone) break
+      if (request.parts !== undefined) {
+        if (request.deliver === undefined) this.connection.send(request.parts)
+        else request.deliver(request.parts)
+      }
+      budget.release(request.chargedBytes)
+      if (sent > 0) this.#heldBytes -= sizeOf(request.parts)
       sent += 1
     }
-    if (sent === 1) this.#slots.shift()
-    else this.#slots.splice(0, sent)
+    if (sent === 1) requests.shift()
+    else requests.splice(0, sent)
     if (this.#isPaused) this.#continueReading()
   }
 
-  #fail({ served, header }: PendingRequest, error: unknown): void {
+  #fail({ served, header }: ServerRequest, error: unknown): void {
     if (this.#isClosed) return
     const what = `${served.api.name} v${header.apiVersion} request`
     if (error instanceof CloseConnection) this.close(error.message)
     else if (error instanceof KafkaError) this.close(`${what}: ${error.message}`)
     else {
-      this.#context.broker.events.publish('problem', { what, error })
+      this.broker.events.publish('problem', { what, error })
       this.close(`${what} failed inside the broker: ${messageOf(error)}`)
     }
   }
 
-  #announce(
-    { served, header, requestBytes, arrivedMs }: PendingRequest,
-    responseBytes: number,
-  ): void {
+  /** After a handshake of version 0 tokens come and go without headers; a failure has no words, just an end. */
+  #takeRawToken(sasl: SaslAuthenticator, token: Uint8Array): void {
+    this.#isAuthenticating = true
+    this.#stopReading()
+    const conclude = ({ errorCode, authBytes }: { errorCode: number; authBytes: Uint8Array }) => {
+      if (this.#isClosed) return
+      this.#isAuthenticating = false
+      const { failure } = sasl
+      if (errorCode !== ErrorCode.NONE) this.#afterDelay(() => this.close(failure))
+      else {
+        this.connection.send(authBytes)
+        this.#continueReading()
+      }
+    }
+    void sasl.authenticate(token, this.broker.clock.now()).then(conclude)
+  }
+
+  /** Authentication has failed: what is left to do waits, and nothing more is read. */
+  #afterDelay(conclude: () => void): void {
+    this.#isAuthenticating = true
+    this.#stopReading()
+    const { failedAuthenticationDelayMs } = this.#context
+    this.#failureTimer = this.broker.clock.setTimer(failedAuthenticationDelayMs, conclude)
+  }
+
+  #announce({ served, header, requestBytes, arrivedMs, parts }: ServerRequest): void {
     const { broker } = this.#context
     broker.events.publish('request', {
       api: served.api.name,
       apiVersion: header.apiVersion,
       clientId: header.clientId,
       correlationId: header.correlationId,
-      remoteAddress: this.connection.remoteAddress,
+      remoteAddress: this.remoteAddress,
       requestBytes,
-      responseBytes,
+      responseBytes: sizeOf(parts),
       durationMs: broker.clock.monotonic() - arrivedMs,
     })
   }
 
   #isOverloaded(): boolean {
     const { maxPendingRequests, budget } = this.#context
-    if (this.#slots.length >= maxPendingRequests || budget.isExhausted) return true
+    if (this.#requests.length >= maxPendingRequests || budget.isExhausted) return true
+    if (this.#isAuthenticating || this.#isHeldUp) return true
     return this.#heldBytes + this.connection.bufferedBytes > maxHeldBytes
   }
 
@@ -245,7 +387,7 @@ export class ClientConnection implements ConnectionHandler {
     this.#awaitRoom()
   }
 
-  /** The socket and our own slots call back by themselves; memory held by other connections has to be asked to. */
+  /** The socket and our own requests call back by themselves; memory held by other connections has to be asked to. */
   #awaitRoom(): void {
     const { budget } = this.#context
     if (budget.isExhausted) budget.whenFree(this.#resume)
@@ -266,35 +408,17 @@ export class ClientConnection implements ConnectionHandler {
   }
 }
 
-/** A request whose response is still to be written. */
-class PendingRequest {
-  readonly served: Handler
-  readonly header: DecodedRequestHeader
-  readonly requestBytes: number
-  /** 0 if nobody wants to know. */
-  readonly arrivedMs: number
-  /** Version of the response body. */
-  readonly responseVersion: number
+/** A frame that is too long, or no frame at all: the transport ends the connection, and we are the reason. */
+const frameSizeCode = 'OTTLA_CONNECTION_FRAME_SIZE'
 
-  constructor(
-    served: Handler,
-    header: DecodedRequestHeader,
-    requestBytes: number,
-    arrivedMs: number,
-  ) {
-    this.served = served
-    this.header = header
-    this.requestBytes = requestBytes
-    this.arrivedMs = arrivedMs
-    this.responseVersion = header.apiVersion
-  }
-}
-
-const sizeOf = (parts: readonly Uint8Array[]): number => {
+const sizeOf = (parts: readonly Uint8Array[] | undefined): number => {
   let bytes = 0
-  for (const part of parts) bytes += part.length
+  if (parts !== undefined) for (const part of parts) bytes += part.length
   return bytes
 }
+
+const encodeBody = (api: Api, version: number, body: object): Uint8Array =>
+  api.request.at(version).encode(body)
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)

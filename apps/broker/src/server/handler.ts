@@ -1,11 +1,13 @@
 import {
   type Api,
-  decodeRequestBody,
   type Infer,
   type InferInput,
   type MessageType,
+  type Reader,
+  readRequestBody,
 } from '@ottla/protocol'
 import type { BrokerServices } from '../services.js'
+import type { SaslAuthenticator } from './sasl/authenticator.js'
 
 /** What a handler knows about the request besides its body. */
 export interface RequestContext {
@@ -13,10 +15,16 @@ export interface RequestContext {
   readonly apiVersion: number
   /** From the request header; clients need not name themselves. */
   readonly clientId: string | null
+  /** Who the client is: `User:alice`; `User:ANONYMOUS` on a listener that does not ask. */
+  readonly principal: string
+  /** Name of the listener the client came in on. */
+  readonly listener: string
+  /** The state of authentication; undefined on a listener without SASL. */
+  readonly sasl: SaslAuthenticator | undefined
   /** The other end, `host:port`. */
   readonly remoteAddress: string
   /** Calls back if the client leaves before it is answered. @returns a function that forgets it. */
-  onDisconnect(callback: () => void): () => void
+  readonly onDisconnect: (callback: () => void) => () => void
 }
 
 /** What a handler may return: the response's body, or nothing at all where the client expects none (acks=0). */
@@ -41,12 +49,8 @@ export interface Handler {
   readonly versions: VersionBounds
   /** What ApiVersions says. */
   readonly advertised: VersionBounds
-  /** Decodes the body and answers it, at once or later. */
-  serve(
-    context: RequestContext,
-    frame: Uint8Array,
-    bodyOffset: number,
-  ): Answer<unknown> | Promise<Answer<unknown>>
+  /** Decodes the body, at which the reader stands, and answers it, at once or later. */
+  serve(context: RequestContext, reader: Reader): Answer<unknown> | Promise<Answer<unknown>>
 }
 
 /** A row of the table of served APIs. */
@@ -70,6 +74,5 @@ export const handler = <Request extends MessageType, Response extends MessageTyp
   api,
   versions: { min, max },
   advertised: { min: advertisedMin, max },
-  serve: (context, frame, bodyOffset) =>
-    handle(context, decodeRequestBody(api, context.apiVersion, frame, bodyOffset)),
+  serve: (context, reader) => handle(context, readRequestBody(api, context.apiVersion, reader)),
 })

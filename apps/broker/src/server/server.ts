@@ -1,31 +1,42 @@
 import type { ConnectionHandler, FramedConnection, Listener } from '@ottla/network'
-import type { Network } from '../platform.js'
+import type { ListenerConfig } from '../config/listeners.js'
+import type { Network, Timer } from '../platform.js'
 import type { BrokerServices } from '../services.js'
 import { type HostPort, hostOf } from './address.js'
 import { ClientConnection, type ConnectionContext } from './client-connection.js'
+import { ConnectionCounts } from './connection-limits.js'
 import { MemoryBudget } from './memory-budget.js'
 import { ResponseWriter } from './response-writer.js'
+import { SaslAuthenticator, type SaslOptions } from './sasl/authenticator.js'
 
 /** More than any handler's chain of promises is long. */
 const settleTurns = 32
 
-/** Accepts connections and keeps them within the limits of the configuration. */
+/** A connection is idle when so many looks in a row found nothing: it is closed within 5/4 of the limit. */
+const looksUntilIdle = 4
+
+/** Accepts connections on every listener and keeps them within the limits of the configuration. */
 export class Server {
   readonly #broker: BrokerServices
-  readonly #connections = new Set<ClientConnection>()
-  readonly #perHost = new Map<string, number>()
+  /** Each with the number of looks that found it idle. */
+  readonly #connections = new Map<ClientConnection, number>()
+  readonly #counts: ConnectionCounts
   readonly #context: ConnectionContext
-  #listener: Listener | undefined
+  readonly #listeners: Listener[] = []
+  #idleTimer: Timer | undefined
   #whenEmpty: (() => void) | undefined
 
   constructor(broker: BrokerServices) {
     this.#broker = broker
     const { config } = broker
+    this.#counts = new ConnectionCounts(config)
     this.#context = {
       broker,
       budget: new MemoryBudget(config.number('queued.max.request.bytes')),
       writer: new ResponseWriter(),
       maxPendingRequests: config.number('queued.max.requests'),
+      maxUnauthenticatedBytes: config.number('sasl.server.max.receive.size'),
+      failedAuthenticationDelayMs: config.number('connection.failed.authentication.delay.ms'),
       onClosed: (connection) => this.#forget(connection),
     }
   }
@@ -37,19 +48,25 @@ export class Server {
 
   /**
    * Begins to accept connections. @returns the address it got.
-   * @throws ConnectionError when the address is taken.
+   * @param sasl undefined for a listener that does not ask who the client is.
+   * @throws ConnectionError when the address is taken; InvalidArgumentError for a key or certificate that cannot be used.
    */
-  async listen(network: Network, { host, port }: HostPort): Promise<HostPort> {
+  async listen(
+    network: Network,
+    { name, host, port, tls }: ListenerConfig,
+    sasl: SaslOptions | undefined,
+  ): Promise<HostPort> {
     const maxFrameBytes = this.#broker.config.number('socket.request.max.bytes')
-    this.#listener = await network.listen({ host, port, maxFrameBytes }, (connection) =>
-      this.#accept(connection),
+    const listener = await network.listen({ host, port, maxFrameBytes, tls }, (connection) =>
+      this.#accept(connection, name, sasl && new SaslAuthenticator(sasl)),
     )
-    return { host: this.#listener.host, port: this.#listener.port }
+    this.#listeners.push(listener)
+    return { host: listener.host, port: listener.port }
   }
 
   /** Accepts no more connections. */
   async stopListening(): Promise<void> {
-    await this.#listener?.close()
+    await Promise.all(this.#listeners.map((listener) => listener.close()))
   }
 
   /** Ends every connection after the responses it was given have gone out; those that linger are cut off. */
@@ -60,46 +77,74 @@ export class Server {
       this.#whenEmpty = resolve
     })
     await this.#settle()
-    for (const connection of this.#connections) connection.close('the broker is shutting down')
+    for (const connection of this.#connections.keys()) connection.close(shuttingDown)
     const timer = this.#broker.clock.setTimer(timeoutMs, () => {
-      for (const connection of [...this.#connections])
-        connection.destroy('the broker is shutting down')
+      for (const connection of [...this.#connections.keys()]) connection.destroy(shuttingDown)
     })
     await emptied
     timer.cancel()
   }
 
+  /** Ends every connection at once, answered or not, and frees the ports: as when the process dies. */
+  async tear(): Promise<void> {
+    const listeners = this.stopListening()
+    const emptied = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve
+    })
+    for (const connection of [...this.#connections.keys()])
+      connection.destroy('the broker was killed')
+    if (this.#connections.size > 0) await emptied
+    await listeners
+  }
+
   /** Answers to requests that have just been ended take a few turns of promises to reach the socket. */
   async #settle(): Promise<void> {
     for (let turn = 0; turn < settleTurns; turn += 1) {
-      if (![...this.#connections].some(({ pendingRequests }) => pendingRequests > 0)) return
+      const isSettled = [...this.#connections.keys()].every((each) => each.pendingRequests === 0)
+      if (isSettled) return
       await undefined
     }
   }
 
-  #accept(connection: FramedConnection): ConnectionHandler {
-    const client = new ClientConnection(connection, this.#context)
-    const { config, events } = this.#broker
-    const host = hostOf(connection.remoteAddress)
-    const fromHost = (this.#perHost.get(host) ?? 0) + 1
-    this.#connections.add(client)
-    this.#perHost.set(host, fromHost)
+  #accept(
+    connection: FramedConnection,
+    listener: string,
+    sasl: SaslAuthenticator | undefined,
+  ): ConnectionHandler {
+    const client = new ClientConnection(connection, this.#context, listener, sasl)
+    this.#connections.set(client, 0)
     const { id, remoteAddress } = connection
-    events.publish('connection', { connectionId: id, remoteAddress })
-    if (this.#connections.size > config.number('max.connections')) {
-      client.destroy('more than max.connections connections')
-    } else if (fromHost > config.number('max.connections.per.ip')) {
-      client.destroy(`more than max.connections.per.ip connections from ${host}`)
-    }
+    const excess = this.#counts.add(hostOf(remoteAddress))
+    this.#broker.events.publish('connection', { connectionId: id, remoteAddress, listener })
+    if (excess !== undefined) client.destroy(excess)
+    this.#watchIdle()
     return client
   }
 
   #forget(client: ClientConnection): void {
     if (!this.#connections.delete(client)) return
-    const host = hostOf(client.connection.remoteAddress)
-    const left = (this.#perHost.get(host) ?? 1) - 1
-    if (left > 0) this.#perHost.set(host, left)
-    else this.#perHost.delete(host)
-    if (this.#connections.size === 0) this.#whenEmpty?.()
+    this.#counts.remove(hostOf(client.remoteAddress))
+    if (this.#connections.size > 0) return
+    this.#idleTimer?.cancel()
+    this.#idleTimer = undefined
+    this.#whenEmpty?.()
+  }
+
+  /** One timer for all connections, and none while there are none. */
+  #watchIdle(): void {
+    const { clock, config } = this.#broker
+    const maxIdleMs = config.number('connections.max.idle.ms')
+    this.#idleTimer ??= clock.setTimer(Math.min(maxIdleMs / looksUntilIdle, 2 ** 31 - 1), () => {
+      this.#idleTimer = undefined
+      for (const [connection, looks] of this.#connections) {
+        if (connection.takeActivity()) this.#connections.set(connection, 0)
+        else if (looks + 1 < looksUntilIdle) this.#connections.set(connection, looks + 1)
+        else connection.destroy(`idle for ${maxIdleMs} ms (connections.max.idle.ms)`)
+      }
+      if (this.#connections.size > 0) this.#watchIdle()
+    })
   }
 }
+
+/** Why connections end when nobody has done anything wrong. */
+export const shuttingDown = 'the broker is shutting down'

@@ -1,0 +1,64 @@
+import { BrokerError, ZERO_UUID } from '@ottla/protocol'
+import type { RequestContext } from '../server/handler.js'
+import type { BrokerServices } from '../services.js'
+import type { StableGroup } from './wait-for.js'
+
+/** A group as it is now; `Dead` if there is none. */
+export interface ProbedGroup extends StableGroup {
+  readonly state: string
+}
+
+/** How the controls ask the groups: as a client would, from inside. */
+const asClient = (broker: BrokerServices, apiVersion: number): RequestContext => ({
+  broker,
+  apiVersion,
+  clientId: 'controls',
+  principal: 'User:ANONYMOUS',
+  listener: '',
+  remoteAddress: '127.0.0.1:0',
+  sasl: undefined,
+  onDisconnect: () => () => undefined,
+})
+
+/** While a partition of `__consumer_offsets` has no leader here, its groups are not there. */
+const orElse = async <Result>(ask: () => Promise<Result>, otherwise: Result): Promise<Result> => {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof BrokerError) return otherwise
+    throw error
+  }
+}
+
+/** State and members of a group. */
+export const describeGroup = (services: BrokerServices, groupId: string): Promise<ProbedGroup> => {
+  const none: ProbedGroup = { state: 'Dead', generationId: undefined, memberIds: [] }
+  return orElse(async () => {
+    const response = await services.groups.request('describeGroups', asClient(services, 5), groupId, {
+      groups: [groupId],
+      includeAuthorizedOperations: false,
+    })
+    const group = response.groups[0]
+    if (group === undefined) return none
+    const memberIds = group.members.map(({ memberId }) => memberId)
+    return { state: group.groupState, generationId: undefined, memberIds }
+  }, none)
+}
+
+/** What a group has committed for a partition; -1 if nothing. */
+export const committedOffset = (
+  services: BrokerServices,
+  groupId: string,
+  topic: string,
+  partition: number,
+): Promise<bigint> =>
+  orElse(async () => {
+    const topics = [{ name: topic, topicId: ZERO_UUID, partitionIndexes: [partition] }]
+    const response = await services.groups.request('offsetFetch', asClient(services, 8), groupId, {
+      groupId,
+      topics: [],
+      groups: [{ groupId, memberId: null, memberEpoch: -1, topics }],
+      requireStable: false,
+    })
+    return response.groups?.[0]?.topics?.[0]?.partitions?.[0]?.committedOffset ?? -1n
+  }, -1n)

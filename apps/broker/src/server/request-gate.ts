@@ -1,0 +1,30 @@
+import type { ClientConnection } from './client-connection.js'
+import type { ServerRequest } from './request.js'
+
+/** A request that was taken out of its normal way, and what can be done with it. */
+export interface HeldRequest {
+  readonly request: ServerRequest
+  readonly connection: ClientConnection
+  /** Header and body, as they arrived. */
+  readonly frame: Uint8Array
+  /** Has the request handled: as it arrived, or with another body in its place. Rejects with what the handler throws. */
+  serve(body?: object): Promise<unknown>
+  /** Answers with a body, as if the handler had returned it. */
+  finish(body: unknown): void
+  /** Ends the connection, as if the handler had thrown this. */
+  fail(error: unknown): void
+}
+
+/** Takes charge of a request: whoever is given one finishes it, fails it or leaves it without an answer. */
+export type Interception = (held: HeldRequest) => void
+
+/** What is asked about every request before its handler is: the one place where test controls reach into the broker. */
+export interface RequestGate {
+  /** @returns undefined to let the request go its way. */
+  admit(
+    connection: ClientConnection,
+    request: ServerRequest,
+    frame: Uint8Array,
+  ): Interception | undefined
+}
+
