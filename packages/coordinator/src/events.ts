@@ -13,6 +13,8 @@ import type {
   ListGroupsResponseInput,
   OffsetCommitRequest,
   OffsetCommitResponseInput,
+  OffsetDeleteRequest,
+  OffsetDeleteResponseInput,
   OffsetFetchRequest,
   OffsetFetchResponseInput,
   SyncGroupRequest,
@@ -29,6 +31,7 @@ export interface GroupApis {
   offsetFetch: { request: OffsetFetchRequest; response: OffsetFetchResponseInput }
   describeGroups: { request: DescribeGroupsRequest; response: DescribeGroupsResponseInput }
   listGroups: { request: ListGroupsRequest; response: ListGroupsResponseInput }
+  offsetDelete: { request: OffsetDeleteRequest; response: OffsetDeleteResponseInput }
   deleteGroups: { request: DeleteGroupsRequest; response: DeleteGroupsResponseInput }
 }
 

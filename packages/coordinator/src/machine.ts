@@ -1,6 +1,7 @@
 import { ErrorCode } from '@ottla/protocol'
 import { offsetCommit } from './commit.js'
 import { defaultGroupConfig, type GroupConfig } from './config.js'
+import { offsetDelete } from './delete-offsets.js'
 import { describeGroups, listGroups } from './describe.js'
 import type { CoordinatorRecord, GroupEffect, GroupEvent } from './events.js'
 import { offsetFetch } from './fetch.js'
@@ -154,6 +155,9 @@ function dispatch(step: Step, event: GroupEvent): void {
       break
     case 'listGroups':
       listGroups(step, event)
+      break
+    case 'offsetDelete':
+      offsetDelete(step, event)
       break
     case 'deleteGroups':
       deleteGroups(step, event)

@@ -11,6 +11,13 @@ export interface CommittedOffset {
   readonly topicId: string
 }
 
+/** A committed offset with its place. */
+export interface PlacedOffset {
+  readonly topic: string
+  readonly partition: number
+  readonly committed: CommittedOffset
+}
+
 /** Committed offsets of one group, by topic and partition. */
 export class OffsetStore {
   private readonly byTopic = new Map<string, Map<number, CommittedOffset>>()
@@ -46,12 +53,15 @@ export class OffsetStore {
     if (partitions?.delete(partition) === true && partitions.size === 0) this.byTopic.delete(topic)
   }
 
+  /** Removes offsets, except those committed anew while their tombstones were written: these follow the tombstones. */
+  deleteUnchanged(offsets: readonly PlacedOffset[]): void {
+    for (const { topic, partition, committed } of offsets) {
+      if (this.get(topic, partition) === committed) this.delete(topic, partition)
+    }
+  }
+
   /** Every offset. */
-  *all(): Iterable<{
-    readonly topic: string
-    readonly partition: number
-    readonly committed: CommittedOffset
-  }> {
+  *all(): Iterable<PlacedOffset> {
     for (const [topic, partitions] of this.byTopic) {
       for (const [partition, committed] of partitions) yield { topic, partition, committed }
     }

@@ -1,7 +1,7 @@
 import { ErrorCode } from '@ottla/protocol'
 import type { CoordinatorRecord, GroupRequestEvent } from './events.js'
 import type { Group } from './group.js'
-import type { CommittedOffset } from './offset-store.js'
+import type { CommittedOffset, PlacedOffset } from './offset-store.js'
 import { groupTombstone, offsetTombstone } from './records.js'
 import type { Step } from './step.js'
 import { groupAppendError } from './validate.js'
@@ -11,12 +11,13 @@ type DeleteEvent = Extract<GroupRequestEvent, { type: 'deleteGroups' }>
 /** DeleteGroups: only groups without members go, with all their offsets. */
 export function deleteGroups(step: Step, { request, requestId }: DeleteEvent): void {
   const records: CoordinatorRecord[] = []
-  const deleted: Group[] = []
+  const deleted: { readonly group: Group; readonly offsets: readonly PlacedOffset[] }[] = []
   const results = request.groupsNames.map((groupId) => {
     const group = step.group(groupId)
     const errorCode = checkDelete(group)
-    if (errorCode === ErrorCode.NONE && group !== undefined && !deleted.includes(group)) {
-      deleted.push(group)
+    const isNew = deleted.every((other) => other.group !== group)
+    if (errorCode === ErrorCode.NONE && group !== undefined && isNew) {
+      deleted.push({ group, offsets: [...group.offsets.all()] })
       records.push(...removalRecords(group))
     }
     return { groupId, errorCode }
@@ -34,8 +35,12 @@ export function deleteGroups(step: Step, { request, requestId }: DeleteEvent): v
     return
   }
   step.append(records, (later, errorCode) => {
-    if (errorCode === ErrorCode.NONE)
-      for (const group of deleted) bury(later, group, 'it was deleted')
+    if (errorCode === ErrorCode.NONE) {
+      for (const { group, offsets } of deleted) {
+        group.offsets.deleteUnchanged(offsets)
+        bury(later, group, 'it was deleted')
+      }
+    }
     reply(later, groupAppendError(errorCode))
   })
 }
@@ -52,9 +57,13 @@ function removalRecords(group: Group): CoordinatorRecord[] {
   return [...records, groupTombstone(group.groupId)]
 }
 
-/** A group without members is removed, unless somebody has joined while its tombstone was written. */
+/**
+ * A group without members is removed, unless somebody has joined it or committed to it while its tombstone was written:
+ * their records follow the tombstone.
+ */
 function bury(step: Step, group: Group, reason: string): void {
-  if (group.state.kind !== 'Empty') return
+  const isLeft = group.state.kind === 'Empty' && group.commitsInFlight === 0
+  if (!isLeft || !group.offsets.isEmpty) return
   step.transition(group, { kind: 'Dead' }, reason)
   step.machine.groups.delete(group.groupId)
 }
@@ -115,13 +124,8 @@ function expireGroup(step: Step, group: Group): void {
   if (records.length === 0) return
   step.append(records, (later, errorCode) => {
     if (errorCode !== ErrorCode.NONE) return
-    for (const { topic, partition, committed } of expired) {
-      // A commit may have come meanwhile; its record follows the tombstone.
-      if (group.offsets.get(topic, partition) === committed) group.offsets.delete(topic, partition)
-    }
-    if (isDone && group.offsets.isEmpty && group.commitsInFlight === 0) {
-      bury(later, group, 'its offsets have expired')
-    }
+    group.offsets.deleteUnchanged(expired)
+    if (isDone) bury(later, group, 'its offsets have expired')
   })
 }
 
@@ -134,11 +138,7 @@ export function forgetTopics(step: Step, names: ReadonlySet<string>): void {
       offsetTombstone(group.groupId, topic, partition),
     )
     step.append(records, (_, errorCode) => {
-      if (errorCode !== ErrorCode.NONE) return
-      for (const { topic, partition, committed } of gone) {
-        if (group.offsets.get(topic, partition) === committed)
-          group.offsets.delete(topic, partition)
-      }
+      if (errorCode === ErrorCode.NONE) group.offsets.deleteUnchanged(gone)
     })
   }
 }

@@ -27,7 +27,8 @@ const newest: Record<GroupApi, number> = {
   offsetFetch: 9,
   describeGroups: 6,
   listGroups: 5,
-  deleteGroups: 2,
+  offsetDelete: 0,
+  deleteGroups: 3,
 }
 
 /** A pending or finished request: `response` is there once it is answered. */
