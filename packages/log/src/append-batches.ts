@@ -121,7 +121,7 @@ class AppendRun {
     }
     core.producers.commit()
     core.endOffset = this.nextOffset
-    if (core.unsyncedSinceMs < 0) core.unsyncedSinceMs = this.nowMs
+    core.noteUnsynced(this.nowMs)
     for (let at = 0; at < indexes.length; at++) {
       results[indexes[at] as number] = infos[at] as AppendInfo
     }

@@ -14,6 +14,8 @@ export const checkpointFiles = {
   recoveryPoint: 'recovery-point-offset-checkpoint',
   /** High watermarks. */
   replication: 'replication-offset-checkpoint',
+  /** Offsets up to which compaction has come. */
+  cleaner: 'cleaner-offset-checkpoint',
   /** Log start offsets that DeleteRecords has moved. */
   logStart: 'log-start-offset-checkpoint',
 } as const

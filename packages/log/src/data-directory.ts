@@ -64,7 +64,10 @@ export function writeMetaProperties(storage: Storage, properties: MetaProperties
 export function readPartitionMetadata(storage: Storage, directory: string): string | undefined {
   const path = `${directory}/${partitionMetadataFile}`
   if (!storage.exists(path)) return undefined
-  const lines = readText(storage, path).split('\n')
+  const text = readText(storage, path)
+  // What a crash of the machine makes of a file that was never synced.
+  if (text === '') return undefined
+  const lines = text.split('\n')
   const field = (name: string): string | undefined =>
     lines
       .find((line) => line.startsWith(`${name}:`))
@@ -77,10 +80,13 @@ export function readPartitionMetadata(storage: Storage, directory: string): stri
   return uuidFromBase64(topicId)
 }
 
-/** Writes the topic id (dashed hex) into a partition's directory, which must exist. */
+/**
+ * Writes the topic id (dashed hex) into a partition's directory, which must exist. It is not synced: the metadata log
+ * knows the id, and thousands of partitions are created in a second.
+ */
 export function writePartitionMetadata(storage: Storage, directory: string, topicId: string): void {
   const text = `version: 0\ntopic_id: ${uuidToBase64(topicId)}`
-  storage.writeAll(`${directory}/${partitionMetadataFile}`, text)
+  storage.writeAll(`${directory}/${partitionMetadataFile}`, text, { sync: false })
 }
 
 /** Marks that every log was closed; `brokerEpoch` lets the controller tell the next start from an unclean one. */

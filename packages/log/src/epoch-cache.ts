@@ -12,6 +12,8 @@ export class EpochCache {
   private readonly storage: Storage
   private readonly path: string
   private starts: EpochStart[] = []
+  /** The file holds something that may not be on the device. */
+  private dirty = false
 
   constructor(storage: Storage, directory: string) {
     this.storage = storage
@@ -79,6 +81,18 @@ export class EpochCache {
     this.write()
   }
 
+  /** @returns the path to sync before the recovery point may rise, if there is need. */
+  beginSync(): string | undefined {
+    if (!this.dirty) return undefined
+    this.dirty = false
+    return this.path
+  }
+
+  /** A sync that was begun has failed. */
+  markUnsynced(): void {
+    this.dirty = this.starts.length > 0
+  }
+
   clear(): void {
     if (this.starts.length === 0) return
     this.starts = []
@@ -94,6 +108,8 @@ export class EpochCache {
 
   private write(): void {
     const entries = this.starts.map(({ epoch, startOffset }) => [epoch, startOffset])
-    this.storage.writeAll(this.path, formatCheckpoint(entries))
+    // Not synced: what batches above the recovery point say is found again when they are scanned.
+    this.storage.writeAll(this.path, formatCheckpoint(entries), { sync: false })
+    this.dirty = true
   }
 }

@@ -10,6 +10,23 @@ export const timeIndexSuffix = '.timeindex'
 /** Aborted transactions of a segment. */
 export const transactionIndexSuffix = '.txnindex'
 
+/** All files of a segment. The log comes first: indexes without a log are leftovers, a log without indexes gets new ones. */
+export const segmentSuffixes: readonly string[] = [
+  logSuffix,
+  offsetIndexSuffix,
+  timeIndexSuffix,
+  transactionIndexSuffix,
+]
+
+/** Behind the name of a file that is removed when its delay is over. */
+export const deletedSuffix = '.deleted'
+
+/** Behind the name of a file that compaction is still writing. */
+export const cleanedSuffix = '.cleaned'
+
+/** Behind the name of a file that is whole and about to replace others. */
+export const swapSuffix = '.swap'
+
 /** Producers at an offset. */
 export const snapshotSuffix = '.snapshot'
 

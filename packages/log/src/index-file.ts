@@ -109,6 +109,12 @@ export class IndexFile {
     this.opened().sync()
   }
 
+  /** Hands what waits in memory to the system. @returns the path to sync, unless there is no file yet and no need for one. */
+  beginSync(): string | undefined {
+    if (this.pendingBytes > 0) this.flush()
+    return this.file === undefined ? undefined : this.path
+  }
+
   close(): void {
     this.flush()
     this.file?.close()

@@ -37,6 +37,7 @@ export type {
   EpochEndOffset,
   EpochStart,
   FetchSlice,
+  LogSync,
   OpenLogOptions,
   ReadOptions,
   SegmentInfo,

@@ -1,5 +1,8 @@
+import { completeSwaps } from './complete-swaps.js'
 import { EpochCache } from './epoch-cache.js'
 import {
+  cleanedSuffix,
+  deletedSuffix,
   logSuffix,
   offsetIndexSuffix,
   offsetOfFile,
@@ -27,18 +30,20 @@ export interface LoadedLog {
 }
 
 /** Leftovers of work that a stop has cut short. */
-const leftovers = ['.deleted', '.cleaned', '.tmp']
+const leftovers = [deletedSuffix, cleanedSuffix, '.tmp']
 
 /** Reads a partition's directory; recovers what an unclean stop may have torn. */
 export function loadLog(options: OpenLogOptions, config: LogConfig): LoadedLog {
   const { storage, directory, nowMs, cleanShutdown = false } = options
-  storage.makeDirectory(directory)
+  const isNew = storage.makeDirectory(directory)
   /** Undefined: nothing needs to be read through. */
   const recoveryPoint = cleanShutdown ? undefined : (options.recoveryPoint ?? 0)
   const epochs = new EpochCache(storage, directory)
-  let segments = listSegments(storage, directory).map(
-    (baseOffset) => new Segment(storage, directory, baseOffset, nowMs),
-  )
+  let segments = isNew
+    ? []
+    : listSegments(storage, directory).map(
+        (baseOffset) => new Segment(storage, directory, baseOffset, nowMs),
+      )
   segments = recoverSegments(segments, recoveryPoint, epochs, config)
   let logEndOffset = segments.at(-1)?.readNextOffset() ?? 0
   const wanted = options.logStartOffset ?? 0
@@ -51,14 +56,16 @@ export function loadLog(options: OpenLogOptions, config: LogConfig): LoadedLog {
   epochs.truncateFromEnd(logEndOffset)
   epochs.truncateFromStart(logStartOffset)
   const producers = new ProducerState()
-  const snapshotOffset = loadProducers({
-    storage,
-    directory,
-    segments,
-    producers,
-    startOffset: logStartOffset,
-    endOffset: logEndOffset,
-  })
+  const snapshotOffset = isNew
+    ? -1
+    : loadProducers({
+        storage,
+        directory,
+        segments,
+        producers,
+        startOffset: logStartOffset,
+        endOffset: logEndOffset,
+      })
   return {
     segments,
     logStartOffset,
@@ -72,6 +79,7 @@ export function loadLog(options: OpenLogOptions, config: LogConfig): LoadedLog {
 
 /** Base offsets of the segments, rising; removes leftovers and indexes without a log. */
 function listSegments(storage: Storage, directory: string): number[] {
+  completeSwaps(storage, directory)
   const names = storage.list(directory)
   const present = new Set(names)
   const offsets: number[] = []
@@ -111,6 +119,7 @@ function recoverSegments(
       const cut = segment.rebuild({
         checkCrc: true,
         indexIntervalBytes,
+        from: recoveryPoint,
         visit: ({ header }) => {
           if (header.leaderEpoch > epochs.latestEpoch)
             epochs.assign(header.leaderEpoch, header.baseOffset)

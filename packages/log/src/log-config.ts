@@ -37,6 +37,8 @@ export interface LogConfig {
   readonly flushMessages: number
   /** `flush.ms`: sync to the device when this much time has passed since the last sync; applied by `Log.retain`. */
   readonly flushMs: number
+  /** `file.delete.delay.ms`: how long the files of a deleted segment stay under another name. */
+  readonly fileDeleteDelayMs: number
   /** `producer.id.expiration.ms`: a producer that is silent for this long is forgotten. */
   readonly producerIdExpirationMs: number
   /** Largest content of one compressed batch that is looked into; larger ones are refused. Ottla's own limit. */
@@ -63,6 +65,7 @@ export const defaultLogConfig: LogConfig = {
   compressionType: 'producer',
   flushMessages: noLimit,
   flushMs: noLimit,
+  fileDeleteDelayMs: 60_000,
   producerIdExpirationMs: 86_400_000,
   maxDecompressedBytes: 134_217_728,
 }
@@ -79,6 +82,7 @@ const minimums: Partial<Record<keyof LogConfig, number>> = {
   retentionMs: -1,
   flushMessages: 1,
   flushMs: 0,
+  fileDeleteDelayMs: 0,
   producerIdExpirationMs: 1,
   maxDecompressedBytes: 1,
 }

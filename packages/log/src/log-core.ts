@@ -7,6 +7,7 @@ import type { ProducerState } from './producer-state.js'
 import { ReadHints } from './read-hints.js'
 import { Segment } from './segment.js'
 import type { Storage } from './storage/storage.js'
+import type { LogSync, OpenLogOptions } from './types.js'
 
 /**
  * What the parts of a log share: its segments and offsets. Each part (appending, reading, truncating, retaining) is a file
@@ -30,8 +31,15 @@ export class LogCore {
   /** Log end offset of the newest producer snapshot. */
   snapshotOffset: number
   isClosed = false
+  /** Files of deleted segments, under another name, and when to remove them. */
+  doomed: { readonly path: string; readonly dueMs: number }[] = []
+  private readonly onWork: () => void
 
-  constructor(storage: Storage, directory: string, config: LogConfig, loaded: LoadedLog) {
+  constructor(
+    { storage, directory, onWork = () => {} }: OpenLogOptions,
+    config: LogConfig,
+    loaded: LoadedLog,
+  ) {
     this.storage = storage
     this.directory = directory
     this.config = config
@@ -42,6 +50,7 @@ export class LogCore {
     this.epochs = loaded.epochs
     this.producers = loaded.producers
     this.snapshotOffset = loaded.snapshotOffset
+    this.onWork = onWork
   }
 
   get active(): Segment {
@@ -54,12 +63,48 @@ export class LogCore {
     this.active.seal()
     this.saveProducers()
     this.segments.push(new Segment(this.storage, this.directory, this.endOffset, nowMs))
+    this.announceWork()
+  }
+
+  /** Tells whoever does the work in the background that there is some. */
+  announceWork(): void {
+    this.onWork()
+  }
+
+  /** Something was written that is not on the device. */
+  noteUnsynced(nowMs: number): void {
+    if (this.unsyncedSinceMs >= 0) return
+    this.unsyncedSinceMs = nowMs
+    this.announceWork()
   }
 
   flush(): void {
     for (const segment of this.segments) segment.flush()
+    const epochs = this.epochs.beginSync()
+    if (epochs !== undefined) this.storage.openFile(epochs).sync()
     this.recoveryPoint = this.endOffset
     this.unsyncedSinceMs = -1
+  }
+
+  /** The same with the waiting left to the caller. */
+  beginSync(): LogSync {
+    const { segments, endOffset, unsyncedSinceMs } = this
+    const paths = segments.flatMap((segment) => segment.beginSync())
+    const epochs = this.epochs.beginSync()
+    if (epochs !== undefined) paths.push(epochs)
+    this.unsyncedSinceMs = -1
+    return {
+      paths,
+      succeed: () => {
+        // Truncation may have moved the end meanwhile.
+        this.recoveryPoint = Math.max(this.recoveryPoint, Math.min(endOffset, this.endOffset))
+      },
+      fail: () => {
+        for (const segment of segments) segment.markUnsynced()
+        this.epochs.markUnsynced()
+        this.noteUnsynced(unsyncedSinceMs)
+      },
+    }
   }
 
   /** Writes a producer snapshot at the log end, if there is none. */

@@ -4,8 +4,7 @@ import { type LogConfig, resolveLogConfig } from './log-config.js'
 import { LogCore } from './log-core.js'
 import { LogError } from './log-error.js'
 import { maxTimestampOffset, offsetForTimestamp, readLog } from './read-log.js'
-import { retainLog } from './retention.js'
-import type { Storage } from './storage/storage.js'
+import { nextWorkMs, removeDoomed, retainLog } from './retention.js'
 import { restartLog, truncateLog } from './truncate-log.js'
 import type {
   ActiveProducer,
@@ -15,6 +14,7 @@ import type {
   EpochEndOffset,
   EpochStart,
   FetchSlice,
+  LogSync,
   OpenLogOptions,
   ReadOptions,
   SegmentInfo,
@@ -29,7 +29,7 @@ import type {
  */
 export function openLog(options: OpenLogOptions): Log {
   const config = resolveLogConfig(options.config)
-  return new Log(options.storage, options.directory, config, loadLog(options, config))
+  return new Log(options, config, loadLog(options, config))
 }
 
 /**
@@ -40,8 +40,8 @@ export class Log {
   private readonly core: LogCore
 
   /** @internal Use {@link openLog}. */
-  constructor(storage: Storage, directory: string, config: LogConfig, loaded: LoadedLog) {
-    this.core = new LogCore(storage, directory, config, loaded)
+  constructor(options: OpenLogOptions, config: LogConfig, loaded: LoadedLog) {
+    this.core = new LogCore(options, config, loaded)
   }
 
   get directory(): string {
@@ -194,6 +194,7 @@ export class Log {
     if (offset <= core.startOffset) return
     core.startOffset = offset
     core.epochs.truncateFromStart(offset)
+    core.announceWork()
   }
 
   /**
@@ -209,7 +210,17 @@ export class Log {
     if (core.unsyncedSinceMs >= 0 && nowMs - core.unsyncedSinceMs >= core.config.flushMs) {
       core.flush()
     }
+    removeDoomed(core, nowMs)
     return retainLog(core, nowMs, highWatermark)
+  }
+
+  /**
+   * When `retain` next has something to do, as far as can be told now; Infinity if nothing is in sight. Ask again after
+   * `retain`, and when `onWork` was called.
+   */
+  nextWorkMs(nowMs: number, highWatermark: number = this.core.endOffset): number {
+    this.core.assertOpen()
+    return nextWorkMs(this.core, nowMs, highWatermark)
   }
 
   /** Starts a new segment at the log end, unless the present one is empty. */
@@ -224,18 +235,38 @@ export class Log {
     this.core.flush()
   }
 
+  /** Hands everything to the system and says what to sync: `flush` for callers that need not wait here. */
+  beginSync(): LogSync {
+    this.core.assertOpen()
+    return this.core.beginSync()
+  }
+
+  /**
+   * Writes indexes and the producer snapshot and says what to sync before {@link Log.close} with `isSynced`: for stopping
+   * many logs at once.
+   */
+  prepareClose(): LogSync {
+    this.core.assertOpen()
+    this.core.saveProducers()
+    for (const segment of this.core.segments) segment.seal()
+    return this.core.beginSync()
+  }
+
   /** Takes over changed topic settings; they apply from the next call on. */
   updateConfig(config: Partial<LogConfig>): void {
     this.core.config = resolveLogConfig({ ...this.core.config, ...config })
+    this.core.announceWork()
   }
 
   /** Writes indexes and the producer snapshot, syncs, and gives files back. Closing twice is allowed. */
-  close(): void {
+  close({ isSynced = false }: { readonly isSynced?: boolean } = {}): void {
     const { core } = this
     if (core.isClosed) return
-    core.saveProducers()
-    for (const segment of core.segments) segment.seal()
-    core.flush()
+    if (!isSynced) {
+      core.saveProducers()
+      for (const segment of core.segments) segment.seal()
+      core.flush()
+    }
     for (const segment of core.segments) segment.close()
     core.isClosed = true
   }

@@ -76,6 +76,11 @@ export class OffsetIndex {
     this.file.sync()
   }
 
+  /** See {@link IndexFile.beginSync}. */
+  beginSync(): string | undefined {
+    return this.file.beginSync()
+  }
+
   close(): void {
     this.file.close()
   }

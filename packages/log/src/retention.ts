@@ -1,3 +1,4 @@
+import { deletedSuffix } from './file-names.js'
 import { removeSnapshotsBelow } from './load-producers.js'
 import type { LogCore } from './log-core.js'
 import type { Segment } from './segment.js'
@@ -13,13 +14,47 @@ export function retainLog(core: LogCore, nowMs: number, highWatermark: number): 
   if (count === core.segments.length) core.roll(nowMs)
   const expired = core.segments.splice(0, count)
   core.hints.clear()
-  for (const segment of expired) segment.delete()
+  doom(core, expired, nowMs)
   const start = core.segments[0]?.baseOffset ?? core.endOffset
   core.startOffset = Math.max(core.startOffset, start)
   removeSnapshotsBelow(core.storage, core.directory, start)
   core.epochs.truncateFromStart(core.startOffset)
   core.recoveryPoint = Math.max(core.recoveryPoint, core.startOffset)
   return count
+}
+
+/** Takes segments out of use: their files keep another name until `file.delete.delay.ms` is over. */
+export function doom(core: LogCore, segments: readonly Segment[], nowMs: number): void {
+  const dueMs = nowMs + core.config.fileDeleteDelayMs
+  for (const segment of segments) {
+    for (const path of segment.rename(deletedSuffix)) core.doomed.push({ path, dueMs })
+  }
+  removeDoomed(core, nowMs)
+  if (core.doomed.length > 0) core.announceWork()
+}
+
+/** Removes the files whose delay is over. */
+export function removeDoomed(core: LogCore, nowMs: number): void {
+  if (core.doomed.length === 0) return
+  for (const { path, dueMs } of core.doomed) if (dueMs <= nowMs) core.storage.remove(path)
+  core.doomed = core.doomed.filter(({ dueMs }) => dueMs > nowMs)
+}
+
+/**
+ * When `retain` next has something to do, as far as can be told now; Infinity if never. A log start or a size that asks
+ * for a deletion is due at once.
+ */
+export function nextWorkMs(core: LogCore, nowMs: number, highWatermark: number): number {
+  const { flushMs, retentionMs, cleanupDelete } = core.config
+  let due = Number.POSITIVE_INFINITY
+  for (const { dueMs } of core.doomed) due = Math.min(due, dueMs)
+  if (core.unsyncedSinceMs >= 0) due = Math.min(due, core.unsyncedSinceMs + flushMs)
+  if (countExpired(core, nowMs, highWatermark) > 0) return nowMs
+  const oldest = core.segments[0] as Segment
+  if (cleanupDelete && retentionMs >= 0 && oldest.sizeInBytes > 0) {
+    due = Math.min(due, lastUseMs(oldest) + retentionMs + 1)
+  }
+  return due
 }
 
 /**

@@ -3,8 +3,8 @@ import {
   filePath,
   logSuffix,
   offsetIndexSuffix,
+  segmentSuffixes,
   timeIndexSuffix,
-  transactionIndexSuffix,
 } from './file-names.js'
 import type { LogConfig } from './log-config.js'
 import { OffsetIndex } from './offset-index.js'
@@ -128,23 +128,22 @@ export class Segment {
   }
 
   /**
-   * Walks the whole file, writes both indexes anew and, with `checkCrc`, cuts the file at the first batch that is broken
-   * or out of order.
+   * Walks the file from `from` on (default: all of it), writes the indexes anew from there and, with `checkCrc`, cuts the
+   * file at the first batch that is broken or out of order.
    *
    * @returns the number of bytes cut off.
    */
   rebuild(options: {
     readonly checkCrc: boolean
     readonly indexIntervalBytes: number
+    /** Offset below which file and indexes are known to be right. */
+    readonly from?: number
     readonly visit?: (batch: ScannedBatch) => void
   }): number {
-    this.offsetIndex.clear()
-    this.timeIndex.clear()
-    this.largest = { timestamp: -1, offset: this.baseOffset }
-    this.bytesSinceIndexEntry = 0
-    let next = this.baseOffset
-    const { checkCrc, indexIntervalBytes } = options
-    const end = scanBatches(this.file, 0, this.sizeInBytes, { whole: checkCrc }, (batch) => {
+    const { checkCrc, indexIntervalBytes, from = this.baseOffset } = options
+    const start = this.keepBelow(from)
+    let next = start === 0 ? this.baseOffset : from
+    const end = scanBatches(this.file, start, this.sizeInBytes, { whole: checkCrc }, (batch) => {
       const { header, bytes, at, position } = batch
       if (header.lastOffset < next || header.lastOffset - this.baseOffset > largestRelative)
         return false
@@ -199,8 +198,25 @@ export class Segment {
     this.dirty = false
   }
 
+  /** Hands everything to the system. @returns the files that are to be synced now; none if nothing was written since the last time. */
+  beginSync(): string[] {
+    if (!this.dirty) return []
+    this.dirty = false
+    const indexes = [this.offsetIndex.beginSync(), this.timeIndex.beginSync()]
+    return [this.path(logSuffix), ...indexes.filter((path) => path !== undefined)]
+  }
+
+  /** A sync that was begun has failed. */
+  markUnsynced(): void {
+    this.dirty = true
+  }
+
   close(): void {
     this.seal()
+    this.closeFiles()
+  }
+
+  private closeFiles(): void {
     this.file.close()
     this.offsetIndex.close()
     this.timeIndex.close()
@@ -208,10 +224,43 @@ export class Segment {
 
   /** Removes the files; the log first, as indexes without a log are swept away at the next start. */
   delete(): void {
-    this.file.close()
-    for (const suffix of [logSuffix, offsetIndexSuffix, timeIndexSuffix, transactionIndexSuffix]) {
-      this.storage.remove(this.path(suffix))
+    this.closeFiles()
+    for (const suffix of segmentSuffixes) this.storage.remove(this.path(suffix))
+  }
+
+  /** Gives the files another suffix after their own. @returns their new paths. */
+  rename(suffix: string): string[] {
+    this.closeFiles()
+    const renamed: string[] = []
+    for (const own of segmentSuffixes) {
+      const path = this.path(own)
+      if (!this.storage.exists(path)) continue
+      this.storage.rename(path, path + suffix)
+      renamed.push(path + suffix)
     }
+    return renamed
+  }
+
+  /** Drops what the indexes say of `offset` and after it, or all if they cannot be right. @returns where to walk from. */
+  private keepBelow(offset: number): number {
+    const isKept =
+      offset > this.baseOffset &&
+      this.offsetIndex.isSane(this.sizeInBytes) &&
+      this.timeIndex.isSane(Number.POSITIVE_INFINITY)
+    if (!isKept) {
+      this.offsetIndex.clear()
+      this.timeIndex.clear()
+      this.largest = { timestamp: -1, offset: this.baseOffset }
+      this.bytesSinceIndexEntry = 0
+      return 0
+    }
+    this.offsetIndex.truncateTo(offset)
+    this.timeIndex.truncateTo(offset)
+    this.largest = this.timeIndex.last()
+    this.bytesSinceIndexEntry = 0
+    const end = this.positionOf(offset)
+    this.rescanTail(end)
+    return end
   }
 
   private note(batch: AppendedBatch, position: number, indexIntervalBytes: number): void {
@@ -232,9 +281,9 @@ export class Segment {
   }
 
   /** After a cut: batches behind the last index entry count for the largest timestamp and the next entry. */
-  private rescanTail(): void {
+  private rescanTail(end = this.sizeInBytes): void {
     const from = this.offsetIndex.last()?.position ?? 0
-    scanBatches(this.file, from, this.sizeInBytes, { whole: false }, ({ header }) => {
+    scanBatches(this.file, from, end, { whole: false }, ({ header }) => {
       if (header.maxTimestamp > this.largest.timestamp) {
         this.largest = { timestamp: header.maxTimestamp, offset: header.lastOffset }
       }

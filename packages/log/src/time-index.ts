@@ -83,6 +83,11 @@ export class TimeIndex {
     this.file.sync()
   }
 
+  /** See {@link IndexFile.beginSync}. */
+  beginSync(): string | undefined {
+    return this.file.beginSync()
+  }
+
   close(): void {
     this.file.close()
   }

@@ -15,6 +15,21 @@ export interface OpenLogOptions {
   readonly recoveryPoint?: number
   /** From `log-start-offset-checkpoint`; records below it are gone. Default: where the first segment starts. */
   readonly logStartOffset?: number
+  /**
+   * Called when there is work for the background that was not there before: a first record that is not on the device, a new
+   * segment, files to be removed, a moved log start. Ask `nextWorkMs` then.
+   */
+  readonly onWork?: () => void
+}
+
+/** A log's way to the device, for a caller that brings the files of many logs there together. */
+export interface LogSync {
+  /** The files to sync; everything is written into them as far as the system is concerned. */
+  readonly paths: readonly string[]
+  /** They are on the device: the recovery point rises to where the log ended when this was begun. */
+  succeed(): void
+  /** They may not be; they will be named again. */
+  fail(): void
 }
 
 /**

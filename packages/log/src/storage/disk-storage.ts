@@ -18,15 +18,20 @@ import {
   writevSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { DirectoryLock } from './directory-lock.js'
 import { OpenFiles } from './open-files.js'
 import { checkPath, joinParts } from './paths.js'
 import type { LogFile, Storage, StorageStats } from './storage.js'
+import { syncFile } from './sync-file.js'
 
 /** Options of {@link diskStorage}. */
 export interface DiskStorageOptions {
   /** Most descriptors kept open at once; the least recently used are closed. Default 1000. */
   readonly maxOpenFiles?: number
 }
+
+/** As many as libuv has threads by default. */
+const parallelSyncs = 4
 
 /** Linux takes at most this many parts in one scatter write. */
 const maxParts = 1024
@@ -44,6 +49,7 @@ export function diskStorage(root: string, options: DiskStorageOptions = {}): Sto
 class DiskStorage implements Storage {
   private readonly root: string
   private readonly openFiles: OpenFiles<DiskFile>
+  private directoryLock: DirectoryLock | undefined
 
   constructor(root: string, maxOpenFiles: number) {
     this.root = root
@@ -64,8 +70,8 @@ class DiskStorage implements Storage {
     return existsSync(this.resolve(path))
   }
 
-  makeDirectory(path: string): void {
-    mkdirSync(this.resolve(path), { recursive: true })
+  makeDirectory(path: string): boolean {
+    return mkdirSync(this.resolve(path), { recursive: true }) !== undefined
   }
 
   rename(from: string, to: string): void {
@@ -80,22 +86,43 @@ class DiskStorage implements Storage {
     return readFileSync(this.resolve(path))
   }
 
-  writeAll(path: string, bytes: Uint8Array | string): void {
+  writeAll(
+    path: string,
+    bytes: Uint8Array | string,
+    options: { readonly sync?: boolean } = {},
+  ): void {
+    const { sync = true } = options
     const target = this.resolve(path)
     const temporary = `${target}.tmp`
     const fd = openSync(temporary, 'w')
     try {
       writeFully(fd, typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
-      fdatasyncSync(fd)
+      if (sync) fdatasyncSync(fd)
     } finally {
       closeSync(fd)
     }
     renameSync(temporary, target)
-    syncDirectory(dirname(target))
+    if (sync) syncDirectory(dirname(target))
   }
 
   syncDirectory(path: string): void {
     syncDirectory(this.resolve(path))
+  }
+
+  async syncFiles(paths: readonly string[]): Promise<void> {
+    let next = 0
+    const worker = async (): Promise<void> => {
+      while (next < paths.length) {
+        const path = paths[next] as string
+        next += 1
+        await syncFile(this.resolve(path))
+      }
+    }
+    await Promise.all(Array.from({ length: parallelSyncs }, worker))
+  }
+
+  lock(): void {
+    this.directoryLock ??= new DirectoryLock(this.root)
   }
 
   stats(): StorageStats {
@@ -104,6 +131,8 @@ class DiskStorage implements Storage {
 
   close(): void {
     this.openFiles.closeAll()
+    this.directoryLock?.release()
+    this.directoryLock = undefined
   }
 
   private resolve(path: string): string {

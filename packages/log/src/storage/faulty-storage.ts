@@ -65,10 +65,12 @@ export function faultyStorage(inner: Storage, faults: StorageFaults): Storage {
       beforeRead(path)
       return inner.readAll(path)
     },
-    writeAll(path, bytes) {
+    writeAll(path, bytes, options) {
       beforeWrite(path, bytes.length)
-      inner.writeAll(path, bytes)
+      inner.writeAll(path, bytes, options)
     },
+    syncFiles: (paths) => (faults.ignoreSync === true ? Promise.resolve() : inner.syncFiles(paths)),
+    lock: () => inner.lock(),
     syncDirectory: (path) => inner.syncDirectory(path),
     stats: () => inner.stats(),
     close: () => inner.close(),

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '@ottla/protocol'
 import { checkPath, systemError } from './paths.js'
 import type { LogFile, Storage, StorageStats } from './storage.js'
 
@@ -15,6 +16,7 @@ type Entries = Map<string, MemoryFile | undefined>
 
 class MemoryStorage implements Storage {
   /** By path, so that no call costs more than what it touches holds. */
+  private isLocked = false
   private readonly directories = new Map<string, Entries>([['', new Map()]])
 
   openFile(path: string, options: { readonly create?: boolean } = {}): LogFile {
@@ -42,11 +44,12 @@ class MemoryStorage implements Storage {
     )
   }
 
-  makeDirectory(path: string): void {
-    if (this.directories.has(checkPath(path))) return
+  makeDirectory(path: string): boolean {
+    if (this.directories.has(checkPath(path))) return false
     this.makeDirectory(parentOf(path))
     this.directories.get(parentOf(path))?.set(nameOf(path), undefined)
     this.directories.set(path, new Map())
+    return true
   }
 
   rename(from: string, to: string): void {
@@ -86,11 +89,21 @@ class MemoryStorage implements Storage {
 
   syncDirectory(): void {}
 
+  async syncFiles(): Promise<void> {}
+
+  lock(): void {
+    if (this.isLocked)
+      throw new InvalidArgumentError('this memory storage is used by another broker')
+    this.isLocked = true
+  }
+
   stats(): StorageStats {
     return { openFiles: 0 }
   }
 
-  close(): void {}
+  close(): void {
+    this.isLocked = false
+  }
 }
 
 /** A chunk of a file: the bytes that are in use start at `start` in the file. */

@@ -32,16 +32,30 @@ export interface Storage {
   /** Names (not paths) of the entries of a directory, sorted. An absent directory throws `ENOENT`. */
   list(directory: string): string[]
   exists(path: string): boolean
-  /** Creates a directory and its parents; no error if it is there. */
-  makeDirectory(path: string): void
+  /** Creates a directory and its parents; no error if it is there. @returns whether it was absent. */
+  makeDirectory(path: string): boolean
   /** Renames a file or a directory, replacing a file that is there, in one step. */
   rename(from: string, to: string): void
   /** Removes a file, or a directory with all that is in it; no error if it is absent. */
   remove(path: string): void
   /** The whole content of a small file. Throws `ENOENT` if it is absent. */
   readAll(path: string): Uint8Array
-  /** Replaces a file in one step (write to `<path>.tmp`, sync, rename): after a crash it is the old one or the new one. */
-  writeAll(path: string, bytes: Uint8Array | string): void
+  /**
+   * Replaces a file in one step (write to `<path>.tmp`, sync, rename): after a crash it is the old one or the new one.
+   * With `sync: false` it may be either, or gone, after a crash of the machine, but not after one of the process.
+   */
+  writeAll(path: string, bytes: Uint8Array | string, options?: { readonly sync?: boolean }): void
+  /**
+   * Resolves when the bytes of these files are on the device, several at a time and without holding up the process. Files
+   * that are gone are passed over.
+   */
+  syncFiles(paths: readonly string[]): Promise<void>
+  /**
+   * Takes the storage for this process, until `close` or the end of the process.
+   *
+   * @throws InvalidArgumentError if somebody else has it.
+   */
+  lock(): void
   /** Makes renames, creations and removals inside a directory durable. */
   syncDirectory(path: string): void
   /** Bytes and descriptors held. */
