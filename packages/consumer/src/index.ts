@@ -43,6 +43,6 @@ export type {
   IsolationLevel,
   RebalanceListener,
 } from './options.js'
-export { ConsumerRecord } from './record.js'
+export { ConsumerRecord, type JsonBytes, type RecordJson } from './record.js'
 export type { TopicSelector } from './subscription.js'
 export type { TopicPartition, TopicPartitionOffset } from './topic-partition.js'
