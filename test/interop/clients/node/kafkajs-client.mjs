@@ -1,0 +1,56 @@
+// kafkajs as a client of the matrix: see ../README.md for the commands.
+import { text } from 'node:stream/consumers'
+import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
+import { readFlags, tell } from './program.mjs'
+
+const { command, bootstrap, topic, codec, idempotent, group } = readFlags()
+const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.ERROR })
+await (command === 'produce' ? produce() : member())
+
+async function produce() {
+  const producer = kafka.producer({ idempotent: idempotent === 'true' })
+  await producer.connect()
+  const lines = (await text(process.stdin)).split('\n').filter((line) => line !== '')
+  const messages = lines.map((line) => {
+    const [key, value] = line.split('\t')
+    return { key, value }
+  })
+  const compression = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP }[codec]
+  for (let from = 0; from < messages.length; from += 100) {
+    const results = await producer.send({
+      topic,
+      compression,
+      acks: -1,
+      messages: messages.slice(from, from + 100),
+    })
+    for (const { partition, baseOffset } of results) tell({ partition, offset: Number(baseOffset) })
+  }
+  await producer.disconnect()
+}
+
+async function member() {
+  const consumer = kafka.consumer({
+    groupId: group,
+    heartbeatInterval: 500,
+    sessionTimeout: 6000,
+    maxWaitTimeInMs: 200,
+  })
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
+    tell({ assigned: payload.memberAssignment[topic] ?? [] }),
+  )
+  consumer.on(consumer.events.REBALANCING, () => tell({ assigned: [] }))
+  await consumer.connect()
+  await consumer.subscribe({ topics: [topic], fromBeginning: true })
+  await consumer.run({
+    autoCommitInterval: 100,
+    eachMessage: async ({ partition, message }) =>
+      tell({
+        partition,
+        offset: Number(message.offset),
+        key: message.key.toString(),
+        value: message.value.toString(),
+      }),
+  })
+  await text(process.stdin)
+  await consumer.disconnect()
+}

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheFolder, goProgram, run, type ToolName, withLock } from '@ottla-test/apache-kafka'
+
+const CLIENTS = join(import.meta.dirname, '..', 'clients')
+const INSTALL_TIMEOUT_MS = 300_000
+/** What `@platformatic/kafka` of today needs; the npm package `node` has it for any machine. */
+const NODE_MAJOR = 24
+
+/** A client of the matrix: a program that takes the commands of `clients/README.md`. */
+export interface ForeignClient {
+  readonly name: string
+  readonly requires: readonly ToolName[]
+  /** The codecs it can write; it reads those of all others, unless `readsCodecs` says less. */
+  readonly codecs: readonly string[]
+  readonly readsCodecs?: readonly string[]
+  /** Prints a line for each record; otherwise a line for each partition of a batch. */
+  readonly reportsEachRecord: boolean
+  /** Fetches what it needs and gives the command to run it. */
+  prepare(): Promise<readonly string[]>
+}
+
+const EVERY_CODEC = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
+
+export const foreignClients: readonly ForeignClient[] = [
+  {
+    name: 'franz-go',
+    requires: ['go'],
+    codecs: EVERY_CODEC,
+    reportsEachRecord: true,
+    prepare: async () => [await goProgram(join(CLIENTS, 'franz-go'))],
+  },
+  {
+    name: 'kafka-python',
+    requires: ['python'],
+    codecs: EVERY_CODEC,
+    reportsEachRecord: true,
+    prepare: async () => [await python(), join(CLIENTS, 'python', 'kafka_python_client.py')],
+  },
+  {
+    name: 'confluent-kafka-python',
+    requires: ['python'],
+    codecs: EVERY_CODEC,
+    reportsEachRecord: true,
+    prepare: async () => [await python(), join(CLIENTS, 'python', 'confluent_client.py')],
+  },
+  {
+    name: 'kafkajs',
+    requires: [],
+    codecs: ['none', 'gzip'],
+    readsCodecs: ['none', 'gzip'],
+    reportsEachRecord: false,
+    prepare: async () => [process.execPath, join(CLIENTS, 'node', 'kafkajs-client.mjs')],
+  },
+  {
+    name: 'platformatic',
+    requires: [],
+    codecs: EVERY_CODEC,
+    reportsEachRecord: false,
+    prepare: async () => [await newestNode(), join(CLIENTS, 'node', 'platformatic-client.mjs')],
+  },
+]
+
+/** A Python with the packages of `requirements.txt`, kept in the cache until that file changes. */
+async function python(): Promise<string> {
+  const requirements = join(CLIENTS, 'python', 'requirements.txt')
+  const folder = join(cacheFolder(), 'python')
+  const installed = join(folder, 'requirements.txt')
+  const interpreter = join(folder, 'bin', 'python')
+  return withLock('python', async () => {
+    const wanted = await readFile(requirements, 'utf8')
+    if ((await readFile(installed, 'utf8').catch(() => '')) === wanted) return interpreter
+    const options = { timeoutMs: INSTALL_TIMEOUT_MS }
+    await run('python3', ['-m', 'venv', folder], options)
+    await run(interpreter, ['-m', 'pip', 'install', '--quiet', '-r', requirements], options)
+    await writeFile(installed, wanted)
+    return interpreter
+  })
+}
+
+/** This Node, or the one of the npm package `node`, where this one is older than the clients need. */
+export async function newestNode(): Promise<string> {
+  if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath
+  const folder = join(cacheFolder(), `node-${NODE_MAJOR}`)
+  const binary = join(folder, 'node_modules', 'node', 'bin', 'node')
+  return withLock(`node-${NODE_MAJOR}`, async () => {
+    if (existsSync(binary)) return binary
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'package.json'), '{ "private": true }\n')
+    const args = ['install', '--no-audit', '--no-fund', `node@${NODE_MAJOR}`]
+    await run('npm', args, { cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS })
+    return binary
+  })
+}
