@@ -283,6 +283,8 @@ export class Engine {
       signal,
       events: {
         topics: () => topics.resolve(),
+        wants: (topic) => subscription.includes(topic),
+        onLeading: (groupTopics) => topics.lead(groupTopics),
         onAssigned: (partitions) => this.#onAssigned(partitions),
         onRelease: (lost, reason, partitions) =>
           lost ? this.#onLost(reason, partitions) : this.#onRevoked(reason, partitions),
@@ -403,7 +405,7 @@ export class Engine {
   }
 
   #onStuck(idleMs: number): void {
-    if (this.session?.phase !== 'stable' && this.session?.phase !== 'releasing') return
+    if (this.session?.isOwner !== true) return
     publish('ottla:consumer:stuck', () => ({ ...this.#who(), idleMs }))
     this.session.pause()
   }

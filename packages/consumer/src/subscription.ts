@@ -57,6 +57,13 @@ export class Subscription {
     this.#version++
   }
 
+  /** Whether a topic is asked for, by name or by an expression. */
+  includes(topic: string): boolean {
+    return this.#selectors.some((selector) =>
+      typeof selector === 'string' ? selector === topic : matches(selector, topic),
+    )
+  }
+
   /** The topics, sorted: those named, and of `existing` those that match an expression. Internal topics need naming. */
   resolve(existing: Iterable<{ readonly name: string; readonly isInternal: boolean }>): string[] {
     const topics = new Set(this.names)

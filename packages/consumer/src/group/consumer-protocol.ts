@@ -18,6 +18,8 @@ export interface MemberSubscription {
   readonly ownedPartitions: readonly TopicPartition[]
   readonly generationId: number
   readonly rackId: string | null
+  /** The assignor's own bytes. */
+  readonly userData: Uint8Array | null
 }
 
 /** Writes the metadata of a JoinGroup request: version int16, then the subscription. */
@@ -26,7 +28,7 @@ export const encodeSubscription = (subscription: MemberSubscription): Uint8Array
     newest.subscription,
     ConsumerProtocolSubscription.at(newest.subscription).encode({
       topics: [...subscription.topics].sort(),
-      userData: null,
+      userData: subscription.userData,
       ownedPartitions: toTopics(subscription.ownedPartitions),
       generationId: subscription.generationId,
       rackId: subscription.rackId,
@@ -48,7 +50,8 @@ export const decodeSubscription = (member: JoinedMember): AssignorMember => {
     topics: read.topics,
     ownedPartitions: toPartitions(read.ownedPartitions),
     generationId: read.generationId,
-    rackId: read.rackId,
+    // Java's members without a rack may send an empty one.
+    rackId: read.rackId === '' ? null : read.rackId,
     userData: read.userData,
   }
 }

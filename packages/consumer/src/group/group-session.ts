@@ -1,22 +1,10 @@
 import type { Clock, Cluster, Timer } from '@ottla/network'
-import {
-  Heartbeat,
-  InvalidArgumentError,
-  JoinGroup,
-  KafkaError,
-  LeaveGroup,
-  SyncGroup,
-} from '@ottla/protocol'
+import { KafkaError } from '@ottla/protocol'
 import type { ResolvedConsumerOptions } from '../options.js'
 import type { TopicPartition } from '../topic-partition.js'
-import type { AssignorMember } from './assignors/assignor.js'
-import {
-  consumerProtocolType,
-  decodeAssignment,
-  decodeSubscription,
-  encodeAssignment,
-  encodeSubscription,
-} from './consumer-protocol.js'
+import { assignGroup, findGroupTopics } from './assign-group.js'
+import { commonProtocol } from './assignors/built-in.js'
+import { GroupRequests } from './group-requests.js'
 import { createGroupMachine, nextTickMs, stepGroup } from './machine.js'
 import type {
   GroupEffect,
@@ -26,13 +14,16 @@ import type {
   JoinedMember,
   MemberIdentity,
 } from './machine-types.js'
-import { layoutTopics } from './topic-layout.js'
 
 /** What the session asks of the consumer. */
 export interface GroupSessionEvents {
   /** Topics to join with; waits until their names are known. */
   readonly topics: () => Promise<readonly string[]>
-  /** Partitions came. */
+  /** Whether the subscription of this moment wants the topic. */
+  readonly wants: (topic: string) => boolean
+  /** This member leads a group that wants these topics and has to notice their changes; undefined: it does not lead. */
+  readonly onLeading: (topics: readonly string[] | undefined) => void
+  /** Partitions came, beside those that stay. */
   readonly onAssigned: (partitions: readonly TopicPartition[]) => Promise<void>
   /** Partitions go, all if none are named; resolves when they are given up. */
   readonly onRelease: (
@@ -61,13 +52,11 @@ export interface GroupSessionSetup {
   readonly events: GroupSessionEvents
 }
 
-/** Beyond the rebalance timeout a coordinator gets this long to answer JoinGroup. */
-const joinGraceMs = 5000
-
 /** Gives the group machine its hands: requests to the coordinator, one timer, the consumer's callbacks. */
 export class GroupSession {
   readonly #setup: GroupSessionSetup
   readonly #config: GroupMachineConfig
+  readonly #requests: GroupRequests
   #machine: GroupMachine = createGroupMachine()
   #timer: Timer | undefined
   /** Callbacks run one after the other: an assignment is in place before it is taken away again. */
@@ -77,9 +66,11 @@ export class GroupSession {
   constructor(setup: GroupSessionSetup) {
     const { options, groupId, backoffMs, signal } = setup
     this.#setup = setup
+    this.#requests = new GroupRequests(setup)
     this.#config = {
       groupId,
       groupInstanceId: options.groupInstanceId ?? null,
+      protocol: commonProtocol(options.partitionAssignors) ?? 'eager',
       heartbeatIntervalMs: options.heartbeatIntervalMs,
       backoffMs,
     }
@@ -94,6 +85,11 @@ export class GroupSession {
     return this.#machine.phase.kind
   }
 
+  /** Whether partitions are ours at the moment. */
+  get isOwner(): boolean {
+    return this.#machine.owned.length > 0
+  }
+
   /** Joins, or joins again after `pause`. */
   join(): void {
     this.#handle({ type: 'join' })
@@ -101,7 +97,9 @@ export class GroupSession {
 
   /** Subscription or partitions changed: the group divides its work anew. */
   rejoin(reason: string): void {
-    this.#handle({ type: 'rejoin', reason })
+    const { wants } = this.#setup.events
+    const unwanted = this.#machine.owned.filter(({ topic }) => !wants(topic))
+    this.#handle({ type: 'rejoin', reason, unwanted })
   }
 
   /** The application has stopped reading. */
@@ -144,25 +142,27 @@ export class GroupSession {
     const { cluster, groupId, events } = this.#setup
     switch (effect.type) {
       case 'sendJoin':
-        this.#request(effect.requestId, () => this.#join(effect.requestId, effect.memberId))
+        this.#request(effect.requestId, () => this.#join(effect))
         break
       case 'computeAssignment':
         this.#compute(effect.protocolName, effect.members)
         break
       case 'sendSync':
-        this.#request(effect.requestId, () => this.#sync(effect))
+        this.#request(effect.requestId, () => this.#requests.sync(effect))
         break
       case 'sendHeartbeat':
-        this.#request(effect.requestId, () => this.#beat(effect.requestId, effect.identity))
+        this.#request(effect.requestId, () =>
+          this.#requests.beat(effect.requestId, effect.identity),
+        )
         break
       case 'sendLeave':
-        this.#request(effect.requestId, () => this.#leave(effect.requestId, effect.memberId))
+        this.#request(effect.requestId, () => this.#requests.leave(effect))
         break
       case 'forgetCoordinator':
         cluster.forgetCoordinator('group', groupId)
         break
       case 'release':
-        this.#release(effect.lost, effect.reason)
+        this.#release(effect)
         break
       case 'assigned':
         this.#queue(() => events.onAssigned(effect.partitions))
@@ -194,64 +194,23 @@ export class GroupSession {
     })
   }
 
-  #release(lost: boolean, reason: string): void {
-    this.#queue(() => this.#setup.events.onRelease(lost, reason))
+  #release({ lost, reason, partitions }: GroupEffect & { type: 'release' }): void {
+    this.#queue(() => this.#setup.events.onRelease(lost, reason, partitions))
     void this.#callbacks.then(() => {
       this.#handle({ type: 'released' })
       if (this.phase === 'unjoined') this.#setup.events.onPutAside()
     })
   }
 
-  /** Static members need the version that brought them; without it the broker is too old, and the error says so. */
-  #lowestVersion(withInstanceId: number): number {
-    return this.#config.groupInstanceId === null ? 0 : withInstanceId
-  }
-
-  #coordinator(): Promise<number> {
-    const { cluster, groupId, signal, options } = this.#setup
-    return cluster.coordinator('group', groupId, { signal, timeoutMs: options.requestTimeoutMs })
-  }
-
-  async #join(requestId: number, memberId: string): Promise<GroupEvent> {
-    const { cluster, options, groupId, events, lane, signal } = this.#setup
-    const topics = await events.topics()
-    const metadata = encodeSubscription({
-      topics,
-      ownedPartitions: [],
-      generationId: -1,
-      rackId: options.clientRack ?? null,
-    })
-    const { response } = await cluster.request(
-      JoinGroup,
-      {
-        groupId,
-        sessionTimeoutMs: options.sessionTimeoutMs,
-        rebalanceTimeoutMs: options.maxPollIntervalMs,
-        memberId,
-        groupInstanceId: this.#config.groupInstanceId,
-        protocolType: consumerProtocolType,
-        protocols: options.partitionAssignmentStrategy.map(({ name }) => ({ name, metadata })),
-      },
-      {
-        node: await this.#coordinator(),
-        lane,
-        minVersion: this.#lowestVersion(5),
-        timeoutMs: Math.max(options.maxPollIntervalMs + joinGraceMs, options.requestTimeoutMs),
-        signal,
-      },
-    )
-    const { errorCode, generationId, leader, skipAssignment, members } = response
-    return {
-      type: 'joined',
-      requestId,
-      errorCode,
-      memberId: response.memberId,
-      generationId,
-      leader,
-      protocolName: response.protocolName ?? '',
-      skipAssignment,
-      members,
-    }
+  async #join(effect: GroupEffect & { type: 'sendJoin' }): Promise<GroupEvent> {
+    const { events } = this.#setup
+    const answer = await this.#requests.join(effect)
+    const { errorCode, leader, memberId, skipAssignment, members } = answer
+    if (errorCode !== 0) return answer
+    if (leader !== memberId) events.onLeading(undefined)
+    // A leader that leaves the assignment as it is still has to notice when it no longer fits the topics.
+    else if (skipAssignment) events.onLeading(await findGroupTopics(this.#setup, members))
+    return answer
   }
 
   #compute(protocolName: string, members: readonly JoinedMember[]): void {
@@ -268,84 +227,11 @@ export class GroupSession {
 
   async #assign(
     protocolName: string,
-    joined: readonly JoinedMember[],
+    members: readonly JoinedMember[],
   ): Promise<Map<string, Uint8Array>> {
-    const { cluster, options, signal } = this.#setup
-    const assignor = options.partitionAssignmentStrategy.find(({ name }) => name === protocolName)
-    if (assignor === undefined) {
-      throw new InvalidArgumentError(
-        `The group chose the assignor ${protocolName}, which this member did not offer.`,
-      )
-    }
-    const members = joined.map(decodeSubscription)
-    const topics = [...new Set(members.flatMap((member) => member.topics))]
-    await cluster.refreshMetadata({ topics, signal, timeoutMs: options.requestTimeoutMs })
-    const assignments = assignor.assign(members, layoutTopics(cluster, topics))
-    return encodeAll(members, assignments)
-  }
-
-  async #sync(effect: GroupEffect & { type: 'sendSync' }): Promise<GroupEvent> {
-    const { cluster, options, groupId, lane, signal } = this.#setup
-    const { requestId, identity, protocolName, assignments } = effect
-    const { response } = await cluster.request(
-      SyncGroup,
-      {
-        groupId,
-        ...identity,
-        groupInstanceId: this.#config.groupInstanceId,
-        protocolType: consumerProtocolType,
-        protocolName,
-        assignments: [...assignments].map(([memberId, assignment]) => ({ memberId, assignment })),
-      },
-      {
-        node: await this.#coordinator(),
-        lane,
-        minVersion: this.#lowestVersion(3),
-        timeoutMs: Math.max(options.maxPollIntervalMs + joinGraceMs, options.requestTimeoutMs),
-        signal,
-      },
-    )
-    const { errorCode } = response
-    const partitions = errorCode === 0 ? decodeAssignment(response.assignment) : []
-    return { type: 'synced', requestId, errorCode, partitions }
-  }
-
-  async #beat(requestId: number, identity: MemberIdentity): Promise<GroupEvent> {
-    const { cluster, options, groupId, lane, signal } = this.#setup
-    const { response } = await cluster.request(
-      Heartbeat,
-      { groupId, ...identity, groupInstanceId: this.#config.groupInstanceId },
-      // An answer later than the session timeout would say nothing: better look for the coordinator again.
-      {
-        node: await this.#coordinator(),
-        lane,
-        minVersion: this.#lowestVersion(3),
-        timeoutMs: Math.min(options.requestTimeoutMs, options.sessionTimeoutMs),
-        signal,
-      },
-    )
-    return { type: 'heartbeatAnswered', requestId, errorCode: response.errorCode }
-  }
-
-  async #leave(requestId: number, memberId: string): Promise<GroupEvent> {
-    const { cluster, options, groupId, signal } = this.#setup
-    // Not on the group's own lane: a JoinGroup that waits there for others would hold it up.
-    await cluster.request(
-      LeaveGroup,
-      (version) =>
-        version >= 3
-          ? { groupId, memberId: '', members: [{ memberId, groupInstanceId: null }] }
-          : { groupId, memberId, members: [] },
-      { node: await this.#coordinator(), timeoutMs: options.requestTimeoutMs, signal },
-    )
-    return { type: 'leftGroup', requestId }
+    const topics = await findGroupTopics(this.#setup, members)
+    const assignments = assignGroup(this.#setup, protocolName, members, topics)
+    this.#setup.events.onLeading(topics)
+    return assignments
   }
 }
-
-const encodeAll = (
-  members: readonly AssignorMember[],
-  assignments: ReadonlyMap<string, readonly TopicPartition[]>,
-): Map<string, Uint8Array> =>
-  new Map(
-    members.map(({ memberId }) => [memberId, encodeAssignment(assignments.get(memberId) ?? [])]),
-  )

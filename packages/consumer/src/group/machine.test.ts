@@ -1,4 +1,4 @@
-import { ConnectionError, ErrorCode } from '@ottla/protocol'
+import { ConnectionError, ErrorCode, InvalidArgumentError } from '@ottla/protocol'
 import { describe, expect, it } from 'vitest'
 import { createGroupMachine, nextTickMs, stepGroup } from './machine.js'
 import type { GroupEffect, GroupEvent, GroupMachine, GroupMachineConfig } from './machine-types.js'
@@ -6,9 +6,13 @@ import type { GroupEffect, GroupEvent, GroupMachine, GroupMachineConfig } from '
 const config: GroupMachineConfig = {
   groupId: 'g',
   groupInstanceId: null,
+  protocol: 'eager',
   heartbeatIntervalMs: 3000,
   backoffMs: (failures) => 100 * 2 ** failures,
 }
+
+const parts = (...numbers: readonly number[]) =>
+  numbers.map((partition) => ({ topic: 't', partition }))
 
 /** Feeds events and remembers the effects of the last one. */
 const drive = (overrides: Partial<GroupMachineConfig> = {}) => {
@@ -46,9 +50,9 @@ const drive = (overrides: Partial<GroupMachineConfig> = {}) => {
         ...answer,
       })
     },
-    synced(errorCode = 0) {
+    synced(errorCode = 0, numbers: readonly number[] = [0]) {
       const requestId = machine.requestCount
-      const partitions = errorCode === 0 ? [{ topic: 't', partition: 0 }] : []
+      const partitions = errorCode === 0 ? parts(...numbers) : []
       return driver.send({ type: 'synced', requestId, errorCode, partitions })
     },
     heartbeat(errorCode: number) {
@@ -75,7 +79,7 @@ describe('joining', () => {
     const member = drive()
     expect(member.send({ type: 'join' })).toEqual(['sendJoin'])
     member.joined({ errorCode: ErrorCode.MEMBER_ID_REQUIRED, memberId: 'given' })
-    expect(member.effects).toEqual([{ type: 'sendJoin', requestId: 2, memberId: 'given' }])
+    expect(member.effects).toMatchObject([{ type: 'sendJoin', requestId: 2, memberId: 'given' }])
   })
 
   it('syncs without assignments as a follower', () => {
@@ -173,7 +177,10 @@ describe('heartbeats', () => {
   it('end when another member has the same instance id', () => {
     const member = drive({ groupInstanceId: 'i' }).stable()
     member.heartbeat(ErrorCode.FENCED_INSTANCE_ID)
-    expect(member.effects).toMatchObject([{ type: 'failed', error: { code: 'OTTLA_FENCED' } }])
+    expect(member.effects).toMatchObject([
+      { type: 'failed', error: { code: 'OTTLA_FENCED' } },
+      { type: 'release', lost: true },
+    ])
   })
 
   it('learn of a lost generation from a refused commit, once', () => {
@@ -227,5 +234,128 @@ describe('pausing', () => {
     expect(member.send({ type: 'released' })).toEqual([])
     expect(member.phase.kind).toBe('unjoined')
     expect(member.send({ type: 'join' })).toEqual(['sendJoin'])
+  })
+})
+
+describe('rebalancing cooperatively', () => {
+  const cooperative = (...numbers: readonly number[]) => {
+    const member = drive({ protocol: 'cooperative' })
+    member.send({ type: 'join' })
+    member.joined()
+    member.synced(0, numbers)
+    return member
+  }
+
+  it('joins at once with what it owns, and keeps it', () => {
+    const member = cooperative(0, 1)
+    expect(member.heartbeat(ErrorCode.REBALANCE_IN_PROGRESS)).toEqual(['sendJoin'])
+    expect(member.effects).toMatchObject([
+      { owned: parts(0, 1), lastAssignment: { partitions: parts(0, 1), generationId: 1 } },
+    ])
+    member.joined({ generationId: 2 })
+    member.synced(0, [0, 1, 2])
+    expect(member.effects).toEqual([{ type: 'assigned', partitions: parts(2) }])
+    expect(member.phase.kind).toBe('stable')
+  })
+
+  it('gives up only the difference, takes what is new, and joins again', () => {
+    const member = cooperative(0, 1)
+    member.heartbeat(ErrorCode.REBALANCE_IN_PROGRESS)
+    member.joined({ generationId: 2 })
+    member.synced(0, [1, 2])
+    expect(member.effects).toMatchObject([{ type: 'release', lost: false, partitions: parts(0) }])
+    expect(member.heartbeat(ErrorCode.REBALANCE_IN_PROGRESS)).toEqual([])
+    expect(member.send({ type: 'released' })).toEqual(['assigned', 'sendJoin'])
+    expect(member.effects).toMatchObject([{ partitions: parts(2) }, { owned: parts(1, 2) }])
+  })
+
+  it('still claims what it owns, by its generation, when an assignment did not reach it', () => {
+    const member = cooperative(0)
+    member.heartbeat(ErrorCode.REBALANCE_IN_PROGRESS)
+    member.joined({ generationId: 2 })
+    expect(member.synced(ErrorCode.REBALANCE_IN_PROGRESS)).toEqual(['sendJoin'])
+    expect(member.effects).toMatchObject([{ owned: parts(0), lastAssignment: { generationId: 1 } }])
+  })
+
+  it('loses everything when the group went on without it, whatever it is doing', () => {
+    for (const code of [ErrorCode.UNKNOWN_MEMBER_ID, ErrorCode.ILLEGAL_GENERATION]) {
+      const stable = cooperative(0, 1)
+      stable.heartbeat(code)
+      const joining = cooperative(0, 1)
+      joining.heartbeat(ErrorCode.REBALANCE_IN_PROGRESS)
+      joining.joined({ errorCode: code })
+      const syncing = cooperative(0, 1)
+      syncing.heartbeat(ErrorCode.REBALANCE_IN_PROGRESS)
+      syncing.joined({ generationId: 2 })
+      syncing.synced(code)
+      for (const member of [stable, joining, syncing]) {
+        expect(member.effects).toMatchObject([
+          { type: 'release', lost: true, partitions: parts(0, 1) },
+        ])
+        expect(member.send({ type: 'released' })).toEqual(['sendJoin'])
+        expect(member.effects).toMatchObject([{ owned: [] }])
+      }
+    }
+  })
+
+  it('loses the rest, too, when that happens while it gives some up', () => {
+    const member = cooperative(0, 1)
+    member.heartbeat(ErrorCode.REBALANCE_IN_PROGRESS)
+    member.joined({ generationId: 2 })
+    member.synced(0, [1, 2])
+    member.heartbeat(ErrorCode.UNKNOWN_MEMBER_ID)
+    member.send({ type: 'released' })
+    expect(member.effects).toMatchObject([{ type: 'release', lost: true, partitions: parts(1) }])
+    expect(member.send({ type: 'released' })).toEqual(['sendJoin'])
+    expect(member.effects).toMatchObject([{ memberId: '', owned: [] }])
+  })
+
+  it('leaves between JoinGroup and SyncGroup only when commits are accepted again', () => {
+    const member = cooperative(0, 1)
+    member.heartbeat(ErrorCode.REBALANCE_IN_PROGRESS)
+    member.joined({ generationId: 2 })
+    expect(member.send({ type: 'leave' })).toEqual([])
+    member.synced(0, [0])
+    expect(member.effects).toMatchObject([
+      { type: 'release', lost: false, partitions: parts(0, 1) },
+    ])
+    expect(member.send({ type: 'released' })).toEqual(['sendLeave'])
+  })
+
+  it('gives up what is no longer subscribed to before it joins', () => {
+    const member = cooperative(0, 1)
+    member.send({ type: 'rejoin', reason: 'r', unwanted: parts(1) })
+    expect(member.effects).toMatchObject([{ type: 'release', lost: false, partitions: parts(1) }])
+    expect(member.send({ type: 'released' })).toEqual(['sendJoin'])
+    expect(member.effects).toMatchObject([{ owned: parts(0), reason: 'r' }])
+  })
+
+  it('puts everything aside when the application is stuck during a rebalance', () => {
+    const member = cooperative(0, 1)
+    member.heartbeat(ErrorCode.REBALANCE_IN_PROGRESS)
+    expect(member.send({ type: 'pause' })).toEqual(['sendLeave', 'release'])
+    expect(member.joined({ generationId: 2 })).toEqual([])
+    member.send({ type: 'released' })
+    expect(member.phase.kind).toBe('unjoined')
+  })
+})
+
+describe('changes while a round is under way', () => {
+  it('are followed by another round', () => {
+    for (const protocol of ['eager', 'cooperative'] as const) {
+      const member = drive({ protocol })
+      member.send({ type: 'join' })
+      expect(member.send({ type: 'rejoin', reason: 'r', unwanted: [] })).toEqual([])
+      member.joined()
+      expect(member.synced()).toEqual(['assigned', protocol === 'eager' ? 'release' : 'sendJoin'])
+    }
+  })
+
+  it('end with a clear error when the assignor throws', () => {
+    const member = drive()
+    member.send({ type: 'join' })
+    member.joined({ leader: 'm' })
+    const error = new InvalidArgumentError('the assignor is broken')
+    expect(member.send({ type: 'computeFailed', error })).toEqual(['failed'])
   })
 })

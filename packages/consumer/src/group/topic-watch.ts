@@ -13,11 +13,19 @@ export interface TopicWatchSetup {
   readonly onChange: () => void
 }
 
-/** Finds the subscription's topics when the member joins, and notices later when they are no longer the same. */
+/**
+ * Finds the subscription's topics when the member joins, and notices later that another round is needed: every member when its
+ * expressions match other topics, the leader also when a topic of the group comes, goes, or has another number of partitions.
+ * If each member looked for all of it, each would begin a rebalance of its own.
+ */
 export class TopicWatch {
   readonly #setup: TopicWatchSetup
   #timer: Timer | undefined
+  /** Names joined with. */
   #joined = ''
+  /** What this member, leading, has to watch. */
+  #groupTopics: readonly string[] = []
+  #groupLayout = ''
 
   constructor(setup: TopicWatchSetup) {
     this.#setup = setup
@@ -27,18 +35,32 @@ export class TopicWatch {
   /** The topics to join with. */
   async resolve(): Promise<readonly string[]> {
     const { cluster, subscription } = this.#setup
+    this.#lead([])
     const isKnown = subscription.names.every((name) => !cluster.metadata.isStale(name))
     if (subscription.hasPatterns || !isKnown) await this.#refresh()
     const topics = this.#topics()
-    this.#joined = this.#describe(topics)
-    this.#schedule(topics)
+    this.#joined = JSON.stringify(topics)
+    this.#schedule()
     return topics
+  }
+
+  /** The topics of the group that this member leads, as just assigned; undefined if it does not lead. */
+  lead(topics: readonly string[] = []): void {
+    this.#lead(topics)
+    this.#schedule()
+  }
+
+  #lead(topics: readonly string[]): void {
+    this.#groupTopics = [...topics].sort()
+    this.#groupLayout = this.#describeGroup()
   }
 
   #refresh(): Promise<void> {
     const { cluster, subscription, options, signal } = this.#setup
     return cluster.refreshMetadata({
-      topics: subscription.hasPatterns ? 'all' : subscription.names,
+      topics: subscription.hasPatterns
+        ? 'all'
+        : [...new Set([...subscription.names, ...this.#groupTopics])],
       allowAutoTopicCreation: options.allowAutoCreateTopics && !subscription.hasPatterns,
       timeoutMs: options.requestTimeoutMs,
       signal,
@@ -52,19 +74,21 @@ export class TopicWatch {
     return subscription.resolve(metadata.topicNames().flatMap((name) => metadata.topic(name) ?? []))
   }
 
-  #describe(topics: readonly string[]): string {
-    const { metadata } = this.#setup.cluster
-    return JSON.stringify(
-      topics.map((name) => [name, metadata.topic(name)?.partitions.length ?? 0]),
-    )
+  #countPartitions(topic: string): number {
+    return this.#setup.cluster.metadata.topic(topic)?.partitions.length ?? 0
+  }
+
+  #describeGroup(): string {
+    return JSON.stringify(this.#groupTopics.map((name) => [name, this.#countPartitions(name)]))
   }
 
   /** A topic that does not exist yet is looked for more often than every few minutes. */
-  #schedule(topics: readonly string[]): void {
-    const { clock, options, cluster, signal } = this.#setup
+  #schedule(): void {
+    const { clock, options, signal, subscription } = this.#setup
     this.#timer?.cancel()
     if (signal.aborted) return
-    const isMissing = topics.some((name) => !cluster.metadata.topic(name)?.partitions.length)
+    if (!subscription.hasPatterns && this.#groupTopics.length === 0) return
+    const isMissing = this.#groupTopics.some((name) => this.#countPartitions(name) === 0)
     const delayMs = isMissing ? options.retryBackoffMaxMs : options.metadataMaxAgeMs
     this.#timer = clock.setTimer(delayMs, () => void this.#look())
   }
@@ -76,8 +100,9 @@ export class TopicWatch {
       // What needs the brokers right now reports the failure; here the next look is soon enough.
     }
     if (this.#setup.signal.aborted) return
-    const topics = this.#topics()
-    this.#schedule(topics)
-    if (this.#describe(topics) !== this.#joined) this.#setup.onChange()
+    this.#schedule()
+    const isSame =
+      JSON.stringify(this.#topics()) === this.#joined && this.#describeGroup() === this.#groupLayout
+    if (!isSame) this.#setup.onChange()
   }
 }
