@@ -36,5 +36,8 @@ export const clusterOperations = bits(
   idempotentWrite,
 )
 
+/** What a client may do to a group, as Kafka answers without an authorizer: everything. */
+export const groupOperations = bits(read, remove, describe, describeConfigs, alterConfigs)
+
 /** Operations in a response to a client that did not ask for them. */
 export const operationsNotAsked = -2147483648

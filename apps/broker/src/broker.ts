@@ -210,6 +210,7 @@ class Node implements Life {
       features: this.features,
       rack: this.config.text('broker.rack'),
     })
+    this.groups.loadInBackground()
   }
 
   get connectionCount(): number {

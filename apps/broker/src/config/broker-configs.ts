@@ -118,6 +118,20 @@ export const brokerConfigTable: readonly ConfigDefinition[] = [
   ),
   row('offset.metadata.max.bytes', 'int', '4096', 'Longest metadata text of a committed offset.'),
   row(
+    'offsets.commit.timeout.ms',
+    'int',
+    '5000',
+    'How long a commit waits for the other replicas of __consumer_offsets.',
+    atLeast(1),
+  ),
+  row(
+    'offsets.retention.check.interval.ms',
+    'long',
+    '600000',
+    'How often committed offsets are looked at for expiry.',
+    atLeast(1),
+  ),
+  row(
     'offsets.retention.minutes',
     'int',
     '10080',

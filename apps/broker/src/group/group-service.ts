@@ -5,7 +5,7 @@ import {
   type GroupConfig,
   partitionForGroup,
 } from '@ottla/coordinator'
-import { ErrorCode } from '@ottla/protocol'
+import { ErrorCode, type ListGroupsRequest, type ListGroupsResponseInput } from '@ottla/protocol'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { refusal } from '../errors.js'
 import type { EventStream } from '../events.js'
@@ -16,7 +16,7 @@ import type { Clock, Random, Timer } from '../platform.js'
 import { hostOf } from '../server/address.js'
 import type { RequestContext } from '../server/handler.js'
 import { offsetsTopic } from '../topics.js'
-import { GroupShard } from './group-shard.js'
+import { GroupShard, type ShardRequest } from './group-shard.js'
 
 /** What the groups of a broker need. */
 export interface GroupServiceOptions {
@@ -28,9 +28,6 @@ export interface GroupServiceOptions {
   readonly purgatory: Purgatory
 }
 
-/** How often offsets are looked at for expiry: Kafka's `offsets.retention.check.interval.ms`. */
-const expiryIntervalMs = 600_000
-
 /**
  * The groups whose partition of `__consumer_offsets` this broker leads. A partition's groups are loaded from its log
  * when the first request for one of them comes.
@@ -40,6 +37,7 @@ export class GroupService {
   readonly #shards = new Map<Partition, GroupShard>()
   #requests = 0
   #expiry: Timer | undefined
+  #loading: Timer | undefined
 
   constructor(options: GroupServiceOptions) {
     this.#options = options
@@ -53,7 +51,8 @@ export class GroupService {
 
   /**
    * Hands a request to the group's state machine.
-   * @throws BrokerError NOT_COORDINATOR if another broker leads the group's partition.
+   * @throws BrokerError NOT_COORDINATOR if another broker leads the group's partition, COORDINATOR_LOAD_IN_PROGRESS while
+   * it is read.
    */
   async request<Api extends GroupApi>(
     api: Api,
@@ -61,31 +60,78 @@ export class GroupService {
     groupId: string,
     request: GroupApis[Api]['request'],
   ): Promise<GroupApis[Api]['response']> {
-    this.#requests += 1
-    const { apiVersion, clientId, remoteAddress, onDisconnect } = context
-    return this.#shardOf(groupId).request(
-      {
-        type: api,
-        requestId: this.#requests,
-        version: apiVersion,
-        clientId,
-        clientHost: `/${hostOf(remoteAddress)}`,
-        request,
-      },
-      onDisconnect,
+    return this.#shardOf(groupId).request(this.#event(api, context, request), context.onDisconnect)
+  }
+
+  /**
+   * The groups of all partitions that this broker leads.
+   * @throws BrokerError COORDINATOR_LOAD_IN_PROGRESS
+   */
+  async list(
+    context: RequestContext,
+    request: ListGroupsRequest,
+  ): Promise<ListGroupsResponseInput['groups']> {
+    this.loadAll()
+    const answers = [...this.#shards.values()].map((shard) =>
+      shard.request(this.#event('listGroups', context, request), context.onDisconnect),
     )
+    return (await Promise.all(answers)).flatMap(({ groups }) => groups)
+  }
+
+  /**
+   * Loads every partition that has groups, as Kafka does when it becomes their coordinator: sessions of members that are
+   * gone end in time, and offsets expire, also where nobody asks for the group.
+   */
+  loadAll(): void {
+    while (this.#loadNext());
+  }
+
+  /** Does the same, one partition in each turn of the event loop. */
+  loadInBackground(): void {
+    this.#loading = this.#options.clock.setTimer(0, () => {
+      if (this.#loadNext()) this.loadInBackground()
+    })
+  }
+
+  /** @returns false once there is nothing left to load. */
+  #loadNext(): boolean {
+    for (const partition of this.#options.replicas.topicByName(offsetsTopic)?.partitions ?? []) {
+      const isOurs = partition?.isLeader === true && !this.#shards.has(partition)
+      if (!isOurs || !partition.hasLog) continue
+      this.#load(partition)
+      return true
+    }
+    return false
   }
 
   /** Topics were deleted: the offsets committed for them go too. */
   forgetTopics(names: readonly string[]): void {
+    this.loadAll()
     for (const shard of this.#shards.values()) shard.forgetTopics(names)
   }
 
   /** Ends what waits, for shutdown. */
   close(): void {
     this.#expiry?.cancel()
+    this.#loading?.cancel()
     for (const shard of this.#shards.values()) shard.close(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     this.#shards.clear()
+  }
+
+  #event<Api extends GroupApi>(
+    api: Api,
+    { apiVersion, clientId, remoteAddress }: RequestContext,
+    request: GroupApis[Api]['request'],
+  ): ShardRequest<Api> {
+    this.#requests += 1
+    return {
+      type: api,
+      requestId: this.#requests,
+      version: apiVersion,
+      clientId,
+      clientHost: `/${hostOf(remoteAddress)}`,
+      request,
+    }
   }
 
   #shardOf(groupId: string): GroupShard {
@@ -107,9 +153,9 @@ export class GroupService {
       },
     })
     for (const other of this.#shards.keys()) if (!other.isLeader) this.#unload(other)
-    const shard = new GroupShard({ machine, partition, clock, events, purgatory })
+    const shard = new GroupShard({ machine, partition, config, clock, events, purgatory })
     this.#shards.set(partition, shard)
-    this.#expiry ??= clock.setTimer(expiryIntervalMs, () => this.#expireOffsets())
+    this.#awaitExpiry()
     return shard
   }
 
@@ -120,7 +166,14 @@ export class GroupService {
 
   #expireOffsets(): void {
     for (const shard of this.#shards.values()) shard.expireOffsets()
-    this.#expiry = this.#options.clock.setTimer(expiryIntervalMs, () => this.#expireOffsets())
+    this.#expiry = undefined
+    this.#awaitExpiry()
+  }
+
+  #awaitExpiry(): void {
+    const { clock, config } = this.#options
+    const intervalMs = config.number('offsets.retention.check.interval.ms')
+    this.#expiry ??= clock.setTimer(intervalMs, () => this.#expireOffsets())
   }
 }
 

@@ -7,25 +7,33 @@ import type {
   GroupMachine,
   GroupRequestEvent,
 } from '@ottla/coordinator'
-import { decodeRecords, ErrorCode, encodeRecordBatch } from '@ottla/protocol'
-import { toApiError } from '../errors.js'
+import { type CompressionName, ErrorCode, encodeRecordBatch } from '@ottla/protocol'
+import type { BrokerConfig } from '../config/broker-config.js'
+import { refusal, toApiError } from '../errors.js'
 import type { EventStream } from '../events.js'
 import type { Partition } from '../partition/partition.js'
 import type { Purgatory } from '../partition/purgatory.js'
 import type { Clock, Timer } from '../platform.js'
+import { replayGroupRecords } from './group-records.js'
 
 /** What one shard needs. */
 export interface GroupShardOptions {
   readonly machine: GroupMachine
   readonly partition: Partition
+  readonly config: BrokerConfig
   readonly clock: Clock
   readonly events: EventStream
   readonly purgatory: Purgatory
 }
 
-/** How long a commit may wait for the other replicas: Kafka's `offsets.commit.timeout.ms`. */
-const commitTimeoutMs = 5000
-const loadBytes = 5 * 1024 * 1024
+/** Codecs by their numbers in `offsets.topic.compression.codec`. */
+const codecs: readonly CompressionName[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
+
+/** A request for a group, as the machine takes it. */
+export type ShardRequest<Api extends GroupApi> = {
+  readonly type: Api
+  readonly request: GroupApis[Api]['request']
+} & Omit<GroupRequestEvent, 'type' | 'request'>
 
 type Resolve = (response: unknown) => void
 
@@ -40,23 +48,33 @@ export class GroupShard {
   readonly #queue: GroupEffect[] = []
   #isRunning = false
   #isClosed = false
+  /** Records that are still to be loaded; undefined once they are. */
+  #unread: Generator<void, void> | undefined
+  #loading: Timer | undefined
+  /** Topics deleted while the groups were loading. */
+  readonly #forgotten = new Set<string>()
 
-  /** Loads the groups from the partition's log. */
+  /** Begins to load the groups from the partition's log; most partitions are loaded when this returns. */
   constructor(options: GroupShardOptions) {
     this.#options = options
-    const { machine, partition, clock } = options
-    for (const record of recordsOf(partition)) machine.replay(record)
-    this.#run(machine.loaded(clock.now()))
+    this.#unread = replayGroupRecords(options.partition, (record) => this.#replay(record))
+    this.#load()
   }
 
-  /** Hands a request to the machine; resolves when it answers. */
+  /** Whether the groups are known. */
+  get isLoaded(): boolean {
+    return this.#unread === undefined
+  }
+
+  /**
+   * Hands a request to the machine; resolves when it answers.
+   * @throws BrokerError COORDINATOR_LOAD_IN_PROGRESS
+   */
   request<Api extends GroupApi>(
-    event: { readonly type: Api; readonly request: GroupApis[Api]['request'] } & Omit<
-      GroupRequestEvent,
-      'type' | 'request'
-    >,
+    event: ShardRequest<Api>,
     onDisconnect: (callback: () => void) => () => void,
   ): Promise<GroupApis[Api]['response']> {
+    if (!this.isLoaded) throw refusal(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
     const { requestId } = event
     return new Promise((resolve) => {
       const forget = onDisconnect(() => this.#replies.delete(requestId))
@@ -70,22 +88,54 @@ export class GroupShard {
 
   expireOffsets(): void {
     const { machine, clock } = this.#options
-    this.#run(machine.expireOffsets(clock.now()))
+    if (this.isLoaded) this.#run(machine.expireOffsets(clock.now()))
   }
 
   forgetTopics(names: readonly string[]): void {
     const { machine, clock } = this.#options
-    this.#run(machine.forgetTopics(names, clock.now()))
+    if (!this.isLoaded) for (const name of names) this.#forgotten.add(name)
+    else this.#run(machine.forgetTopics(names, clock.now()))
   }
 
   /** Answers everything that waits with an error and stops every timer. */
   close(errorCode: number): void {
+    this.#loading?.cancel()
     const { machine, clock } = this.#options
     this.#run(machine.unload(errorCode, clock.now()))
     this.#isClosed = true
     for (const timer of this.#timers.values()) timer.cancel()
     this.#timers.clear()
     this.#replies.clear()
+  }
+
+  /** Loads one part of the log; a large log takes several turns, so that everybody else is served meanwhile. */
+  #load(): void {
+    const { machine, clock } = this.#options
+    try {
+      if (this.#unread?.next().done === false) {
+        this.#loading = clock.setTimer(0, () => this.#load())
+        return
+      }
+    } catch (error) {
+      this.#complain(error)
+    }
+    this.#unread = undefined
+    this.#run(machine.loaded(clock.now()))
+    if (this.#forgotten.size > 0) this.forgetTopics([...this.#forgotten])
+  }
+
+  /** A record that cannot be read costs what it says and nothing else: so it is in Kafka, too. */
+  #replay(record: CoordinatorRecord): void {
+    try {
+      this.#options.machine.replay(record)
+    } catch (error) {
+      this.#complain(error)
+    }
+  }
+
+  #complain(error: unknown): void {
+    const { events, partition } = this.#options
+    events.publish('problem', { what: `loading groups from ${partition.directory}`, error })
   }
 
   #handle(event: GroupEvent): void {
@@ -141,10 +191,11 @@ export class GroupShard {
 
   /** Appends records as one batch; the machine hears of it when every in-sync replica has them. */
   #append(token: number, records: readonly CoordinatorRecord[]): void {
-    const { partition, clock } = this.#options
+    const { partition, clock, config } = this.#options
     const nowMs = clock.now()
     try {
       const batch = encodeRecordBatch({
+        compression: codecs[config.number('offsets.topic.compression.codec')] ?? 'none',
         records: records.map(({ key, value }) => ({ key, value, timestamp: nowMs })),
       })
       const { lastOffset } = partition.append(batch, {
@@ -160,7 +211,7 @@ export class GroupShard {
   }
 
   #awaitCommit(token: number, lastOffset: number): void {
-    const { partition, purgatory } = this.#options
+    const { partition, purgatory, config } = this.#options
     const fail = (errorCode: number): void =>
       this.#handle({ type: 'appendFailed', token, errorCode })
     const attempt = (): boolean => {
@@ -170,7 +221,11 @@ export class GroupShard {
       return true
     }
     const expire = (): void => fail(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-    purgatory.park({ attempt, expire }, [partition.writers], commitTimeoutMs)
+    purgatory.park(
+      { attempt, expire },
+      [partition.writers],
+      config.number('offsets.commit.timeout.ms'),
+    )
   }
 }
 
@@ -190,18 +245,5 @@ const coordinatorError = (error: unknown): number => {
       return ErrorCode.INVALID_COMMIT_OFFSET_SIZE
     default:
       return ErrorCode.UNKNOWN_SERVER_ERROR
-  }
-}
-
-/** The committed records of a partition, in order; transaction markers are passed over. */
-function* recordsOf({ log, highWatermark }: Partition): Generator<CoordinatorRecord> {
-  for (let offset = log.logStartOffset; offset < highWatermark; ) {
-    const slice = log.read(offset, { maxBytes: loadBytes, maxOffset: highWatermark })
-    if (slice.bytes.length === 0) return
-    for (const batch of decodeRecords(slice.bytes)) {
-      if (batch.isControl) continue
-      for (const { key, value } of batch) if (key !== null) yield { key, value }
-    }
-    offset = slice.nextOffset
   }
 }

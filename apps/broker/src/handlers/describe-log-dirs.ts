@@ -56,9 +56,13 @@ const topicsOf = (broker: BrokerServices, { topics }: DescribeLogDirsRequest): T
     .filter(({ partitions }) => partitions.length > 0)
 }
 
-const describe = (partition: Partition): Topics[number]['partitions'][number] => ({
-  partitionIndex: partition.partition,
-  partitionSize: BigInt(partition.log.sizeInBytes),
-  offsetLag: BigInt(Math.max(partition.log.logEndOffset - partition.highWatermark, 0)),
-  isFutureKey: false,
-})
+const describe = (partition: Partition): Topics[number]['partitions'][number] => {
+  const log = partition.hasLog ? partition.log : undefined
+  const lag = log === undefined ? 0 : log.logEndOffset - partition.highWatermark
+  return {
+    partitionIndex: partition.partition,
+    partitionSize: BigInt(log?.sizeInBytes ?? 0),
+    offsetLag: BigInt(Math.max(lag, 0)),
+    isFutureKey: false,
+  }
+}

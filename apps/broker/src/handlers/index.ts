@@ -6,10 +6,12 @@ import { alterUserScramCredentialsHandler } from './alter-user-scram-credentials
 import { apiVersionsHandler } from './api-versions.js'
 import { createPartitionsHandler } from './create-partitions.js'
 import { createTopicsHandler } from './create-topics.js'
+import { deleteGroupsHandler } from './delete-groups.js'
 import { deleteRecordsHandler } from './delete-records.js'
 import { deleteTopicsHandler } from './delete-topics.js'
 import { describeClusterHandler } from './describe-cluster.js'
 import { describeConfigsHandler } from './describe-configs.js'
+import { describeGroupsHandler } from './describe-groups.js'
 import { describeLogDirsHandler } from './describe-log-dirs.js'
 import { describeProducersHandler } from './describe-producers.js'
 import { describeQuorumHandler } from './describe-quorum.js'
@@ -24,10 +26,12 @@ import { initProducerIdHandler } from './init-producer-id.js'
 import { joinGroupHandler } from './join-group.js'
 import { leaveGroupHandler } from './leave-group.js'
 import { listConfigResourcesHandler } from './list-config-resources.js'
+import { listGroupsHandler } from './list-groups.js'
 import { listOffsetsHandler } from './list-offsets.js'
 import { listPartitionReassignmentsHandler } from './list-partition-reassignments.js'
 import { metadataHandler } from './metadata.js'
 import { offsetCommitHandler } from './offset-commit.js'
+import { offsetDeleteHandler } from './offset-delete.js'
 import { offsetFetchHandler } from './offset-fetch.js'
 import { offsetForLeaderEpochHandler } from './offset-for-leader-epoch.js'
 import { produceHandler } from './produce.js'
@@ -43,10 +47,12 @@ export const allHandlers: readonly Handler[] = [
   apiVersionsHandler,
   createPartitionsHandler,
   createTopicsHandler,
+  deleteGroupsHandler,
   deleteRecordsHandler,
   deleteTopicsHandler,
   describeClusterHandler,
   describeConfigsHandler,
+  describeGroupsHandler,
   describeLogDirsHandler,
   describeProducersHandler,
   describeQuorumHandler,
@@ -61,10 +67,12 @@ export const allHandlers: readonly Handler[] = [
   joinGroupHandler,
   leaveGroupHandler,
   listConfigResourcesHandler,
+  listGroupsHandler,
   listOffsetsHandler,
   listPartitionReassignmentsHandler,
   metadataHandler,
   offsetCommitHandler,
+  offsetDeleteHandler,
   offsetFetchHandler,
   offsetForLeaderEpochHandler,
   produceHandler,

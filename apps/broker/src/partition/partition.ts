@@ -19,6 +19,8 @@ export interface PartitionContext {
   readonly events: EventStream
   /** Opens (or creates) the partition's log; called on first use. */
   openLog(partition: Partition): Log
+  /** Whether there is a log to open. */
+  hasLog(partition: Partition): boolean
   /** The high watermark of the last life, if it left one. */
   checkpointedHighWatermark(partition: Partition): number | undefined
   /** `min.insync.replicas` of the topic. */
@@ -87,6 +89,11 @@ export class Partition {
   get log(): Log {
     this.#queue.settle()
     return this.#log ?? this.open()
+  }
+
+  /** Whether anything was ever written here: without it, opening the log would make it. */
+  get hasLog(): boolean {
+    return this.#log !== undefined || this.#context.hasLog(this)
   }
 
   /** The log if it is open. */

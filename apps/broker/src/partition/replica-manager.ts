@@ -81,6 +81,10 @@ export class ReplicaManager implements PartitionContext {
     return this.#logs.open(partition, toLogConfig(this.topicConfig(partition.topic)))
   }
 
+  hasLog(partition: Partition): boolean {
+    return this.#logs.exists(partition)
+  }
+
   checkpointedHighWatermark(partition: Partition): number | undefined {
     return this.#logs.checkpointedHighWatermark(partition.directory)
   }
