@@ -22,6 +22,11 @@ export interface ConnectionInfo {
 export interface NetworkDiagnostics {
   /** A connection is open and its versions are negotiated. */
   'ottla:connection:open': ConnectionInfo & { readonly durationMs: number }
+  /** The broker let the client in by SASL, for `lifetimeMs` (0: for ever); `isAgain` when it renewed that (KIP-368). */
+  'ottla:connection:authenticated': ConnectionInfo & {
+    readonly lifetimeMs: number
+    readonly isAgain: boolean
+  }
   /** An attempt to connect failed; the next one comes after `backoffMs` at the earliest. */
   'ottla:connection:failed': ConnectionInfo & {
     readonly error: KafkaError
@@ -53,6 +58,7 @@ type Channels = { readonly [Name in keyof NetworkDiagnostics]: Channel }
 /** The channels of `NetworkDiagnostics`. */
 export const diagnostics: Channels = {
   'ottla:connection:open': channel('ottla:connection:open'),
+  'ottla:connection:authenticated': channel('ottla:connection:authenticated'),
   'ottla:connection:failed': channel('ottla:connection:failed'),
   'ottla:connection:close': channel('ottla:connection:close'),
   'ottla:request:end': channel('ottla:request:end'),

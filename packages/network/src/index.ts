@@ -19,8 +19,23 @@ export {
   type ResolvedOptions,
 } from './options/define-options.js'
 export { type Option, option } from './options/option.js'
+export type {
+  OauthToken,
+  PasswordMechanism,
+  ResolvedSasl,
+  SaslCallbackOptions,
+  SaslCredentials,
+  SaslOptions,
+} from './options/sasl-options.js'
+export { show } from './options/show.js'
 export type { Clock, Timer } from './platform/clock.js'
 export { systemClock } from './platform/clock.js'
+export {
+  type Crypto,
+  type HashName,
+  type Pbkdf2Input,
+  systemCrypto,
+} from './platform/crypto.js'
 export { type Platform, systemPlatform } from './platform/platform.js'
 export { type Random, systemRandom } from './platform/random.js'
 export { type Backoff, type BackoffOptions, createBackoff } from './retry/backoff.js'

@@ -9,6 +9,8 @@ import {
   type MessageType,
   Metadata,
   Produce,
+  SaslAuthenticate,
+  SaslHandshake,
 } from '@ottla/protocol'
 import type { FramedConnection, Listener, Network } from '../src/transport/transport.js'
 
@@ -32,6 +34,8 @@ const apis: readonly Api<MessageType, MessageType>[] = [
   FindCoordinator,
   Heartbeat,
   Produce,
+  SaslHandshake,
+  SaslAuthenticate,
 ]
 
 export interface ScriptedBrokerOptions {
@@ -41,10 +45,12 @@ export interface ScriptedBrokerOptions {
   readonly node?: number
   /** Scripts by API name; ApiVersions and Metadata have one of their own. */
   readonly scripts?: Readonly<Record<string, Script>>
-  /** Highest version served, by API name. */
+  /** Highest version served, by API name; -1 for an API that is not served. */
   readonly maxVersions?: Readonly<Record<string, number>>
   /** Topics that the own Metadata script tells of: partition count by name. */
   readonly topics?: Readonly<Record<string, number>>
+  /** Takes frames that are no requests, such as bare SASL tokens; returns whether it did. */
+  readonly onBareFrame?: (frame: Uint8Array, connection: FramedConnection) => boolean
 }
 
 /** A broker that says what a test tells it to, over any network. */
@@ -58,12 +64,14 @@ export class ScriptedBroker {
   accepted = 0
   readonly #closings: Promise<void>[] = []
   readonly #listener: Listener
+  readonly #onBareFrame: ScriptedBrokerOptions['onBareFrame']
 
   private constructor(options: ScriptedBrokerOptions, listener: Listener) {
     this.host = options.host ?? '127.0.0.1'
     this.port = listener.port
     this.node = options.node ?? 1
     this.#listener = listener
+    this.#onBareFrame = options.onBareFrame
     this.scripts = {
       ApiVersions: () => ({ errorCode: 0, apiKeys: rangesOf(options.maxVersions ?? {}) }),
       Metadata: ({ body }) => this.#metadata(body, options.topics ?? {}),
@@ -116,6 +124,7 @@ export class ScriptedBroker {
   }
 
   #onFrame(connection: FramedConnection, frame: Uint8Array): void {
+    if (this.#onBareFrame?.(frame, connection)) return
     const { apiKey, apiVersion, correlationId, clientId, bodyOffset } = decodeRequestHeader(frame)
     const api = apis.find(({ key }) => key === apiKey)
     if (api === undefined) throw new Error(`no script for API key ${apiKey}`)
@@ -154,8 +163,10 @@ export class ScriptedBroker {
 
 /** The ApiVersions entries of what a script can serve. */
 export const rangesOf = (maxVersions: Readonly<Record<string, number>>) =>
-  apis.map(({ name, key, versions }) => ({
-    apiKey: key,
-    minVersion: versions.min,
-    maxVersion: maxVersions[name] ?? versions.max,
-  }))
+  apis
+    .filter(({ name }) => maxVersions[name] !== -1)
+    .map(({ name, key, versions }) => ({
+      apiKey: key,
+      minVersion: versions.min,
+      maxVersion: maxVersions[name] ?? versions.max,
+    }))

@@ -30,6 +30,7 @@ import { MetadataCache } from './metadata-cache.js'
 import { MetadataRefresher, type RefreshTarget, requiresRebootstrap } from './metadata-refresher.js'
 import type { AnyRequest } from './pending-request.js'
 import type { RequestInput, RequestOptions, RequestResult } from './request.js'
+import { createSaslExchanges } from './sasl-exchange.js'
 
 /** Limits of one call; each has its own default. */
 export interface CallOptions {
@@ -73,7 +74,9 @@ export class Cluster {
       baseMs: options.retryBackoffMs,
       maxMs: options.retryBackoffMaxMs,
     })
-    const context = { options, platform, closing: this.#closing.signal }
+    const { sasl } = options
+    const beginSasl = sasl === undefined ? undefined : createSaslExchanges(sasl, platform)
+    const context = { options, platform, closing: this.#closing.signal, beginSasl }
     this.#pool = new ConnectionPool(context, this.metadata)
     this.#refresher = new MetadataRefresher(
       this.metadata,
@@ -121,10 +124,10 @@ export class Cluster {
     }
     const { node = 'any' } = options
     const connection = node === 'controller' ? undefined : this.#pool.ready(node, lane)
-    const result =
-      connection === undefined
-        ? this.#connectAndRequest(request, node, lane)
-        : connection.request(request)
+    const result = new Promise<RequestResult<unknown>>((resolve, reject) => {
+      if (connection === undefined) this.#connectAndRequest(request, node, lane, resolve, reject)
+      else connection.request(request, resolve, reject)
+    })
     // The session decoded the answer by the schema of `api.response`.
     return result as Promise<RequestResult<Infer<Response>>>
   }
@@ -226,17 +229,23 @@ export class Cluster {
     if (this.#closed !== undefined) throw closedError()
   }
 
-  async #connectAndRequest(
+  #connectAndRequest(
     request: AnyRequest,
     node: number | 'any' | 'controller',
     lane: string,
-  ): Promise<RequestResult<unknown>> {
+    resolve: (result: RequestResult<unknown>) => void,
+    reject: (error: unknown) => void,
+  ): void {
     const { startMs, timeoutMs, signal } = request
     const limits = { deadlineMs: startMs + timeoutMs, timeoutMs, signal }
-    const target = node === 'controller' ? await this.#controller(request) : node
-    const connection = await this.#pool.acquire(target, lane, limits)
-    signal?.throwIfAborted()
-    return connection.request(request)
+    const use = (connection: Connection): void => {
+      if (signal?.aborted) reject(signal.reason)
+      else connection.request(request, resolve, reject)
+    }
+    const connect = (target: number | 'any'): void =>
+      this.#pool.whenReady(target, lane, limits, use, reject)
+    if (node === 'controller') this.#controller(request).then(connect, reject)
+    else connect(node)
   }
 
   /** The controller's id, or any broker where none is known (brokers forward what is the controller's). */

@@ -30,16 +30,29 @@ export class ConnectionPool {
    * @throws ConnectionError (retriable) when the node is not in the metadata or cannot be reached, TimeoutError …
    */
   acquire(node: number | 'any', lane: string, limits: Limits): Promise<Connection> {
-    if (this.#closed !== undefined) return Promise.reject(this.#closed)
-    if (node === 'any') return this.#acquireAny(lane, limits)
-    const connections = this.#nodeOf(node)
-    if (connections !== undefined) return connections.acquire(lane, limits)
-    return Promise.reject(
-      new ConnectionError(
-        `broker ${node} is not in the metadata; it left the cluster, or the metadata is old and has to be refreshed`,
-        { code: 'OTTLA_CONNECTION_UNKNOWN_NODE', node },
-      ),
-    )
+    return new Promise((resolve, reject) => this.whenReady(node, lane, limits, resolve, reject))
+  }
+
+  /** As `acquire`, calling back in the order of the calls where `node` is a number (see `NodeConnections.whenReady`). */
+  whenReady(
+    node: number | 'any',
+    lane: string,
+    limits: Limits,
+    use: (connection: Connection) => void,
+    fail: (error: unknown) => void,
+  ): void {
+    const connections = node === 'any' ? undefined : this.#nodeOf(node)
+    if (this.#closed !== undefined) fail(this.#closed)
+    else if (node === 'any') void this.#acquireAny(lane, limits).then(use, fail)
+    else if (connections !== undefined) connections.whenReady(lane, limits, use, fail)
+    else {
+      fail(
+        new ConnectionError(
+          `broker ${node} is not in the metadata; it left the cluster, or the metadata is old and has to be refreshed`,
+          { code: 'OTTLA_CONNECTION_UNKNOWN_NODE', node },
+        ),
+      )
+    }
   }
 
   /** New metadata: bootstrap connections get their node's id, brokers that moved get connections anew. */
@@ -91,6 +104,8 @@ export class ConnectionPool {
       } catch (error) {
         const stops = limits.signal?.aborted || this.#closed !== undefined
         if (stops || !(error instanceof KafkaError)) throw error
+        // Who is refused by one broker is refused by all; trying on would only lock the account.
+        if (error.fatal || error instanceof InvalidArgumentError) throw error
         failures.push(error)
         if (clock.monotonic() >= limits.deadlineMs) break
       }

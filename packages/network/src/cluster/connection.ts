@@ -1,4 +1,4 @@
-import { ConnectionError, type KafkaError } from '@ottla/protocol'
+import { ConnectionError, KafkaError } from '@ottla/protocol'
 import { type ConnectionInfo, publish } from '../diagnostics.js'
 import { type Address, formatAddress } from '../options/addresses.js'
 import type { ResolvedClientOptions } from '../options/client-options.js'
@@ -11,6 +11,9 @@ import type { VersionTable } from '../session/version-table.js'
 import type { ConnectionHandler, FramedConnection } from '../transport/transport.js'
 import { type AnyRequest, PendingRequest } from './pending-request.js'
 import type { RequestResult } from './request.js'
+import type { BeginSasl, SaslExchange } from './sasl-exchange.js'
+
+const nothing = new Uint8Array(0)
 
 /** What every connection of a cluster shares. */
 export interface ConnectionContext {
@@ -18,6 +21,8 @@ export interface ConnectionContext {
   readonly options: ResolvedClientOptions
   /** Aborts when the cluster closes. */
   readonly closing: AbortSignal
+  /** Begins a SASL exchange; undefined when the client has no `sasl`. */
+  readonly beginSasl: BeginSasl | undefined
 }
 
 /** Where a connection leads. */
@@ -56,6 +61,10 @@ export class Connection implements ConnectionHandler {
   #timer: Timer | undefined
   #timerAtMs = Infinity
   #hasAnswered = false
+  readonly #beginSasl: BeginSasl | undefined
+  #exchange: SaslExchange | undefined
+  /** Aborts the application's callbacks when the connection ends. */
+  #saslAbort: AbortController | undefined
   #opening: { resolve: (connection: Connection) => void; reject: (error: KafkaError) => void }
   readonly #opened: Promise<Connection>
   #setClosed: () => void = () => {}
@@ -80,7 +89,15 @@ export class Connection implements ConnectionHandler {
       maxInFlight: options.maxInFlightRequestsPerConnection,
       negotiationTimeoutMs: options.requestTimeoutMs,
       maxIdleMs: options.connectionsMaxIdleMs,
+      sasl:
+        options.sasl === undefined
+          ? undefined
+          : {
+              mechanism: options.sasl.mechanism,
+              renewAfter: 0.85 + 0.1 * platform.random.next(),
+            },
     })
+    this.#beginSasl = context.beginSasl
     this.#opening = { resolve: () => {}, reject: () => {} }
     this.#opened = new Promise((resolve, reject) => {
       this.#opening = { resolve, reject }
@@ -91,9 +108,9 @@ export class Connection implements ConnectionHandler {
   }
 
   /**
-   * Connects and negotiates versions.
+   * Connects, negotiates versions and authenticates.
    *
-   * @throws ConnectionError, TimeoutError, UnsupportedVersionError, BrokerError, or the closing signal's reason.
+   * @throws ConnectionError, TimeoutError, AuthenticationError, UnsupportedVersionError, BrokerError, or the closing signal's reason.
    */
   static async open(
     context: ConnectionContext,
@@ -104,8 +121,10 @@ export class Connection implements ConnectionHandler {
     const connection = new Connection(context, target, observer)
     const { platform, options, closing } = context
     const startMs = platform.clock.monotonic()
+    const tls = options.tls === false ? undefined : options.tls
+    const maxFrameBytes = options.maxResponseBytes
     connection.#transport = await platform.network.connect(
-      { ...target.address, timeoutMs, maxFrameBytes: options.maxResponseBytes, signal: closing },
+      { ...target.address, timeoutMs, maxFrameBytes, signal: closing, tls },
       connection,
     )
     const ignoreClosing = onAbort(closing, () => connection.destroy(closing.reason))
@@ -160,20 +179,25 @@ export class Connection implements ConnectionHandler {
     this.#session.rename(this.#peer())
   }
 
-  /** Sends a request and waits for its answer. */
-  request(request: AnyRequest): Promise<RequestResult<unknown>> {
-    return new Promise((resolve, reject) => {
-      const { versions } = this.#session
-      if (versions === undefined) return reject(this.#endOfTransport(undefined))
-      try {
-        const version = versions.choose(request.api, request)
-        const call = new PendingRequest(request, version, this.#node, resolve, reject)
-        call.watch((cancelled) => this.#session.cancel(cancelled))
-        this.#run(this.#session.submit(call, this.#clock.monotonic()))
-      } catch (error) {
-        reject(error)
-      }
-    })
+  /** Sends a request; exactly one of the functions is called with what comes of it. */
+  request(
+    request: AnyRequest,
+    resolve: (result: RequestResult<unknown>) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const { versions } = this.#session
+    if (versions === undefined) {
+      reject(this.#endOfTransport(undefined))
+      return
+    }
+    try {
+      const version = versions.choose(request.api, request)
+      const call = new PendingRequest(request, version, this.#node, resolve, reject)
+      call.watch((cancelled) => this.#session.cancel(cancelled))
+      this.#run(this.#session.submit(call, this.#clock.monotonic()))
+    } catch (error) {
+      reject(error)
+    }
   }
 
   /** Ends the connection; requests still open fail with `error`. */
@@ -202,14 +226,31 @@ export class Connection implements ConnectionHandler {
     return { name: nodeName(this.#node, this.address), node }
   }
 
-  #endOfTransport(cause: Error | undefined): ConnectionError {
+  #endOfTransport(cause: Error | undefined): KafkaError {
+    // What the transport knows better than "lost" (TLS, a frame too long) stays what it is.
+    if (cause instanceof KafkaError && cause.code !== 'OTTLA_CONNECTION') return cause
     const { name, node } = this.#peer()
     const hint =
-      this.#hasAnswered || this.#session.state !== 'ready'
+      this.#hasAnswered || this.#session.state !== 'ready' || this.#beginSasl !== undefined
         ? ''
-        : '; it answered ApiVersions and nothing after, so it may require SASL'
+        : '; it answered ApiVersions and nothing after, so it may require SASL: set the option sasl'
     const why = cause === undefined ? `${name} closed the connection` : cause.message
     return new ConnectionError(`${why}${hint}`, { node, cause })
+  }
+
+  /** Has the mechanism make its next token; the session goes on when it is there. */
+  #makeToken(challenge: Uint8Array | undefined): void {
+    const again = (run: (nowMs: number) => readonly SessionEffect<PendingRequest>[]): void =>
+      this.#run(run(this.#clock.monotonic()))
+    if (challenge === undefined) {
+      this.#saslAbort = new AbortController()
+      this.#exchange = this.#beginSasl?.(this.#saslAbort.signal)
+    }
+    const step = this.#exchange?.next(challenge ?? nothing)
+    step?.then(
+      ({ value }) => again((nowMs) => this.#session.provideToken(value ?? undefined, nowMs)),
+      (error) => again((nowMs) => this.#session.failToken(KafkaError.from(error), nowMs)),
+    )
   }
 
   #run(effects: readonly SessionEffect<PendingRequest>[]): void {
@@ -227,6 +268,16 @@ export class Connection implements ConnectionHandler {
           break
         case 'ready':
           this.#opening.resolve(this)
+          break
+        case 'sasl':
+          this.#makeToken(effect.challenge)
+          break
+        case 'authenticated':
+          publish('ottla:connection:authenticated', () => ({
+            ...this.info,
+            lifetimeMs: effect.lifetimeMs,
+            isAgain: effect.isAgain,
+          }))
           break
         case 'throttle':
           publish('ottla:connection:throttle', () => ({
@@ -264,6 +315,7 @@ export class Connection implements ConnectionHandler {
   #end(error: KafkaError): void {
     this.#timer?.cancel()
     this.#timer = undefined
+    this.#saslAbort?.abort(error)
     this.#transport?.close()
     this.#opening.reject(error)
     this.#opened.catch(() => {})

@@ -2,7 +2,8 @@ import { KafkaError, TimeoutError } from '@ottla/protocol'
 import { publish } from '../diagnostics.js'
 import { type Address, formatAddress } from '../options/addresses.js'
 import { type Backoff, createBackoff } from '../retry/backoff.js'
-import { sleep, waitFor } from '../retry/sleep.js'
+import { onAbort } from '../retry/on-abort.js'
+import { sleep } from '../retry/sleep.js'
 import { Connection, type ConnectionContext, nodeName } from './connection.js'
 
 /** How long one caller waits. */
@@ -11,6 +12,13 @@ export interface Limits {
   readonly deadlineMs: number
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
+}
+
+/** Someone who waits for a connection; each settles once. */
+interface Waiter {
+  readonly lane: string
+  readonly use: (connection: Connection) => void
+  readonly fail: (error: unknown) => void
 }
 
 /**
@@ -24,8 +32,10 @@ export class NodeConnections {
   readonly #backoff: Backoff
   readonly #setupBackoff: Backoff
   readonly #lanes = new Map<string, Connection>()
-  #attempt: Promise<unknown> | undefined
+  #attempt: Promise<void> | undefined
+  readonly #waiters = new Set<Waiter>()
   #failures = 0
+  #lastError: KafkaError | undefined
   #retryAtMs = 0
   #closed: KafkaError | undefined
 
@@ -60,6 +70,11 @@ export class NodeConnections {
     return this.#retryAtMs > this.#context.platform.clock.monotonic()
   }
 
+  /** Why the last attempt failed; undefined once the broker has answered anything. */
+  get lastError(): KafkaError | undefined {
+    return this.#lastError
+  }
+
   get connections(): readonly Connection[] {
     return [...this.#lanes.values()]
   }
@@ -81,20 +96,49 @@ export class NodeConnections {
    *
    * @throws what the attempt under way ends with, TimeoutError, or the signal's reason.
    */
-  async acquire(lane: string, limits: Limits): Promise<Connection> {
+  acquire(lane: string, limits: Limits): Promise<Connection> {
+    return new Promise((resolve, reject) => this.whenReady(lane, limits, resolve, reject))
+  }
+
+  /**
+   * Calls `use` with the lane's connection the moment it can be used, in the order of the calls: who came while it was being
+   * made is never overtaken by who comes after. `fail` gets what `acquire` throws.
+   */
+  whenReady(
+    lane: string,
+    limits: Limits,
+    use: (connection: Connection) => void,
+    fail: (error: unknown) => void,
+  ): void {
     const { clock } = this.#context.platform
-    const onTimeout = (): Error =>
-      new TimeoutError(`no connection to ${this.name} within ${limits.timeoutMs} ms`, {
-        code: 'OTTLA_TIMEOUT_CONNECT',
-        node: this.#node < 0 ? formatAddress(this.address) : this.#node,
-      })
-    for (;;) {
-      const connection = this.ready(lane)
-      if (connection !== undefined) return connection
-      if (this.#closed !== undefined) throw this.#closed
-      this.#attempt ??= this.#connect(lane)
-      await waitFor(this.#attempt, { ...limits, clock, onTimeout })
+    const { signal, deadlineMs, timeoutMs } = limits
+    const connection = this.ready(lane)
+    if (connection !== undefined) {
+      use(connection)
+      return
     }
+    const refusal = this.#closed ?? (signal?.aborted ? signal.reason : undefined)
+    if (refusal !== undefined) {
+      fail(refusal)
+      return
+    }
+    const settle = (act: () => void): void => {
+      timer.cancel()
+      ignoreAbort()
+      this.#waiters.delete(waiter)
+      act()
+    }
+    const waiter: Waiter = {
+      lane,
+      use: (ready) => settle(() => use(ready)),
+      fail: (error) => settle(() => fail(error)),
+    }
+    const timer = clock.setTimer(deadlineMs - clock.monotonic(), () =>
+      waiter.fail(this.#tooLate(timeoutMs)),
+    )
+    const ignoreAbort = onAbort(signal, () => waiter.fail(signal?.reason))
+    this.#waiters.add(waiter)
+    this.#attempt ??= this.#connect(lane)
   }
 
   /** Ends all connections and attempts; resolves when their sockets are gone. */
@@ -102,7 +146,7 @@ export class NodeConnections {
     this.#closed = error
     const connections = this.connections
     for (const connection of connections) connection.close(error)
-    await this.#attempt?.catch(() => {})
+    await this.#attempt
     await Promise.all(connections.map(({ closed }) => closed))
   }
 
@@ -111,16 +155,37 @@ export class NodeConnections {
     for (const connection of this.connections) connection.destroy(error)
   }
 
-  #connect(lane: string): Promise<void> {
-    const attempt = this.#open(lane).finally(() => {
-      this.#attempt = undefined
+  #tooLate(timeoutMs: number): TimeoutError {
+    const why =
+      this.#lastError === undefined ? '' : `; the last attempt failed: ${this.#lastError.message}`
+    return new TimeoutError(`no connection to ${this.name} within ${timeoutMs} ms${why}`, {
+      code: 'OTTLA_TIMEOUT_CONNECT',
+      node: this.#node < 0 ? formatAddress(this.address) : this.#node,
+      cause: this.#lastError,
     })
-    // Those who wait hear of a failure; when nobody does, nobody has to.
-    attempt.catch(() => {})
-    return attempt
   }
 
-  async #open(lane: string): Promise<void> {
+  /** One attempt; then serves those who wait for its lane and goes on with the next lane that somebody waits for. */
+  async #connect(lane: string): Promise<void> {
+    let failure: unknown
+    let connection: Connection | undefined
+    try {
+      connection = await this.#open(lane)
+    } catch (error) {
+      failure = error
+    }
+    this.#attempt = undefined
+    const waiters = [...this.#waiters]
+    for (const waiter of waiters) {
+      if (connection === undefined) waiter.fail(failure)
+      else if (this.#closed !== undefined) waiter.fail(this.#closed)
+      else if (waiter.lane === lane) waiter.use(connection)
+    }
+    const [next] = this.#waiters
+    if (next !== undefined) this.#attempt ??= this.#connect(next.lane)
+  }
+
+  async #open(lane: string): Promise<Connection> {
     const { clock } = this.#context.platform
     const { closing } = this.#context
     const pauseMs = this.#retryAtMs - clock.monotonic()
@@ -131,12 +196,14 @@ export class NodeConnections {
       const connection = await Connection.open(this.#context, target, timeoutMs, {
         onFirstAnswer: () => {
           this.#failures = 0
+          this.#lastError = undefined
         },
         onClose: (closed, error) => this.#onClose(closed, error),
       })
       connection.rename(this.#node)
       if (this.#closed === undefined) this.#lanes.set(lane, connection)
       else connection.close(this.#closed)
+      return connection
     } catch (error) {
       if (closing.aborted) throw error
       const failure = KafkaError.from(error)
@@ -155,6 +222,7 @@ export class NodeConnections {
 
   #fail(error: KafkaError, lane: string): void {
     this.#failures++
+    this.#lastError = error
     const backoffMs = this.#backoff.delayMs(this.#failures)
     this.#retryAtMs = this.#context.platform.clock.monotonic() + backoffMs
     publish('ottla:connection:failed', () => ({

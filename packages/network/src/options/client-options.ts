@@ -1,7 +1,10 @@
 import { type Platform, systemPlatform } from '../platform/platform.js'
+import type { TlsOptions } from '../transport/tls-options.js'
 import { type Address, readAddresses } from './addresses.js'
 import { defineOptions, type OptionsInput, type ResolvedOptions } from './define-options.js'
 import { option } from './option.js'
+import { type ResolvedSasl, readSasl, type SaslOptions } from './sasl-options.js'
+import { readTls } from './tls-option.js'
 
 const maxInt32 = 2 ** 31 - 1
 
@@ -16,6 +19,7 @@ const table = {
   /** Brokers to start from, as `host:port`, comma-separated or an array. Any one of them leads to the whole cluster. */
   bootstrapServers: option.requiredValue<string | readonly string[], readonly Address[]>({
     doc: 'Brokers to start from; any one of them leads to the whole cluster.',
+    aliases: ['brokers', 'bootstrapBrokers', 'seedBrokers', 'metadataBrokerList'],
     expected: '"host:port" addresses, comma-separated or in an array',
     read: readAddresses,
   }),
@@ -105,11 +109,40 @@ const table = {
     max: maxInt32,
     doc: 'A longer answer than this ends the connection, which bounds memory.',
   }),
+  /** Encrypts connections: true with the well-known authorities, or what to trust and show. Default false. */
+  tls: option.value<boolean | TlsOptions, TlsOptions | false>({
+    default: false,
+    doc: 'Encrypts connections: true with the well-known authorities, or certificates as PEM text.',
+    expected: 'true, false or an object such as { ca: readFileSync(path) }',
+    aliases: ['ssl'],
+    read: readTls,
+  }),
+  /** How this client proves who it is: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER. Default: not at all. */
+  sasl: option.value<SaslOptions, ResolvedSasl | undefined>({
+    default: undefined,
+    doc: 'How this client proves who it is.',
+    expected: "an object such as { mechanism: 'SCRAM-SHA-256', username, password }",
+    aliases: ['auth', 'authentication'],
+    read: readSasl,
+  }),
+  /** What to do when no known broker helps any more: `rebootstrap` starts again from `bootstrapServers` (KIP-899). */
+  metadataRecoveryStrategy: option.choice<'rebootstrap' | 'none'>({
+    default: 'rebootstrap',
+    choices: ['rebootstrap', 'none'],
+    doc: 'What to do when no known broker helps any more: start again from bootstrapServers, or not.',
+  }),
+  /** So long must asking for metadata have failed before brokers are forgotten and bootstrapping starts again (KIP-1102). */
+  metadataRecoveryRebootstrapTriggerMs: option.integer({
+    default: 300_000,
+    min: 0,
+    max: maxInt32,
+    doc: 'So long must asking for metadata have failed before bootstrapping starts again.',
+  }),
   /** Time, randomness and sockets; another one than the system's only in simulations. */
   platform: option.value<Platform, Platform>({
     default: systemPlatform,
     doc: 'Time, randomness and sockets; another one than the default only in simulations.',
-    expected: 'an object with clock, random and network',
+    expected: 'an object with clock, random, network and crypto',
     read: (input) => (isPlatform(input) ? input : undefined),
   }),
 } as const

@@ -61,7 +61,7 @@ const resolveOptions = (owner: string, table: OptionTable, input: unknown): obje
     )
   }
   for (const name of Object.keys(input)) {
-    if (!Object.hasOwn(table, name)) throw unknownOption(owner, name, Object.keys(table))
+    if (!Object.hasOwn(table, name)) throw unknownOption(owner, name, table)
   }
   const resolved: Record<string, unknown> = {}
   for (const [name, row] of Object.entries(table)) {
@@ -80,22 +80,10 @@ const resolveOption = (owner: string, name: string, row: AnyOption, given: unkno
   return value
 }
 
-/** What other Node clients call an option. */
-const otherNames: Readonly<Record<string, string>> = {
-  brokers: 'bootstrapServers',
-  bootstrapBrokers: 'bootstrapServers',
-  fromBeginning: 'autoOffsetReset',
-  idempotent: 'enableIdempotence',
-  ssl: 'tls',
-}
-
-const unknownOption = (
-  owner: string,
-  name: string,
-  known: readonly string[],
-): InvalidArgumentError => {
-  const other = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined
-  const nearest = other !== undefined && known.includes(other) ? other : nearestName(name, known)
+const unknownOption = (owner: string, name: string, table: OptionTable): InvalidArgumentError => {
+  const known = Object.keys(table)
+  const aliased = known.find((candidate) => table[candidate]?.aliases?.includes(name))
+  const nearest = aliased ?? nearestName(name, known)
   const hint =
     nearest === undefined ? `Known are: ${known.join(', ')}.` : `Did you mean ${nearest}?`
   return new InvalidArgumentError(`${owner} has no option ${name}. ${hint}`)

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '@ottla/protocol'
+import { show } from './show.js'
 
 /**
  * One row of an options table: how a value is checked, what it becomes, and what stands in when it is left out.
@@ -12,7 +13,9 @@ export interface Option<Input, Value, Required extends boolean> {
   readonly required: Required
   /** The value when the option is left out (absent when required). */
   readonly default?: Value
-  /** Checks and converts; undefined means refused. */
+  /** What other Kafka clients call this option; who uses such a name is told this one. */
+  readonly aliases?: readonly string[] | undefined
+  /** Checks and converts; undefined means refused. May throw InvalidArgumentError to say which part is wrong. */
   readonly read: (input: unknown) => Value | undefined
   /** Never set; carries `Input` for inference. */
   readonly input?: Input
@@ -20,6 +23,8 @@ export interface Option<Input, Value, Required extends boolean> {
 
 interface Described {
   readonly doc: string
+  /** What other Kafka clients call it. */
+  readonly aliases?: readonly string[]
 }
 
 /** A row that may be left out and then is `defaultValue`. */
@@ -49,6 +54,7 @@ export const option = {
   integer: (row: Optional<number> & Range): Option<number, number, false> => ({
     expected: describeRange('an integer', row),
     doc: row.doc,
+    aliases: row.aliases,
     required: false,
     default: row.default,
     read: numberIn(row, Number.isSafeInteger),
@@ -58,6 +64,7 @@ export const option = {
   number: (row: Optional<number> & Range): Option<number, number, false> => ({
     expected: describeRange('a number', row),
     doc: row.doc,
+    aliases: row.aliases,
     required: false,
     default: row.default,
     read: numberIn(row, Number.isFinite),
@@ -66,6 +73,7 @@ export const option = {
   boolean: (row: Optional<boolean>): Option<boolean, boolean, false> => ({
     expected: 'true or false',
     doc: row.doc,
+    aliases: row.aliases,
     required: false,
     default: row.default,
     read: (input) => (typeof input === 'boolean' ? input : undefined),
@@ -77,6 +85,7 @@ export const option = {
   ): Option<string, string | D, false> => ({
     expected: 'a non-empty string',
     doc: row.doc,
+    aliases: row.aliases,
     required: false,
     default: row.default,
     read: (input) => (typeof input === 'string' && input !== '' ? input : undefined),
@@ -86,6 +95,7 @@ export const option = {
   requiredString: (row: Described): Option<string, string, true> => ({
     expected: 'a non-empty string',
     doc: row.doc,
+    aliases: row.aliases,
     required: true,
     read: (input) => (typeof input === 'string' && input !== '' ? input : undefined),
   }),
@@ -94,8 +104,9 @@ export const option = {
   choice: <const C extends string | number>(
     row: Optional<NoInfer<C>> & { readonly choices: readonly C[] },
   ): Option<C, C, false> => ({
-    expected: `one of ${row.choices.map((choice) => JSON.stringify(choice)).join(', ')}`,
+    expected: `one of ${row.choices.map((choice) => show(choice)).join(', ')}`,
     doc: row.doc,
+    aliases: row.aliases,
     required: false,
     default: row.default,
     read: (input) => row.choices.find((choice) => choice === input),
@@ -131,11 +142,3 @@ export const refuseOption = (
   new InvalidArgumentError(
     `${owner} option ${name} must be ${row.expected}, not ${show(input)}. ${row.doc}`,
   )
-
-const show = (input: unknown): string => {
-  if (typeof input === 'string') return JSON.stringify(input)
-  if (typeof input === 'function') return 'a function'
-  if (Array.isArray(input)) return input.length === 0 ? 'an empty array' : 'an array'
-  if (typeof input === 'object' && input !== null) return 'an object'
-  return String(input)
-}

@@ -71,10 +71,10 @@ describe('defineOptions', () => {
       'Truck option wheels must be an integer from 3 to 18, not 2. How many wheels.',
     )
     expect(refusal({ name: 'a', wheels: 4.5 })).toMatch(/not 4\.5/)
-    expect(refusal({ name: 'a', wheels: '4' })).toMatch(/not "4"/)
+    expect(refusal({ name: 'a', wheels: '4' })).toMatch(/not '4'/)
     expect(refusal({ name: 'a', load: Number.NaN })).toMatch(/a number from 0 to 1, not NaN/)
-    expect(refusal({ name: 'a', fuel: 'coal' })).toMatch(/one of "diesel", "electric", not "coal"/)
-    expect(refusal({ name: '' })).toMatch(/name must be a non-empty string, not ""/)
+    expect(refusal({ name: 'a', fuel: 'coal' })).toMatch(/one of 'diesel', 'electric', not 'coal'/)
+    expect(refusal({ name: '' })).toMatch(/name must be a non-empty string, not ''/)
     expect(refusal({ name: ['a'] })).toMatch(/not an array/)
     expect(refusal({ name: 'a', isMoving: null })).toMatch(/true or false, not null/)
     expect(refusal({ name: 'a', color: true })).toMatch(/a name or a number, not true/)
@@ -133,6 +133,10 @@ describe('clientOptions', () => {
       connectionsMaxIdleMs: 540_000,
       maxInFlightRequestsPerConnection: 5,
       maxResponseBytes: 134_217_728,
+      tls: false,
+      sasl: undefined,
+      metadataRecoveryStrategy: 'rebootstrap',
+      metadataRecoveryRebootstrapTriggerMs: 300_000,
       platform: systemPlatform,
     })
   })
@@ -143,5 +147,57 @@ describe('clientOptions', () => {
         /Client option bootstrapServers must be "host:port" addresses/,
       )
     }
+  })
+
+  const refusal = (options: object): string => {
+    try {
+      clientOptions.resolve({ bootstrapServers: 'a:1', ...options })
+    } catch (error) {
+      return (error as Error).message
+    }
+    return 'accepted'
+  }
+
+  it('knows what other clients call an option', () => {
+    expect(refusal({ brokers: [] })).toMatch(/Did you mean bootstrapServers\?/)
+    expect(refusal({ ssl: true })).toMatch(/Did you mean tls\?/)
+  })
+
+  it('takes TLS as a switch or as certificates, which are no paths', () => {
+    const resolve = (tls: boolean | object) =>
+      clientOptions.resolve({ bootstrapServers: 'a:1', tls }).tls
+    expect(resolve(true)).toEqual({})
+    expect(resolve(false)).toBe(false)
+    expect(resolve({ servername: 'b' })).toEqual({ servername: 'b' })
+    expect(refusal({ tls: { ca: '/etc/ca.pem' } })).toMatch(
+      /tls\.ca must be PEM text.*readFileSync/,
+    )
+    expect(refusal({ tls: { cert: '-----BEGIN' } })).toMatch(
+      /tls\.cert and tls\.key belong together/,
+    )
+    expect(refusal({ tls: { serverName: 'b' } })).toMatch(/Did you mean servername\?/)
+    expect(refusal({ tls: 'yes' })).toMatch(/Client option tls must be true, false or an object/)
+  })
+
+  it('takes SASL in any spelling, and shows no password', () => {
+    const { sasl } = clientOptions.resolve({
+      bootstrapServers: 'a:1',
+      sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p' },
+    })
+    expect(sasl?.mechanism).toBe('SCRAM-SHA-512')
+    expect(refusal({ sasl: { mechanism: 'GSSAPI' } })).toMatch(
+      /one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, not 'GSSAPI'/,
+    )
+    expect(refusal({ sasl: { mechanism: 'plain', username: 'u' } })).toMatch(
+      /sasl\.password must be a string for PLAIN; is its environment variable set\?/,
+    )
+    expect(refusal({ sasl: { mechanism: 'plain', user: 'u', password: 'hush' } })).toMatch(
+      /sasl has no user with this mechanism. Known are: mechanism, username/,
+    )
+    expect(refusal({ sasl: { mechanism: 'oauthbearer', token: 'hush' } })).toMatch(
+      /sasl\.token must be a function/,
+    )
+    const messages = [{ sasl: { mechanism: 'plain', username: '', password: 'hush' } }].map(refusal)
+    expect(messages.join()).not.toMatch(/hush/)
   })
 })

@@ -1,4 +1,5 @@
 import { createMemoryNetwork, type MemoryNetwork } from '../transport/memory.js'
+import { simulatedCrypto } from './crypto.js'
 import type { Platform } from './platform.js'
 import type { Random } from './random.js'
 import { seededRandom } from './seeded-random.js'
@@ -26,6 +27,7 @@ export const createSimulatedPlatform = (
     clock,
     random,
     network,
-    host: (name) => ({ clock, random, network: network.host(name) }),
+    crypto: simulatedCrypto,
+    host: (name) => ({ clock, random, network: network.host(name), crypto: simulatedCrypto }),
   }
 }

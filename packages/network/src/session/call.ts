@@ -18,8 +18,15 @@ export interface Call {
 export type SessionEffect<C extends Call = Call> =
   /** Send one frame. */
   | { readonly kind: 'write'; readonly parts: readonly Uint8Array[] }
-  /** The broker's versions are known; calls may be submitted. */
+  /** The broker's versions are known and the client let in; calls may be submitted. */
   | { readonly kind: 'ready' }
+  /**
+   * The mechanism has to make its next token from what the broker said (undefined: begin anew); hand it to `provideToken` or
+   * say `failToken`.
+   */
+  | { readonly kind: 'sasl'; readonly challenge: Uint8Array | undefined }
+  /** The broker let the client in, or again; for `lifetimeMs`, or for ever when 0. */
+  | { readonly kind: 'authenticated'; readonly lifetimeMs: number; readonly isAgain: boolean }
   /** A call has its answer (undefined for a call without one). */
   | { readonly kind: 'resolve'; readonly call: C; readonly response: unknown }
   | { readonly kind: 'reject'; readonly call: C; readonly error: KafkaError }

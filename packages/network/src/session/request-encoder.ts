@@ -16,6 +16,11 @@ export class RequestEncoder {
     this.#clientId = clientId
   }
 
+  /** What was encoded last stays as it is: for a step that sends more than one request before any has left. */
+  keepLast(): void {
+    this.#writer = new Writer({ referenceBytes })
+  }
+
   /**
    * Encodes one request. Small parts are views of a buffer that the next call overwrites (`FramedConnection.send` copies
    * them at once); large ones are the caller's own bytes and are not copied.

@@ -333,7 +333,11 @@ describe('calls', () => {
     expect(submit(session, callOf(10_000), 20)).toEqual([])
     expect(session.nextDeadlineMs).toBe(310)
     expect(session.tick(309)).toEqual([])
-    expect(kinds(session.tick(310))).toEqual(['write'])
+    submit(session, callOf(10_000), 20)
+    // Both leave in one step, each with bytes of its own.
+    const released = session.tick(310)
+    expect(kinds(released)).toEqual(['write', 'write'])
+    expect(released.map((effect) => headerOf(effect).correlationId)).toEqual([2, 3])
     const old = readySession()
     const [early] = submit(old, callOf(10_000, { version: 1 }), 0)
     const done = answer(Heartbeat, 1, headerOf(early).correlationId, { throttleTimeMs: 300 })

@@ -1,4 +1,5 @@
 import { ConnectionError, decodeResponse, KafkaError, TimeoutError } from '@ottla/protocol'
+import { Authentication, type AuthenticationOutcome, type SaslStep } from './authentication.js'
 import type { Call, SessionEffect } from './call.js'
 import { Negotiation } from './negotiation.js'
 import type { Peer } from './peer.js'
@@ -12,20 +13,37 @@ export interface SessionOptions {
   readonly clientId: string
   /** Calls that may wait for their answer; more queue up. */
   readonly maxInFlight: number
-  /** Limit for negotiating versions. */
+  /** Limit for negotiating versions, and again for authentication. */
   readonly negotiationTimeoutMs: number
   /** A session without calls ends after this long; 0 never. */
   readonly maxIdleMs: number
+  /** How the client proves who it is; undefined: not at all. */
+  readonly sasl?: SessionSasl | undefined
+}
+
+/** What a session has to know of SASL; the tokens come from its shell. */
+export interface SessionSasl {
+  readonly mechanism: string
+  /** The part of the broker's session lifetime after which to authenticate again: 0.85 to 0.95, drawn by the shell. */
+  readonly renewAfter: number
 }
 
 type State =
   | { readonly kind: 'new' }
   | { readonly kind: 'negotiating'; readonly negotiation: Negotiation; readonly deadlineMs: number }
+  | {
+      readonly kind: 'authenticating'
+      readonly versions: VersionTable
+      readonly authentication: Authentication
+      readonly deadlineMs: number
+    }
   | { readonly kind: 'ready'; readonly versions: VersionTable }
   | { readonly kind: 'closed'; readonly error: KafkaError }
 
 interface InFlight<C> {
-  readonly correlationId: number
+  /** Undefined for a SASL token without header. */
+  readonly correlationId: number | undefined
+  readonly isSasl: boolean
   /** Undefined once cancelled: the answer is then thrown away. */
   call: C | undefined
   readonly deadlineMs: number
@@ -38,9 +56,9 @@ interface InFlight<C> {
  * shell (`cluster/connection.ts`) carries them out; tests and simulations drive it directly.
  *
  * ```
- *   new ──start──► negotiating ──versions known──► ready
- *                       │                            │
- *                       └──── error, timeout, end ───┴──► closed
+ *   new ──start──► negotiating ──versions known──► authenticating ──let in──► ready ⟲ renewal
+ *                       │                                │                     │
+ *                       └────────── error, timeout, end ─┴─────────────────────┴──► closed
  * ```
  *
  * A broker answers in the order of the requests, so any other correlation id than the oldest one's means that the two
@@ -58,6 +76,10 @@ export class Session<C extends Call = Call> {
   #lastUsedMs = 0
   /** No deadline is before this; it may be too early, never too late. */
   #earliestMs = Infinity
+  /** Re-authentication under way (KIP-368); once the broker knows of it, calls wait until it is over. */
+  #renewal: Authentication | undefined
+  #renewAtMs = Infinity
+  #expiresAtMs = Infinity
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -81,12 +103,14 @@ export class Session<C extends Call = Call> {
 
   /** When to call `tick` next; Infinity for never. May be earlier than anything that is due. */
   get nextDeadlineMs(): number {
-    if (this.#state.kind === 'negotiating') return this.#state.deadlineMs
-    if (this.#state.kind !== 'ready') return Infinity
-    if (this.pendingCalls === 0) return this.#idleDeadlineMs()
+    const state = this.#state
+    if (state.kind === 'negotiating' || state.kind === 'authenticating') return state.deadlineMs
+    if (state.kind !== 'ready') return Infinity
+    if (this.pendingCalls === 0) return Math.min(this.#idleDeadlineMs(), this.#renewAtMs)
+    const earliestMs = Math.min(this.#earliestMs, this.#renewAtMs)
     return this.#waiting.length > 0 && this.#throttledUntilMs > 0
-      ? Math.min(this.#earliestMs, this.#throttledUntilMs)
-      : this.#earliestMs
+      ? Math.min(earliestMs, this.#throttledUntilMs)
+      : earliestMs
   }
 
   /** The broker's id became known. */
@@ -129,14 +153,37 @@ export class Session<C extends Call = Call> {
     for (const entry of this.#inFlight) if (entry.call === call) entry.call = undefined
   }
 
+  /** The mechanism made the token that a `sasl` effect asked for; undefined when it is content and has nothing to say. */
+  provideToken(step: SaslStep | undefined, nowMs: number): SessionEffect<C>[] {
+    const effects: SessionEffect<C>[] = []
+    const authentication = this.#authentication
+    if (authentication !== undefined) {
+      this.#goOn(authentication.provide(step), nowMs, effects)
+    }
+    return effects
+  }
+
+  /** The mechanism could not make the token: the password or token is not to be had, or the broker lied. */
+  failToken(error: KafkaError, nowMs: number): SessionEffect<C>[] {
+    const effects: SessionEffect<C>[] = []
+    const leftMs = this.#expiresAtMs - nowMs
+    if (this.#renewal !== undefined && !this.#renewal.hasBegun && leftMs > leastRenewalMs) {
+      // The broker knows nothing of it yet, and what was granted still holds: there is time to try again.
+      this.#renewal = undefined
+      this.#renewAtMs = nowMs + leftMs / 2
+    } else if (this.#authentication !== undefined) this.#close(error, effects)
+    return effects
+  }
+
   /** A frame arrived. */
   receive(frame: Uint8Array, nowMs: number): SessionEffect<C>[] {
-    if (this.#state.kind === 'negotiating') return this.#receiveVersions(frame, this.#state)
-    if (this.#state.kind !== 'ready') return []
+    if (this.#state.kind === 'negotiating') return this.#receiveVersions(frame, this.#state, nowMs)
+    if (this.#state.kind !== 'ready' && this.#state.kind !== 'authenticating') return []
     this.#lastUsedMs = nowMs
     const effects: SessionEffect<C>[] = []
     const entry = this.#inFlight[0]
-    const correlationId = frame.length < 4 ? undefined : correlationIdOf(frame)
+    const isBare = entry !== undefined && entry.correlationId === undefined
+    const correlationId = isBare || frame.length < 4 ? undefined : correlationIdOf(frame)
     if (entry === undefined || correlationId !== entry.correlationId) {
       const expected = entry === undefined ? 'none' : `${entry.correlationId} (${entry.apiName})`
       this.#close(
@@ -149,7 +196,10 @@ export class Session<C extends Call = Call> {
       return effects
     }
     this.#inFlight.shift()
-    if (entry.call !== undefined) this.#settle(entry.call, frame, nowMs, effects)
+    if (entry.isSasl) {
+      const authentication = this.#authentication
+      if (authentication !== undefined) this.#goOn(authentication.receive(frame), nowMs, effects)
+    } else if (entry.call !== undefined) this.#settle(entry.call, frame, nowMs, effects)
     if (this.#waiting.length > 0) this.#sendWaiting(nowMs, effects)
     return effects
   }
@@ -161,7 +211,11 @@ export class Session<C extends Call = Call> {
     if (state.kind === 'negotiating' && nowMs >= state.deadlineMs) {
       this.#close(state.negotiation.timeoutError(this.#options.negotiationTimeoutMs), effects)
     }
+    if (state.kind === 'authenticating' && nowMs >= state.deadlineMs) {
+      this.#closeSlowAuthentication(effects)
+    }
     if (state.kind !== 'ready') return effects
+    if (nowMs >= this.#renewAtMs) this.#renew(state.versions, effects)
     const overdue = this.#inFlight.find((entry) => entry.deadlineMs <= nowMs)
     if (overdue !== undefined) {
       this.#closeOverdue(overdue, effects)
@@ -190,11 +244,16 @@ export class Session<C extends Call = Call> {
   disconnect(error: KafkaError): SessionEffect<C>[] {
     const effects: SessionEffect<C>[] = []
     const state = this.#state
-    this.#close(
-      state.kind === 'negotiating' ? state.negotiation.disconnectError(error) : error,
-      effects,
-    )
+    const reason =
+      state.kind === 'negotiating'
+        ? state.negotiation.disconnectError(error)
+        : (this.#authentication?.disconnectError(error) ?? error)
+    this.#close(reason, effects)
     return effects
+  }
+
+  get #authentication(): Authentication | undefined {
+    return this.#state.kind === 'authenticating' ? this.#state.authentication : this.#renewal
   }
 
   #idleDeadlineMs(): number {
@@ -202,7 +261,11 @@ export class Session<C extends Call = Call> {
     return maxIdleMs === 0 ? Infinity : this.#lastUsedMs + maxIdleMs
   }
 
-  #receiveVersions(frame: Uint8Array, state: State & { kind: 'negotiating' }): SessionEffect<C>[] {
+  #receiveVersions(
+    frame: Uint8Array,
+    state: State & { kind: 'negotiating' },
+    nowMs: number,
+  ): SessionEffect<C>[] {
     const outcome = state.negotiation.receive(frame)
     if (outcome.kind === 'again') return [outcome.write]
     if (outcome.kind === 'failed') {
@@ -210,8 +273,79 @@ export class Session<C extends Call = Call> {
       this.#close(outcome.error, effects)
       return effects
     }
-    this.#state = { kind: 'ready', versions: outcome.versions }
-    return [{ kind: 'ready' }]
+    const { versions } = outcome
+    if (this.#options.sasl === undefined) {
+      this.#state = { kind: 'ready', versions }
+      return [{ kind: 'ready' }]
+    }
+    const deadlineMs = nowMs + this.#options.negotiationTimeoutMs
+    const authentication = this.#createAuthentication(versions, this.#options.sasl)
+    this.#state = { kind: 'authenticating', versions, authentication, deadlineMs }
+    return [{ kind: 'sasl', challenge: undefined }]
+  }
+
+  #createAuthentication(versions: VersionTable, { mechanism }: SessionSasl): Authentication {
+    return new Authentication({ peer: this.#peer, encoder: this.#encoder, versions, mechanism })
+  }
+
+  /** Begins to authenticate again; the broker hears of it when the first token is there, so that getting it holds up nothing. */
+  #renew(versions: VersionTable, effects: SessionEffect<C>[]): void {
+    const { sasl } = this.#options
+    this.#renewAtMs = Infinity
+    if (sasl === undefined) return
+    this.#renewal = this.#createAuthentication(versions, sasl)
+    effects.push({ kind: 'sasl', challenge: undefined })
+  }
+
+  /** Carries out what the authentication, first or again, wants. */
+  #goOn(outcome: AuthenticationOutcome, nowMs: number, effects: SessionEffect<C>[]): void {
+    switch (outcome.kind) {
+      case 'send': {
+        const { correlationId, parts, api } = outcome
+        const timeoutMs = this.#options.negotiationTimeoutMs
+        const deadlineMs = nowMs + timeoutMs
+        effects.push({ kind: 'write', parts })
+        this.#earliestMs = Math.min(this.#earliestMs, deadlineMs)
+        this.#inFlight.push({
+          correlationId,
+          isSasl: true,
+          call: undefined,
+          deadlineMs,
+          timeoutMs,
+          apiName: api,
+        })
+        return
+      }
+      case 'token':
+        effects.push({ kind: 'sasl', challenge: outcome.challenge })
+        return
+      case 'failed':
+        this.#close(outcome.error, effects)
+        return
+      case 'done':
+        this.#letIn(outcome.lifetimeMs, nowMs, effects)
+    }
+  }
+
+  #letIn(lifetimeMs: number, nowMs: number, effects: SessionEffect<C>[]): void {
+    const { sasl } = this.#options
+    const isAgain = this.#renewal !== undefined
+    this.#renewal = undefined
+    this.#expiresAtMs = lifetimeMs > 0 ? nowMs + lifetimeMs : Infinity
+    this.#renewAtMs = lifetimeMs > 0 ? nowMs + lifetimeMs * (sasl?.renewAfter ?? 1) : Infinity
+    effects.push({ kind: 'authenticated', lifetimeMs, isAgain })
+    if (this.#state.kind === 'authenticating') {
+      this.#state = { kind: 'ready', versions: this.#state.versions }
+      effects.push({ kind: 'ready' })
+    }
+    this.#sendWaiting(nowMs, effects)
+  }
+
+  #closeSlowAuthentication(effects: SessionEffect<C>[]): void {
+    const { negotiationTimeoutMs, sasl } = this.#options
+    const { name, node } = this.#peer
+    const text = `SASL/${sasl?.mechanism} with ${name} did not end within ${negotiationTimeoutMs} ms; the broker is slow, or the callback that brings credentials`
+    this.#close(new TimeoutError(text, { node }), effects)
   }
 
   #settle(call: C, frame: Uint8Array, nowMs: number, effects: SessionEffect<C>[]): void {
@@ -233,8 +367,12 @@ export class Session<C extends Call = Call> {
 
   #sendWaiting(nowMs: number, effects: SessionEffect<C>[]): void {
     if (nowMs < this.#throttledUntilMs) return
+    // A broker in the middle of a re-authentication takes nothing else.
+    if (this.#renewal?.hasBegun) return
     this.#throttledUntilMs = 0
+    let sent = 0
     while (this.#waiting.length > 0 && this.#inFlight.length < this.#options.maxInFlight) {
+      if (sent++ > 0) this.#encoder.keepLast()
       this.#send(this.#waiting.shift() as C, effects)
     }
   }
@@ -245,7 +383,14 @@ export class Session<C extends Call = Call> {
       const { correlationId, parts } = this.#encoder.encode(api, version, call.body)
       effects.push({ kind: 'write', parts })
       if (call.expectResponse) {
-        this.#inFlight.push({ correlationId, call, deadlineMs, timeoutMs, apiName: api.name })
+        this.#inFlight.push({
+          correlationId,
+          isSasl: false,
+          call,
+          deadlineMs,
+          timeoutMs,
+          apiName: api.name,
+        })
       } else effects.push({ kind: 'resolve', call, response: undefined })
     } catch (error) {
       effects.push({ kind: 'reject', call, error: KafkaError.from(error) })
@@ -289,6 +434,9 @@ export class Session<C extends Call = Call> {
     effects.push({ kind: 'close', error })
   }
 }
+
+/** With less than this left of a session, a failed re-authentication is not tried again. */
+const leastRenewalMs = 1000
 
 /** The first four bytes of a response; by hand, because a reader for them costs as much as the session's other work. */
 const correlationIdOf = (frame: Uint8Array): number =>
