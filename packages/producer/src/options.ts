@@ -91,6 +91,7 @@ const table = {
    * retries and at most 5 requests in flight.
    */
   enableIdempotence: option.value<boolean, boolean | undefined>({
+    aliases: ['idempotent'],
     default: undefined,
     doc: 'Whether brokers drop repetitions, so that each record is stored once and in order.',
     expected: 'true or false',
