@@ -246,6 +246,7 @@ export class Engine {
       groupId,
       groupInstanceId: options.groupInstanceId ?? null,
       identity: () => (this.#isManual ? nobody : (this.session?.identity ?? nobody)),
+      isOurs: (partition) => !this.#isManual && this.assignment.get(partition) !== undefined,
       onRefused: (identity, errorCode) => this.session?.commitRefused(identity, errorCode),
     })
   }

@@ -28,6 +28,8 @@ export interface GroupOffsetsContext {
   readonly groupInstanceId: string | null
   /** Who commits: the member and generation of the moment, or nobody for a consumer without subscription. */
   readonly identity: () => MemberIdentity
+  /** Whether the partition is this member's at the moment. */
+  readonly isOurs: (partition: TopicPartition) => boolean
   /** A commit was refused because of who we are; the group session has to know. */
   readonly onRefused: (identity: MemberIdentity, errorCode: number) => void
 }
@@ -78,13 +80,15 @@ export class GroupOffsets {
   }
 
   /**
-   * Commits offsets: the next ones to read.
+   * Commits offsets: the next ones to read. While the group deals out partitions anew it takes none: then the commit waits for
+   * as long as the partitions stay ours.
    *
    * @throws BrokerError (the group moved on without this member, a partition was refused), TimeoutError, the signal's reason.
    */
   commit(offsets: readonly StoredOffset[], limits: CallLimits): Promise<void> {
     const { groupId, groupInstanceId, identity: readIdentity } = this.#context
-    const identity = readIdentity()
+    const isOurs = (): boolean => offsets.every((offset) => this.#context.isOurs(offset))
+    let identity = readIdentity()
     const byPartition = new PartitionMap<StoredOffset>()
     for (const offset of offsets) byPartition.set(offset.topic, offset.partition, offset)
     const topics = [...groupByTopic(offsets)].map(([name, partitions]) => ({
@@ -103,6 +107,9 @@ export class GroupOffsets {
       }),
     }))
     return this.#ask(limits, async (node, signal) => {
+      const current = readIdentity()
+      // The same member in a later generation. Had the partitions been lost in between, the old one would be refused, rightly.
+      if (current.memberId === identity.memberId && isOurs()) identity = current
       const { response } = await this.#context.cluster.request(
         OffsetCommit,
         {
@@ -117,6 +124,14 @@ export class GroupOffsets {
       for (const { name: topic, partitions } of response.topics) {
         for (const { partitionIndex: partition, errorCode } of partitions) {
           if (membershipErrors.has(errorCode)) this.#context.onRefused(identity, errorCode)
+          if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS && isOurs()) {
+            throw new BrokerError(errorCode, {
+              api: 'OffsetCommit',
+              topic,
+              partition,
+              retriable: true,
+            })
+          }
           this.#assertNone('OffsetCommit', errorCode, { topic, partition })
         }
       }
