@@ -135,7 +135,7 @@ class Node implements Life {
     this.events = events
     this.purgatory = new Purgatory(clock)
     this.fetchSessions = new FetchSessions(clock, random, maxFetchSessions)
-    const logs = new LogManager({ storage, clock, random, events })
+    const logs = new LogManager({ storage, clock, random, events, config })
     this.#logs = logs
     const log = new MetadataLog(
       logs.openDirectory(metadataDirectory, {
@@ -170,7 +170,7 @@ class Node implements Life {
     return this.controller.image
   }
 
-  /** Replays the metadata, recovers logs after a crash, listens, and takes the leadership of its partitions. */
+  /** Replays the metadata, takes stock of the logs, listens, and takes the leadership of its partitions. */
   async start(): Promise<void> {
     const { controller, replicas } = this
     const { platform, tls, users, validateToken } = this.#options
@@ -185,7 +185,7 @@ class Node implements Life {
         this.groups.forgetTopics(changes.deletedTopics.map(({ name }) => name))
       }
     })
-    if (!this.#logs.wasCleanShutdown) this.#recover()
+    this.#logs.begin(replicas.partitions())
     await controller.bootstrap(bootstrapFeatures(this.features))
     const mechanisms = wanted.flatMap((listener) => listener.mechanisms)
     await storeScramUsers(users, mechanisms, controller, platform.random)
@@ -231,7 +231,7 @@ class Node implements Life {
     this.purgatory.close()
     this.groups.close()
     await this.#server.close(timeoutMs)
-    this.#logs.closeLogs()
+    await this.#logs.closeLogs()
     this.controller.close()
     this.#logs.close(this.#brokerEpoch)
     this.#storage.close()
@@ -241,13 +241,6 @@ class Node implements Life {
     const cluster = brokerOverrides(image, '')
     const own = brokerOverrides(image, this.nodeId)
     this.config.setDynamic({ ...(cluster && { cluster }), ...(own && { own }) })
-  }
-
-  /** Opens every log there is, which cuts off what a crash left half-written. */
-  #recover(): void {
-    for (const partition of this.replicas.partitions()) {
-      if (this.#logs.exists(partition)) partition.open()
-    }
   }
 }
 

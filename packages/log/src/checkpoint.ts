@@ -59,9 +59,12 @@ export function writeOffsetCheckpoint(
   path: string,
   offsets: Iterable<PartitionOffset>,
 ): void {
-  const entries = [...offsets].map(({ topic, partition, offset }) => [topic, partition, offset])
-  storage.writeAll(path, formatCheckpoint(entries))
+  storage.writeAll(path, formatOffsetCheckpoint(offsets))
 }
+
+/** The text of one of {@link checkpointFiles}. */
+export const formatOffsetCheckpoint = (offsets: Iterable<PartitionOffset>): string =>
+  formatCheckpoint([...offsets].map(({ topic, partition, offset }) => [topic, partition, offset]))
 
 /**
  * A whole number in a checkpoint.

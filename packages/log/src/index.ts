@@ -1,5 +1,6 @@
 export {
   checkpointFiles,
+  formatOffsetCheckpoint,
   type PartitionOffset,
   readOffsetCheckpoint,
   writeOffsetCheckpoint,

@@ -31,6 +31,8 @@ export class LogCore {
   /** Log end offset of the newest producer snapshot. */
   snapshotOffset: number
   isClosed = false
+  /** A segment was finished that is not on the device. */
+  hasSealedUnsynced = false
   /** Files of deleted segments, under another name, and when to remove them. */
   doomed: { readonly path: string; readonly dueMs: number }[] = []
   private readonly onWork: () => void
@@ -63,6 +65,7 @@ export class LogCore {
     this.active.seal()
     this.saveProducers()
     this.segments.push(new Segment(this.storage, this.directory, this.endOffset, nowMs))
+    this.hasSealedUnsynced = true
     this.announceWork()
   }
 
@@ -84,6 +87,7 @@ export class LogCore {
     if (epochs !== undefined) this.storage.openFile(epochs).sync()
     this.recoveryPoint = this.endOffset
     this.unsyncedSinceMs = -1
+    this.hasSealedUnsynced = false
   }
 
   /** The same with the waiting left to the caller. */
@@ -93,6 +97,7 @@ export class LogCore {
     const epochs = this.epochs.beginSync()
     if (epochs !== undefined) paths.push(epochs)
     this.unsyncedSinceMs = -1
+    this.hasSealedUnsynced = false
     return {
       paths,
       succeed: () => {

@@ -4,7 +4,7 @@ import { type LogConfig, resolveLogConfig } from './log-config.js'
 import { LogCore } from './log-core.js'
 import { LogError } from './log-error.js'
 import { maxTimestampOffset, offsetForTimestamp, readLog } from './read-log.js'
-import { nextWorkMs, removeDoomed, retainLog } from './retention.js'
+import { nextChoreMs, nextRetentionMs, removeDoomed, retainLog } from './retention.js'
 import { restartLog, truncateLog } from './truncate-log.js'
 import type {
   ActiveProducer,
@@ -215,12 +215,27 @@ export class Log {
   }
 
   /**
-   * When `retain` next has something to do, as far as can be told now; Infinity if nothing is in sight. Ask again after
+   * When `retain` will have a segment to delete, as far as can be told now; Infinity if none is in sight. Ask again after
    * `retain`, and when `onWork` was called.
    */
-  nextWorkMs(nowMs: number, highWatermark: number = this.core.endOffset): number {
+  nextRetentionMs(nowMs: number, highWatermark: number = this.core.endOffset): number {
     this.core.assertOpen()
-    return nextWorkMs(this.core, nowMs, highWatermark)
+    return nextRetentionMs(this.core, nowMs, highWatermark)
+  }
+
+  /** When `retain` will have something else to do: to sync because of `flushMs`, to remove files. Infinity if never. */
+  get nextChoreMs(): number {
+    return nextChoreMs(this.core)
+  }
+
+  /** Whether something was written that may not be on the device. */
+  get isUnsynced(): boolean {
+    return this.core.unsyncedSinceMs >= 0
+  }
+
+  /** Whether a finished segment is among that: Kafka syncs those at once. */
+  get hasSealedUnsynced(): boolean {
+    return this.core.hasSealedUnsynced
   }
 
   /** Starts a new segment at the log end, unless the present one is empty. */

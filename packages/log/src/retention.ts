@@ -40,20 +40,19 @@ export function removeDoomed(core: LogCore, nowMs: number): void {
   core.doomed = core.doomed.filter(({ dueMs }) => dueMs > nowMs)
 }
 
-/**
- * When `retain` next has something to do, as far as can be told now; Infinity if never. A log start or a size that asks
- * for a deletion is due at once.
- */
-export function nextWorkMs(core: LogCore, nowMs: number, highWatermark: number): number {
-  const { flushMs, retentionMs, cleanupDelete } = core.config
-  let due = Number.POSITIVE_INFINITY
-  for (const { dueMs } of core.doomed) due = Math.min(due, dueMs)
-  if (core.unsyncedSinceMs >= 0) due = Math.min(due, core.unsyncedSinceMs + flushMs)
+/** When the oldest segment is to go, as far as can be told now: at once if it is too much, later if it gets too old. */
+export function nextRetentionMs(core: LogCore, nowMs: number, highWatermark: number): number {
   if (countExpired(core, nowMs, highWatermark) > 0) return nowMs
+  const { retentionMs, cleanupDelete } = core.config
   const oldest = core.segments[0] as Segment
-  if (cleanupDelete && retentionMs >= 0 && oldest.sizeInBytes > 0) {
-    due = Math.min(due, lastUseMs(oldest) + retentionMs + 1)
-  }
+  const ages = cleanupDelete && retentionMs >= 0 && oldest.sizeInBytes > 0
+  return ages ? Math.max(lastUseMs(oldest) + retentionMs + 1, nowMs) : Number.POSITIVE_INFINITY
+}
+
+/** When something else is to be done than to delete segments. */
+export function nextChoreMs({ config, doomed, unsyncedSinceMs }: LogCore): number {
+  let due = unsyncedSinceMs >= 0 ? unsyncedSinceMs + config.flushMs : Number.POSITIVE_INFINITY
+  for (const { dueMs } of doomed) due = Math.min(due, dueMs)
   return due
 }
 

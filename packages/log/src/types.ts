@@ -17,7 +17,7 @@ export interface OpenLogOptions {
   readonly logStartOffset?: number
   /**
    * Called when there is work for the background that was not there before: a first record that is not on the device, a new
-   * segment, files to be removed, a moved log start. Ask `nextWorkMs` then.
+   * segment, files to be removed, a moved log start. Ask `nextRetentionMs` and `nextChoreMs` then.
    */
   readonly onWork?: () => void
 }

@@ -102,6 +102,26 @@ export const brokerConfigTable: readonly ConfigDefinition[] = [
   ),
   row('log.dirs', 'list', null, 'The directory of the logs; unset for a broker in memory.'),
   row(
+    'log.flush.offset.checkpoint.interval.ms',
+    'int',
+    '60000',
+    'How often what was written is brought to the device, and noted where a recovery has to begin.',
+    atLeast(0),
+  ),
+  row(
+    'log.retention.check.interval.ms',
+    'long',
+    '300000',
+    'How often it is looked for segments that are too old or too much.',
+    atLeast(1),
+  ),
+  row(
+    'replica.high.watermark.checkpoint.interval.ms',
+    'long',
+    '5000',
+    'How often high watermarks are saved to disk.',
+  ),
+  row(
     'max.request.partition.size.limit',
     'int',
     '2000',

@@ -23,6 +23,8 @@ export interface PartitionContext {
   hasLog(partition: Partition): boolean
   /** The high watermark of the last life, if it left one. */
   checkpointedHighWatermark(partition: Partition): number | undefined
+  /** Told of every rise of a high watermark. */
+  noteHighWatermark(partition: Partition): void
   /** `min.insync.replicas` of the topic. */
   minInsyncReplicas(topic: string): number
 }
@@ -223,9 +225,10 @@ export class Partition {
     this.writers.notify()
   }
 
-  close(): void {
+  /** @param options `isSynced`: everything is on the device already. */
+  close(options?: { readonly isSynced: boolean }): void {
     this.#queue.settle()
-    this.#log?.close()
+    this.#log?.close(options)
     this.#log = undefined
   }
 
@@ -263,6 +266,7 @@ export class Partition {
       isr.length === 1 && isr[0] === nodeId ? end : this.#replicas.lowestEnd(isr, nodeId, end)
     if (low <= this.#highWatermark) return
     this.#highWatermark = low
+    this.#context.noteHighWatermark(this)
     if (events.wants('highWatermark')) {
       const { topic, partition } = this
       events.publish('highWatermark', { topic, partition, highWatermark: low })

@@ -85,6 +85,10 @@ export class ReplicaManager implements PartitionContext {
     return this.#logs.exists(partition)
   }
 
+  noteHighWatermark(partition: Partition): void {
+    this.#logs.noteHighWatermark(partition)
+  }
+
   checkpointedHighWatermark(partition: Partition): number | undefined {
     return this.#logs.checkpointedHighWatermark(partition.directory)
   }
