@@ -19,6 +19,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DirectoryLock } from './directory-lock.js'
+import { makeRoot } from './make-root.js'
 import { OpenFiles } from './open-files.js'
 import { checkPath, joinParts } from './paths.js'
 import type { LogFile, Storage, StorageStats } from './storage.js'
@@ -39,10 +40,10 @@ const maxParts = 1024
 /**
  * A {@link Storage} in a directory of the file system. The directory is created if it is absent.
  *
- * @throws the system's error if the directory cannot be made.
+ * @throws InvalidArgumentError if the directory cannot be made, or is a file.
  */
 export function diskStorage(root: string, options: DiskStorageOptions = {}): Storage {
-  mkdirSync(root, { recursive: true })
+  makeRoot(root)
   return new DiskStorage(root, options.maxOpenFiles ?? 1000)
 }
 
