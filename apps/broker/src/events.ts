@@ -15,6 +15,8 @@ export interface BrokerEvents {
     readonly clientId: string | null
     readonly correlationId: number
     readonly remoteAddress: string
+    /** Who asked: `User:alice`. */
+    readonly principal: string
     readonly requestBytes: number
     readonly responseBytes: number
     /** From arrival to hand-over to the socket. */

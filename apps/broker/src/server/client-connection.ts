@@ -11,7 +11,7 @@ import {
 import { unsupportedApiVersions } from '../handlers/api-versions.js'
 import type { Timer } from '../platform.js'
 import type { BrokerServices } from '../services.js'
-import { CloseConnection, noResponse } from './handler.js'
+import { CloseConnection, type Handler, noResponse } from './handler.js'
 import type { MemoryBudget } from './memory-budget.js'
 import { type RequestOrigin, ServerRequest } from './request.js'
 import type { HeldRequest } from './request-gate.js'
@@ -174,19 +174,22 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     }
     const arrivedMs = broker.events.wants('request') ? broker.clock.monotonic() : 0
     const reader = new Reader(frame)
+    let served: Handler | undefined
     let header: DecodedRequestHeader
     try {
+      const apiKey = reader.int16()
+      served = broker.handlers.get(apiKey)
+      if (served === undefined) {
+        this.close(`request with API key ${apiKey}, which this broker does not serve`)
+        return
+      }
+      reader.offset = 0
       header = readRequestHeader(reader)
     } catch (error) {
       this.close(`unreadable request header: ${messageOf(error)}`)
       return
     }
     const { apiKey, apiVersion } = header
-    const served = broker.handlers.get(apiKey)
-    if (served === undefined) {
-      this.close(`request with API key ${apiKey}, which this broker does not serve`)
-      return
-    }
     const { min, max } = served.versions
     const isServed = apiVersion >= min && apiVersion <= max
     if (!isServed && apiKey !== ApiVersions.key) {
@@ -367,6 +370,7 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
       clientId: header.clientId,
       correlationId: header.correlationId,
       remoteAddress: this.remoteAddress,
+      principal: this.principal,
       requestBytes,
       responseBytes: sizeOf(parts),
       durationMs: broker.clock.monotonic() - arrivedMs,

@@ -27,4 +27,3 @@ export interface RequestGate {
     frame: Uint8Array,
   ): Interception | undefined
 }
-

@@ -1,4 +1,4 @@
-import type { FramedConnection } from '@ottla/network'
+import type { FramedConnection, TlsOptions } from '@ottla/network'
 import {
   type Api,
   decodeRequestHeader,
@@ -22,6 +22,7 @@ export class RawClient {
   readonly closed: Promise<void>
   #connection: FramedConnection | undefined
   #sent = 0
+  #onNextFrame: ((frame: Uint8Array) => void) | undefined
   #onClosed: () => void = () => undefined
 
   private constructor() {
@@ -33,10 +34,11 @@ export class RawClient {
   static async connect(
     { host, port }: Pick<Broker, 'host' | 'port'>,
     network: Network = systemPlatform.network,
+    tls?: TlsOptions,
   ): Promise<RawClient> {
     const client = new RawClient()
     client.#connection = await network.connect(
-      { host, port, timeoutMs: 5000, maxFrameBytes: 100_000_000 },
+      { host, port, timeoutMs: 5000, maxFrameBytes: 100_000_000, tls },
       {
         onFrame: (frame) => client.#receive(frame),
         onClose: () => client.#onClosed(),
@@ -89,6 +91,13 @@ export class RawClient {
     this.#connection?.send(bytes)
   }
 
+  /** The next frame as it is; it need not have a correlation id. */
+  nextFrame(): Promise<Uint8Array> {
+    return new Promise((resolve) => {
+      this.#onNextFrame = resolve
+    })
+  }
+
   /** Takes no more bytes, so that the broker's socket fills up. */
   pause(): void {
     this.#connection?.pause()
@@ -99,6 +108,12 @@ export class RawClient {
   }
 
   #receive(frame: Uint8Array): void {
+    const onNextFrame = this.#onNextFrame
+    this.#onNextFrame = undefined
+    if (onNextFrame !== undefined) {
+      onNextFrame(frame)
+      return
+    }
     const correlationId = readCorrelationId(frame)
     this.answered.push(correlationId)
     this.#waiting.get(correlationId)?.(frame)

@@ -19,8 +19,7 @@ export const readUnsecuredToken = (token: string, nowMs: number): TokenIdentity 
   const [header = '', payload = '', signature] = parts
   if (parts.length !== 3) throw new Error('the token is not header.payload.signature')
   if (signature !== '') throw new Error('an unsecured token has no signature')
-  if (decodeJson(header).alg !== 'none')
-    throw new Error('the algorithm of the token is not none')
+  if (decodeJson(header).alg !== 'none') throw new Error('the algorithm of the token is not none')
   const { sub, exp, iat } = decodeJson(payload)
   if (typeof sub !== 'string' || sub.trim() === '') throw new Error('the token has no subject')
   if (typeof exp !== 'number') throw new Error('the token has no expiration time')
