@@ -19,8 +19,8 @@ import {
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Broker, startBroker } from './broker.js'
 import type { BrokerEvents } from './events.js'
-import type { Purgatory } from './partition/purgatory.js'
 import { batchAt, batchOf, RawClient } from './testing/raw-client.js'
+import { servicesOf } from './testing/services-of.js'
 
 const root = mkdtempSync(join(tmpdir(), 'ottla-broker-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -145,7 +145,7 @@ describe('startBroker', () => {
       replicaState: {},
       forgottenTopicsData: [],
     })
-    const { purgatory } = broker as Broker & { purgatory: Purgatory }
+    const { purgatory } = servicesOf(broker)
     while (purgatory.stats.parked === 0) await new Promise((resolve) => setImmediate(resolve))
     const [response] = await Promise.all([fetched, broker.close()])
     expect(response.errorCode).toBe(0)

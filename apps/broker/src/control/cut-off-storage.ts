@@ -36,8 +36,8 @@ export class CutOffStorage implements Storage {
     return this.#reach.exists(path)
   }
 
-  makeDirectory(path: string): void {
-    this.#reach.makeDirectory(path)
+  makeDirectory(path: string): boolean {
+    return this.#reach.makeDirectory(path)
   }
 
   rename(from: string, to: string): void {

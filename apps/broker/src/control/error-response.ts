@@ -65,7 +65,7 @@ export const errorResponse = (answer: ErrorAnswer, request: Fields): Fields => {
   const level = levelOf(answer)
   // Where no deeper place exists, the outermost will do.
   const depth = level === 'any' || hasPlace(shape, answer.version, level, false) ? level : 'any'
-  return mirror(shape, request, answer, depth, hasRoomAtTop(answer))
+  return mirror(shape, request, answer, depth, depth === 'any' && hasRoomAtTop(answer))
 }
 
 /** Whether an error code has a place in structs that stand for topics, or partitions. */
@@ -84,6 +84,7 @@ const isAt = (shape: Shape, level: Level): boolean => {
   return names.some((name) => /^(name|topic|topicName|topicId|resourceName)$/.test(name))
 }
 
+/** @param isReached whether the error may stand in this struct already. */
 const mirror = (
   shape: Shape,
   source: unknown,
@@ -91,9 +92,8 @@ const mirror = (
   level: Level,
   isReached: boolean,
 ): Fields => {
-  const here = isReached && (level === 'any' || isAt(shape, level))
   const fields = fieldsAt(shape, answer.version)
-  const isPlaced = here && fields.some(([name]) => isErrorCode(name))
+  const isPlaced = isReached && fields.some(([name]) => isErrorCode(name))
   const value: Fields = {}
   for (const [name, field] of fields) {
     if (isErrorCode(name)) value[name] = isPlaced ? answer.errorCode : ErrorCode.NONE
@@ -104,7 +104,8 @@ const mirror = (
         value[name] = field.absent()
       else {
         const list = isFields(source) ? sourceOf(name, inner, source) : []
-        value[name] = list.map((element) => mirror(inner, element, answer, level, true))
+        const isDeepEnough = isReached || isAt(inner, level)
+        value[name] = list.map((element) => mirror(inner, element, answer, level, isDeepEnough))
       }
     }
   }

@@ -46,13 +46,13 @@ export type FaultAction<Name extends ApiName = ApiName> = {
   /** This is the response; the request is not handled. */
   | { readonly answer: (request: ArrivedRequest<RequestOf<Name>>) => ResponseOf<Name> }
   /** The response to a handled request, with changes: made in place, or returned as another. */
-  | {
-      readonly patch: (
-        response: Draft<ResponseOf<Name>>,
-        request: ArrivedRequest<RequestOf<Name>>,
-      ) => ResponseOf<Name> | undefined | void
-    }
+  | { readonly patch: Patch<Name, ResponseOf<Name> | undefined> | Patch<Name, void> }
 )
+
+type Patch<Name extends ApiName, Result> = (
+  response: Draft<ResponseOf<Name>>,
+  request: ArrivedRequest<RequestOf<Name>>,
+) => Result
 
 interface NoAction {
   readonly error?: undefined

@@ -34,10 +34,15 @@ const orElse = async <Result>(ask: () => Promise<Result>, otherwise: Result): Pr
 export const describeGroup = (services: BrokerServices, groupId: string): Promise<ProbedGroup> => {
   const none: ProbedGroup = { state: 'Dead', generationId: undefined, memberIds: [] }
   return orElse(async () => {
-    const response = await services.groups.request('describeGroups', asClient(services, 5), groupId, {
-      groups: [groupId],
-      includeAuthorizedOperations: false,
-    })
+    const response = await services.groups.request(
+      'describeGroups',
+      asClient(services, 5),
+      groupId,
+      {
+        groups: [groupId],
+        includeAuthorizedOperations: false,
+      },
+    )
     const group = response.groups[0]
     if (group === undefined) return none
     const memberIds = group.members.map(({ memberId }) => memberId)

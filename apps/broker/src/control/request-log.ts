@@ -1,7 +1,7 @@
 import type { Clock } from '../platform.js'
 import type { ClientConnection } from '../server/client-connection.js'
-import type { Interception, RequestGate } from '../server/request-gate.js'
 import type { ServerRequest } from '../server/request.js'
+import type { Interception, RequestGate } from '../server/request-gate.js'
 import type { ApiName, RequestOf } from './api-names.js'
 import { ArrivedRequest, type LoggedRequest } from './arrived-request.js'
 import type { Faults } from './faults.js'

@@ -216,7 +216,14 @@ export class RunningBroker implements Broker {
 
   /** Whoever waits for a state hears of every event that may bring it. */
   #listen(events: EventStream): void {
-    const names = ['connection', 'disconnection', 'highWatermark', 'election', 'topic', 'group'] as const
+    const names = [
+      'connection',
+      'disconnection',
+      'highWatermark',
+      'election',
+      'topic',
+      'group',
+    ] as const
     for (const name of names) events.on(name, () => this.#waiting.recheck())
   }
 }

@@ -33,7 +33,8 @@ export interface TestControls {
   restart(): Promise<void>
   /**
    * Lets time pass for this broker: retention, session and rebalance timeouts, delays of faults. Timers fire in order; real
-   * time goes on. Clients have clocks of their own.
+   * time goes on. Clients have clocks of their own; their connections end where they were idle for too long.
+   * @throws InvalidArgumentError for a negative number, or while the broker is stopped.
    */
   advanceTime(ms: number): Promise<void>
   /**

@@ -4,7 +4,7 @@ import type { ApiName, RequestOf } from './api-names.js'
 import type { ArrivedRequest } from './arrived-request.js'
 import { committedOffset, describeGroup } from './group-probe.js'
 import type { RequestLog } from './request-log.js'
-import type { WaitOptions, Waiting } from './waiting.js'
+import type { Waiting, WaitOptions } from './waiting.js'
 
 /** What can be looked at. */
 export interface WaitForOptions {
@@ -53,7 +53,8 @@ export class WaitFor {
           const group = await describeGroup(services, groupId)
           const { state, memberIds } = group
           seen = `it is ${state} with ${memberIds.length} members`
-          const isComplete = members === undefined ? memberIds.length > 0 : memberIds.length === members
+          const isComplete =
+            members === undefined ? memberIds.length > 0 : memberIds.length === members
           return state === 'Stable' && isComplete ? group : undefined
         },
         seen: () => seen,
@@ -98,7 +99,8 @@ export class WaitFor {
         what: `topic ${name}`,
         check: ({ image }) => {
           const topic = image.topicsByName.get(name)
-          if (topic === undefined || topic.partitions.some(({ leader }) => leader === -1)) return undefined
+          if (topic === undefined || topic.partitions.some(({ leader }) => leader === -1))
+            return undefined
           return { topicId: topic.topicId, partitions: topic.partitions.length }
         },
         seen: ({ image }) => {

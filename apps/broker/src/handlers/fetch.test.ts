@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Broker, startBroker } from '../broker.js'
 import type { Purgatory } from '../partition/purgatory.js'
 import { batchOf, RawClient } from '../testing/raw-client.js'
+import { servicesOf } from '../testing/services-of.js'
 
 const topic = 'orders'
 
@@ -41,8 +42,7 @@ const valuesOf = (response: FetchResponse): string[] => {
   return values
 }
 
-const purgatoryOf = (broker: Broker): Purgatory =>
-  (broker as Broker & { purgatory: Purgatory }).purgatory
+const purgatoryOf = (broker: Broker): Purgatory => servicesOf(broker).purgatory
 
 describe('Fetch', () => {
   let broker: Broker

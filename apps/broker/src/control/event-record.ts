@@ -1,0 +1,43 @@
+import type { BrokerEventName, BrokerEvents, EventStream } from '../events.js'
+
+/** Those that tell a story; one for each request or append would drown it. */
+const names = [
+  'connection',
+  'disconnection',
+  'election',
+  'topic',
+  'group',
+  'problem',
+] as const satisfies readonly BrokerEventName[]
+
+/** The record keeps this many events. */
+const capacity = 30
+
+const records = new WeakMap<EventStream, string[]>()
+
+/** Begins a new record of a broker's events. @returns a function that gives it as lines of text. */
+export const recordEvents = (events: EventStream): (() => string) => {
+  let lines = records.get(events)
+  if (lines === undefined) {
+    const fresh: string[] = []
+    for (const name of names) {
+      events.on(name, (event) => {
+        if (fresh.length === capacity) fresh.shift()
+        fresh.push(`${name} ${describe(event)}`)
+      })
+    }
+    records.set(events, fresh)
+    lines = fresh
+  }
+  lines.length = 0
+  return () => (lines ?? []).join('\n')
+}
+
+const describe = (event: BrokerEvents[BrokerEventName]): string =>
+  Object.entries(event)
+    .filter(([name, value]) => value !== undefined && name !== 'clusterId' && name !== 'nodeId')
+    .map(
+      ([name, value]) =>
+        `${name}=${value instanceof Error ? value.message : JSON.stringify(value)}`,
+    )
+    .join(' ')
