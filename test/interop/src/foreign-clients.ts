@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheFolder, goProgram, run, type ToolName, withLock } from '@ottla-test/apache-kafka'
+import {
+  cacheFolder,
+  goProgram,
+  run,
+  type ToolName,
+  toolsJars,
+  withLock,
+} from '@ottla-test/apache-kafka'
 
 const CLIENTS = join(import.meta.dirname, '..', 'clients')
 const INSTALL_TIMEOUT_MS = 300_000
@@ -44,6 +51,19 @@ export const foreignClients: readonly ForeignClient[] = [
     codecs: EVERY_CODEC,
     reportsEachRecord: true,
     prepare: async () => [await python(), join(CLIENTS, 'python', 'confluent_client.py')],
+  },
+  {
+    name: 'Java',
+    requires: ['java', 'maven'],
+    codecs: EVERY_CODEC,
+    reportsEachRecord: true,
+    prepare: async () => [
+      'java',
+      '-XX:TieredStopAtLevel=1',
+      '-cp',
+      (await toolsJars()).classPath,
+      join(CLIENTS, 'java', 'JavaClient.java'),
+    ],
   },
   {
     name: 'kafkajs',

@@ -33,6 +33,7 @@ async function member() {
     groupId: group,
     heartbeatInterval: 500,
     sessionTimeout: 6000,
+    rebalanceTimeout: 6000,
     maxWaitTimeInMs: 200,
   })
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>

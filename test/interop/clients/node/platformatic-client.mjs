@@ -42,6 +42,7 @@ async function member() {
     deserializers: stringDeserializers,
     heartbeatInterval: 500,
     sessionTimeout: 6000,
+    rebalanceTimeout: 6000,
   })
   const assigned = () => {
     const own = consumer.assignments?.find((each) => each.topic === topic)
