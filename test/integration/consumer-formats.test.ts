@@ -88,8 +88,20 @@ describe('records', () => {
     await kit.produce([{ topic: 't', value: 'fine' }])
     const consumer = kit.consumer({ fetchMaxBytes: 100_000, maxPartitionFetchBytes: 50_000 })
     consumer.assign([{ topic: 't', partition: 0 }])
-    await expect(take(consumer, 1)).rejects.toMatchObject({ code: 'OTTLA_WIRE' })
-    await expect(take(consumer, 1)).rejects.toMatchObject({ code: 'OTTLA_WIRE' })
+    await expect(take(consumer, 1)).rejects.toMatchObject({
+      code: 'OTTLA_CORRUPT_RECORDS',
+      topic: 't',
+      partition: 0,
+      offset: 0n,
+      nextOffset: 1n,
+    })
+    await expect(take(consumer, 1)).rejects.toMatchObject({
+      code: 'OTTLA_CORRUPT_RECORDS',
+      topic: 't',
+      partition: 0,
+      offset: 0n,
+      nextOffset: 1n,
+    })
     consumer.seek({ topic: 't', partition: 0, offset: 1n })
     expect((await take(consumer, 1, { commit: false }))[0]?.value?.toString()).toBe('fine')
   })

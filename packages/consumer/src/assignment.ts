@@ -1,10 +1,12 @@
-import { AssignedPartition } from './fetch/assigned-partition.js'
+import { AssignedPartition, type BufferBudget } from './fetch/assigned-partition.js'
 import { comparePartitions, PartitionMap, type TopicPartition } from './topic-partition.js'
 
 /** The partitions this consumer reads. */
 export class Assignment {
   readonly #partitions = new PartitionMap<AssignedPartition>()
   #list: readonly AssignedPartition[] = []
+  /** What all of them have fetched ahead. */
+  readonly budget: BufferBudget = { usedBytes: 0 }
 
   /** All of them, by topic and number. */
   get all(): readonly AssignedPartition[] {
@@ -24,7 +26,7 @@ export class Assignment {
     const added: AssignedPartition[] = []
     for (const { topic, partition } of partitions) {
       if (this.#partitions.get(topic, partition) !== undefined) continue
-      const assigned = new AssignedPartition(topic, partition)
+      const assigned = new AssignedPartition(topic, partition, this.budget)
       this.#partitions.set(topic, partition, assigned)
       added.push(assigned)
     }

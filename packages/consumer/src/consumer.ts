@@ -213,21 +213,22 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
 
   /** Hands out nothing more of these partitions (default: all assigned); records at hand can be finished. */
   pause(partitions: readonly TopicPartition[] = this.assignment): void {
-    for (const target of partitions) {
-      const partition = this.#engine.partition(target)
+    const paused = partitions.map((target) => this.#engine.partition(target))
+    for (const partition of paused) {
       partition.isPaused = true
       partition.lease?.stop(false)
     }
+    this.#engine.changed(paused)
   }
 
   /** Goes on where `pause` stopped; no record is skipped. Default: all assigned partitions. */
   resume(partitions: readonly TopicPartition[] = this.assignment): void {
-    for (const target of partitions) {
-      const partition = this.#engine.partition(target)
+    const resumed = partitions.map((target) => this.#engine.partition(target))
+    for (const partition of resumed) {
       partition.isPaused = false
       this.#engine.delivery.offer(partition)
     }
-    this.#engine.proceed()
+    this.#engine.changed(resumed)
   }
 
   /** Offset of the next record to be handed out; undefined while it is being looked up, or when it is not assigned. */

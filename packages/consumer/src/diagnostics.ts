@@ -20,6 +20,12 @@ export interface ConsumerChannels {
   }
   /** The application did not come back for records in time; its partitions go to others. */
   'ottla:consumer:stuck': OfGroup & { readonly idleMs: number }
+  /** A new leader lacks records that were read: reading goes back to `offset`, where its log goes on differently. */
+  'ottla:consumer:truncated': OfGroup & {
+    readonly topic: string
+    readonly partition: number
+    readonly offset: bigint
+  }
   /** Something failed and is tried again, or could not be done before the consumer closed. */
   'ottla:consumer:retry': OfGroup & { readonly error: KafkaError }
 }

@@ -14,6 +14,7 @@ import { TopicWatch } from './group/topic-watch.js'
 import { Committer } from './offsets/committer.js'
 import { type CallLimits, GroupOffsets } from './offsets/group-offsets.js'
 import type { LookupContext } from './offsets/list-offsets.js'
+import { PositionValidator } from './offsets/position-validator.js'
 import { Positions } from './offsets/positions.js'
 import type { ResolvedConsumerOptions } from './options.js'
 import { Subscription } from './subscription.js'
@@ -40,6 +41,7 @@ export class Engine {
   /** Ends everything when the consumer has closed. */
   readonly lifetime = new AbortController()
 
+  readonly #validator: PositionValidator
   readonly #watchdog: Watchdog
   readonly #callbacks: Callbacks
   readonly #handlersGrace: Promise<void>
@@ -61,7 +63,7 @@ export class Engine {
     })
     this.delivery = new Delivery({
       onTaken: () => this.committer?.touch(),
-      onDrained: () => this.fetcher.pump(),
+      onDrained: (partition) => this.#refetch([partition]),
       onUnreadable: (partition, error) => this.#onUnreadable(partition, error),
     })
     this.fetcher = this.#createFetcher(`consumer-${id}`)
@@ -71,6 +73,7 @@ export class Engine {
       this.session = this.#createSession(groupId, `consumer-${id}-group`)
     }
     this.positions = this.#createPositions()
+    this.#validator = this.#createValidator()
     this.#watchdog = new Watchdog({
       clock: this.clock,
       delivery: this.delivery,
@@ -120,9 +123,15 @@ export class Engine {
   }
 
   /** The application has sought: fetch there, and commit it. */
-  moved(_partitions: readonly AssignedPartition[]): void {
+  moved(partitions: readonly AssignedPartition[]): void {
     this.committer?.touch()
-    this.proceed()
+    this.changed(partitions)
+  }
+
+  /** The application has sought, paused or resumed partitions. */
+  changed(partitions: readonly AssignedPartition[]): void {
+    if (!this.#isStarted || this.delivery.isClosed) return
+    this.#refetch(partitions)
   }
 
   /** The application asks for records: begin, or come back after having been put aside. */
@@ -136,6 +145,7 @@ export class Engine {
   /** Reads these partitions, without a group's say. Replaces the ones before. */
   assign(partitions: readonly TopicPartition[]): AssignedPartition[] {
     this.#isManual = true
+    this.fetcher.touch(this.assignment.all)
     this.assignment.remove(this.assignment.all)
     const added = this.assignment.add(partitions)
     for (const partition of added) partition.isHeld = false
@@ -147,6 +157,12 @@ export class Engine {
   proceed(): void {
     if (!this.#isStarted || this.delivery.isClosed) return
     this.positions.resolve()
+    this.#refetch(this.assignment.all)
+  }
+
+  /** Partitions changed in a way that matters to fetching them. */
+  readonly #refetch = (partitions: readonly AssignedPartition[]): void => {
+    this.fetcher.touch(partitions)
     this.fetcher.pump()
   }
 
@@ -225,12 +241,14 @@ export class Engine {
       options,
       lane,
       backoffMs: this.#backoffMs,
-      partitions: () => this.assignment.all,
+      find: (topic, partition) => this.assignment.get({ topic, partition }),
+      budget: this.assignment.budget,
       signal: this.lifetime.signal,
       events: {
         onFetched: (partition) => this.delivery.offer(partition),
         onOutOfRange: (partition) => this.positions.outOfRange(partition),
-        onError: (error, resume) => this.delivery.fail(error, resume),
+        onNewLeader: (partition) => this.#validator.add(partition),
+        onError: (error, resume, partition) => this.delivery.fail(error, resume, partition),
       },
     })
   }
@@ -306,8 +324,29 @@ export class Engine {
       policy: options.autoOffsetReset,
       lookup: this.lookup(options.defaultApiTimeoutMs, this.lifetime.signal),
       partitions: () => this.assignment.all,
-      onFound: () => this.fetcher.pump(),
-      onError: (error, resume) => this.delivery.fail(error, resume),
+      onFound: () => this.#refetch(this.assignment.all),
+      onError: (error, resume, partition) => this.delivery.fail(error, resume, partition),
+    })
+  }
+
+  #createValidator(): PositionValidator {
+    const { options } = this
+    return new PositionValidator({
+      lookup: this.lookup(options.defaultApiTimeoutMs, this.lifetime.signal),
+      policy: options.autoOffsetReset,
+      backoffMs: this.#backoffMs,
+      onDone: this.#refetch,
+      onLost: (partition) => this.positions.reset(partition),
+      onTruncated: ({ topic, partition }, offset) => {
+        this.committer?.touch()
+        publish('ottla:consumer:truncated', () => ({
+          ...this.#who(),
+          topic,
+          partition,
+          offset: BigInt(offset),
+        }))
+      },
+      onError: (error, resume, partition) => this.delivery.fail(error, resume, partition),
     })
   }
 
@@ -348,6 +387,7 @@ export class Engine {
   #beginRelease(names: readonly TopicPartition[]): readonly AssignedPartition[] {
     const partitions = names.flatMap((name) => this.assignment.get(name) ?? [])
     for (const partition of partitions) partition.isRevoking = true
+    this.fetcher.touch(partitions)
     return partitions
   }
 
@@ -400,8 +440,9 @@ export class Engine {
     partition.retryAtMs = Infinity
     const resume = (): void => {
       partition.retryAtMs = 0
-      this.fetcher.pump()
+      this.#refetch([partition])
     }
+    this.#refetch([partition])
     this.delivery.fail(error, resume, partition)
   }
 

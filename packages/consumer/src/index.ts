@@ -27,6 +27,7 @@ export type {
   RunOptions,
 } from './delivery/run-options.js'
 export type { ConsumerChannels } from './diagnostics.js'
+export { CorruptRecordsError } from './fetch/corrupt-records-error.js'
 export type {
   Assignor,
   AssignorMember,

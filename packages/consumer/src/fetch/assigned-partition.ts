@@ -1,7 +1,14 @@
+import type { KafkaError } from '@ottla/protocol'
 import type { RecordArray } from '../batch.js'
 import type { Claim } from '../delivery/claim.js'
 import type { Lease } from '../delivery/lease.js'
+import type { FetchLane, FetchNode } from './fetch-lane.js'
 import type { FetchedChunk } from './fetched-chunk.js'
+
+/** Bytes fetched ahead by all partitions of a consumer. */
+export interface BufferBudget {
+  usedBytes: number
+}
 
 /**
  * Everything known of one assigned partition. Offsets are numbers here (exact below 2^53, which takes 285 years at a million
@@ -36,6 +43,7 @@ export class AssignedPartition {
 
   readonly chunks: FetchedChunk[] = []
   bufferedBytes = 0
+  readonly #budget: BufferBudget
   /** Records already parsed that were not wanted at the time: after a pause or a loop that was left. */
   remainder: RecordArray | undefined
   lease: Lease | undefined
@@ -44,11 +52,25 @@ export class AssignedPartition {
   /** In the queue of partitions that have records. */
   isQueued = false
 
-  /** Number of the fetch under way that asks for this partition, 0 for none. */
-  fetchId = 0
+  /** The lane that this partition is fetched by, or the broker where it waits for one. */
+  lane: FetchLane | undefined
+  waitingAt: FetchNode | undefined
+  attachedAtMs = -Infinity
+  /** When a broker last answered for it, by lanes it has left. */
+  answeredAtMs = -Infinity
+  /** The replica to read from instead of the leader (KIP-392), and until when. */
+  readReplica: { readonly node: number; readonly untilMs: number } | undefined
+  /** Leader epoch of the newest batch fetched, or of the committed offset: what a new leader is asked about (KIP-320). */
+  fetchEpoch = -1
+  /** Epoch of the leader that `fetchOffset` is known to suit. */
+  leaderEpoch = -1
+  /** A new leader is being asked whether it has what was fetched from the one before. */
+  isValidating = false
   /** No fetch before this monotonic time, after an error. */
   retryAtMs = 0
   failures = 0
+  /** Why the last fetch of it failed; undefined after one that did not. */
+  lastError: KafkaError | undefined
   /** A position look-up is under way. */
   isLookingUp = false
 
@@ -56,9 +78,17 @@ export class AssignedPartition {
   lastStableOffset = -1
   logStartOffset = -1
 
-  constructor(topic: string, partition: number) {
+  constructor(topic: string, partition: number, budget: BufferBudget = { usedBytes: 0 }) {
     this.topic = topic
     this.partition = partition
+    this.#budget = budget
+  }
+
+  /** When a broker last answered a fetch of this partition. */
+  get lastAnswerMs(): number {
+    const { lane, answeredAtMs, attachedAtMs } = this
+    if (lane === undefined || lane.answeredAtMs <= attachedAtMs) return answeredAtMs
+    return lane.answeredAtMs
   }
 
   /** Whether something could be handed out now. */
@@ -95,6 +125,7 @@ export class AssignedPartition {
   moveTo(offset: number): void {
     this.discard()
     this.fetchOffset = offset
+    this.fetchEpoch = -1
     this.position = offset
   }
 
@@ -110,18 +141,40 @@ export class AssignedPartition {
     if (this.position !== undefined) this.moveTo(this.position)
   }
 
+  /** Adds what was fetched. */
+  addChunk(chunk: FetchedChunk): void {
+    this.chunks.push(chunk)
+    this.#count(chunk.sizeInBytes)
+  }
+
   /** Takes the first chunk away: it has been read. */
   removeChunk(): void {
-    this.bufferedBytes -= this.chunks.shift()?.sizeInBytes ?? 0
+    this.#count(-(this.chunks.shift()?.sizeInBytes ?? 0))
+  }
+
+  /** Gives up what was fetched and not read yet; it will be fetched again. */
+  evict(): void {
+    const [first] = this.chunks
+    if (first === undefined) return
+    this.fetchOffset = first.nextOffset
+    this.#clearChunks()
   }
 
   /** Drops everything fetched and stops what is being handed out. */
   discard(): void {
     this.epoch++
-    this.fetchId = 0
-    this.chunks.length = 0
-    this.bufferedBytes = 0
+    this.#clearChunks()
     this.remainder = undefined
     this.lease?.stop(false)
+  }
+
+  #clearChunks(): void {
+    this.chunks.length = 0
+    this.#count(-this.bufferedBytes)
+  }
+
+  #count(bytes: number): void {
+    this.bufferedBytes += bytes
+    this.#budget.usedBytes += bytes
   }
 }

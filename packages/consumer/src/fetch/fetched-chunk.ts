@@ -1,13 +1,15 @@
 import {
   ControlRecordType,
   decodeControlKey,
-  decodeRecords,
   type RecordBatchView,
   type RecordCursor,
+  readBatchHeader,
+  UnsupportedCompressionError,
 } from '@ottla/protocol'
 import type { RecordArray } from '../batch.js'
 import { ConsumerRecord, type RecordOrigin } from '../record.js'
 import { type AbortedTransaction, AbortedTransactions } from './aborted-transactions.js'
+import { CorruptRecordsError } from './corrupt-records-error.js'
 
 /** How the batches of a chunk are read. */
 export interface ChunkOptions {
@@ -42,27 +44,35 @@ export class FetchedChunk {
 
   readonly #topic: string
   readonly #partition: number
-  readonly #batches: Iterator<RecordBatchView>
+  readonly #checkCrcs: boolean
+  readonly #batches: readonly RecordBatchView[]
   readonly #aborted: AbortedTransactions | undefined
+  #nextBatch = 0
   #cursor: RecordCursor | undefined
   #cursorEnd = 0
   #error: unknown
   #origin: RecordOrigin
 
+  /** @throws CorruptRecordsError when the first batch's header makes no sense. */
   constructor(input: ChunkInput, options: ChunkOptions) {
     const { topic, partition, bytes, fetchOffset, abortedTransactions } = input
-    const { checkCrcs: checkCrc, maxDecompressedBytes } = options
     this.#topic = topic
     this.#partition = partition
+    this.#checkCrcs = options.checkCrcs
     this.sizeInBytes = bytes.length
     this.highWatermark = BigInt(input.highWatermark)
-    this.endOffset = findEnd(bytes, fetchOffset)
     this.nextOffset = fetchOffset
     this.#origin = { topic, partition, leaderEpoch: -1 }
-    this.#batches = decodeRecords(bytes, { checkCrc, maxDecompressedBytes })[Symbol.iterator]()
+    this.#batches = this.#readHeaders(bytes, options.maxDecompressedBytes)
+    this.endOffset = Math.max(fetchOffset, Number(this.#batches.at(-1)?.nextOffset ?? 0n))
     if (abortedTransactions !== undefined) {
       this.#aborted = new AbortedTransactions(abortedTransactions)
     }
+  }
+
+  /** Epoch of the last batch, which may not have been read yet; -1 if it has none. */
+  get endEpoch(): number {
+    return this.#batches.at(-1)?.partitionLeaderEpoch ?? -1
   }
 
   /** Epoch of the batch read last. */
@@ -74,7 +84,7 @@ export class FetchedChunk {
    * Reads records into `target` until it has `max`; adds none when the rest holds only what is never shown. Sets `nextOffset` and
    * `isExhausted`. Records before a fault are handed out first; the next call then throws.
    *
-   * @throws WireError when a checksum is wrong or records are malformed.
+   * @throws CorruptRecordsError when a checksum is wrong or records are malformed; UnsupportedCompressionError.
    */
   read(target: RecordArray, max: number): void {
     if (this.#error !== undefined) throw this.#error
@@ -82,11 +92,23 @@ export class FetchedChunk {
     try {
       while (target.length < max && !this.isExhausted) this.#readBatch(target, max)
     } catch (error) {
-      if (target.length === before) throw error
-      this.#error = error
+      this.#advance(target, before)
+      this.#error = this.#explain(error)
+      if (target.length === before) throw this.#error
     }
+    this.#advance(target, before)
+  }
+
+  /** Within a batch, reading goes on after the last record read. */
+  #advance(target: RecordArray, before: number): void {
     const last = target[target.length - 1]
-    if (this.#cursor !== undefined && last !== undefined) this.nextOffset = last.offsetNumber + 1
+    if (this.#cursor === undefined || last === undefined || target.length === before) return
+    this.nextOffset = last.offsetNumber + 1
+  }
+
+  #explain(error: unknown): unknown {
+    if (error instanceof UnsupportedCompressionError || !(error instanceof Error)) return error
+    return new CorruptRecordsError(this.#origin, this.nextOffset, this.#cursorEnd, error)
   }
 
   #readBatch(target: RecordArray, max: number): void {
@@ -110,15 +132,17 @@ export class FetchedChunk {
   /** The records of the next batch that has any to show. */
   #openBatch(): RecordCursor | undefined {
     for (;;) {
-      const { done, value: batch } = this.#batches.next()
-      if (done) return undefined
+      const batch = this.#batches[this.#nextBatch]
+      if (batch === undefined) return undefined
+      this.#nextBatch++
       const end = Number(batch.nextOffset)
       if (end <= this.nextOffset) continue
+      this.#cursorEnd = end
+      if (this.#checkCrcs && !batch.isValid()) throw new Error(wrongChecksum(batch))
       if (this.#isHidden(batch)) {
         this.nextOffset = end
         continue
       }
-      this.#cursorEnd = end
       this.#cursor = batch.records()
       const leaderEpoch = batch.partitionLeaderEpoch
       if (leaderEpoch !== this.#origin.leaderEpoch) {
@@ -126,6 +150,25 @@ export class FetchedChunk {
       }
       return this.#cursor
     }
+  }
+
+  /** Up to the first that makes no sense: what lies before it can be delivered, and the next fetch will begin with it. */
+  #readHeaders(bytes: Uint8Array, maxDecompressedBytes: number): RecordBatchView[] {
+    const batches: RecordBatchView[] = []
+    for (let position = 0; position < bytes.length; ) {
+      let batch: RecordBatchView | null
+      try {
+        batch = readBatchHeader(bytes, position, maxDecompressedBytes)
+      } catch (error) {
+        if (batches.length > 0) break
+        throw new CorruptRecordsError(this.#origin, this.nextOffset, undefined, error as Error)
+      }
+      // Cut at the limit of the answer.
+      if (batch === null) break
+      batches.push(batch)
+      position += batch.sizeInBytes
+    }
+    return batches
   }
 
   #isHidden(batch: RecordBatchView): boolean {
@@ -142,11 +185,8 @@ const isAbortMarker = (batch: RecordBatchView): boolean => {
   return false
 }
 
-/** Walks the headers to where the last complete batch ends. */
-const findEnd = (bytes: Uint8Array, fetchOffset: number): number => {
-  let end = fetchOffset
-  for (const batch of decodeRecords(bytes, { checkCrc: false })) {
-    end = Math.max(end, Number(batch.nextOffset))
-  }
-  return end
+const wrongChecksum = (batch: RecordBatchView): string => {
+  const kind = batch.magic === 2 ? 'CRC-32C' : 'CRC-32'
+  const stored = batch.crc.toString(16).padStart(8, '0')
+  return `the ${kind} of a batch of ${batch.sizeInBytes} bytes is not ${stored} as stored, so they were altered or torn`
 }

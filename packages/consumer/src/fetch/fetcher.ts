@@ -6,22 +6,25 @@ import {
   Fetch,
   type FetchResponse,
   KafkaError,
-  WireError,
   ZERO_UUID,
 } from '@ottla/protocol'
 import type { ResolvedConsumerOptions } from '../options.js'
-import type { AssignedPartition } from './assigned-partition.js'
-import { type BuiltFetch, buildFetch } from './fetch-request.js'
-import { FetchedChunk } from './fetched-chunk.js'
-import { type PlannedFetch, planFetches } from './plan-fetches.js'
+import type { AssignedPartition, BufferBudget } from './assigned-partition.js'
+import type { FetchLane } from './fetch-lane.js'
+import { type DueFetch, FetchSchedule } from './fetch-schedule.js'
+import type { FetchTarget } from './fetch-session.js'
+import { MetadataRefresh } from './metadata-refresh.js'
+import { type PartitionAnswer, takeRecords } from './take-records.js'
 
 /** What the fetcher tells its owner. */
 export interface FetcherEvents {
   onFetched(partition: AssignedPartition): void
   /** The log holds no such offset any more, or not yet. */
   onOutOfRange(partition: AssignedPartition): void
-  /** Something the application has to know; `resume` is called when it does. */
-  onError(error: KafkaError, resume: () => void): void
+  /** The partition has a new leader, which may lack what was fetched from the one before; the partition waits. */
+  onNewLeader(partition: AssignedPartition): void
+  /** Something the application has to know, about a partition or all; `resume` is called when it does. */
+  onError(error: KafkaError, resume: () => void, partition?: AssignedPartition): void
 }
 
 /** What a `Fetcher` works with. */
@@ -30,8 +33,9 @@ export interface FetcherSetup {
   readonly clock: Clock
   readonly options: ResolvedConsumerOptions
   readonly backoffMs: (failures: number) => number
-  /** The assigned partitions, as they are at each call. */
-  readonly partitions: () => Iterable<AssignedPartition>
+  readonly find: (topic: string, partition: number) => AssignedPartition | undefined
+  /** What all partitions have fetched ahead. */
+  readonly budget: BufferBudget
   /** Prefix of the fetch connections' names, unique per consumer. */
   readonly lane: string
   /** Ends everything. */
@@ -39,253 +43,271 @@ export interface FetcherSetup {
   readonly events: FetcherEvents
 }
 
-type PartitionResponse = FetchResponse['responses'][number]['partitions'][number]
-
-/**
- * Fetches per broker: two connections (lanes), so that a fetch parked at partitions without news does not hold up one that has
- * caught the application waiting. One request a lane at a time, because brokers answer a connection in order.
- */
-const lanesPerNode = 2
-
-interface NodeState {
-  readonly busy: boolean[]
-  failures: number
-  retryAtMs: number
-}
-
-interface Flight extends BuiltFetch {
-  readonly id: number
-  readonly plan: PlannedFetch
-  readonly epochs: readonly number[]
-  readonly offsets: readonly number[]
-}
-
-/** Keeps every assigned partition's buffer filled; see `planFetches` for how far. */
+/** Keeps every assigned partition's buffer filled; see `FetchSchedule` for how far. */
 export class Fetcher {
   readonly #setup: FetcherSetup
-  readonly #nodes = new Map<number, NodeState>()
+  readonly #schedule: FetchSchedule
+  readonly #refresh: MetadataRefresh
   #timer: Timer | undefined
-  #lastId = 0
-  #bytesInFlight = 0
-  #isRefreshing = false
-  /** Refreshes in a row that left a partition without leader. */
-  #refreshes = 0
-  #refreshAtMs = 0
   #wakeMs = Infinity
+  /** Goes up when all connections are given up for new ones. */
+  #generation = 0
 
   constructor(setup: FetcherSetup) {
+    const { options, budget, cluster, clock, signal, backoffMs } = setup
     this.#setup = setup
-    setup.signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true })
+    this.#schedule = new FetchSchedule({
+      ...options,
+      nodeOf: (partition) => this.#nodeOf(partition),
+      isSuited: (partition) => this.#isSuited(partition),
+      bufferedBytes: () => budget.usedBytes,
+    })
+    this.#refresh = new MetadataRefresh({
+      cluster,
+      clock,
+      signal,
+      backoffMs,
+      wakeAt: (atMs) => this.#wakeAt(atMs),
+      onRefreshed: () => {
+        this.touch(this.#schedule.leaderless)
+        this.pump()
+      },
+    })
+    signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true })
+  }
+
+  /** Something about these partitions changed: `pump` will look at them. */
+  touch(partitions: Iterable<AssignedPartition>): void {
+    for (const partition of partitions) this.#schedule.touch(partition)
   }
 
   /** Sends what can be sent now. Call it after anything that may have made room or news. */
   pump(): void {
-    const { signal, clock, options, partitions, cluster } = this.#setup
+    const { signal, clock } = this.#setup
     if (signal.aborted) return
     const nowMs = clock.monotonic()
-    const plan = planFetches(partitions(), {
-      nowMs,
-      nodeOf: ({ topic, partition }) => cluster.metadata.leaderOf(topic, partition)?.node,
-      isReady: (node) => this.#isReady(node, nowMs),
-      maxBytes: options.fetchMaxBytes,
-      maxPartitionBytes: options.maxPartitionFetchBytes,
-      bytesInFlight: this.#bytesInFlight,
-    })
-    for (const fetch of plan.fetches) void this.#send(fetch)
-    if (plan.leaderless.length > 0) this.#refresh(plan.leaderless.map(({ topic }) => topic))
-    else if (!this.#isRefreshing) this.#refreshes = 0
-    if (plan.retryAtMs !== undefined) this.#wakeAt(plan.retryAtMs)
+    for (const fetch of this.#schedule.due(nowMs)) void this.#send(fetch)
+    const { leaderless } = this.#schedule
+    if (leaderless.size > 0) this.#refresh.ask([...leaderless].map(({ topic }) => topic))
+    else this.#refresh.calm()
+    this.#wakeAt(this.#schedule.nextWakeMs(nowMs))
   }
 
-  #isReady(node: number, nowMs: number): boolean {
-    const state = this.#nodes.get(node)
-    if (state === undefined) return true
-    if (state.retryAtMs > nowMs) {
-      this.#wakeAt(state.retryAtMs)
-      return false
+  /** Gives up all requests under way, connections and sessions, and begins anew. */
+  reconnect(partitions: readonly AssignedPartition[]): void {
+    this.#generation++
+    for (const node of this.#schedule.nodes) {
+      node.retryAtMs = 0
+      for (const lane of node.lanes) this.#schedule.failed(lane)
     }
-    return state.busy.includes(false)
+    this.#refresh.ask(partitions.map(({ topic }) => topic))
+    this.touch(partitions)
+    this.pump()
   }
 
-  async #send(plan: PlannedFetch): Promise<void> {
-    const { cluster, options, signal, lane } = this.#setup
-    const state = this.#stateOf(plan.node)
-    const slot = state.busy.indexOf(false)
-    const flight = this.#board(plan)
-    state.busy[slot] = true
-    this.#bytesInFlight += plan.maxBytes
+  #nodeOf(partition: AssignedPartition): number | undefined {
+    const { cluster, clock } = this.#setup
+    const { topic, partition: number, readReplica } = partition
+    if (readReplica !== undefined) {
+      const isKnown = cluster.metadata.broker(readReplica.node) !== undefined
+      if (isKnown && readReplica.untilMs > clock.monotonic()) return readReplica.node
+      partition.readReplica = undefined
+    }
+    return cluster.metadata.leaderOf(topic, number)?.node
+  }
+
+  #isSuited(partition: AssignedPartition): boolean {
+    const leader = this.#setup.cluster.metadata.leaderOf(partition.topic, partition.partition)
+    if (leader === undefined || leader.leaderEpoch <= partition.leaderEpoch) return true
+    if (partition.fetchEpoch < 0) {
+      partition.leaderEpoch = leader.leaderEpoch
+      return true
+    }
+    partition.isValidating = true
+    this.#setup.events.onNewLeader(partition)
+    return false
+  }
+
+  readonly #targetOf = ({ topic, partition }: AssignedPartition): FetchTarget => {
+    const { metadata } = this.#setup.cluster
+    return {
+      topicId: metadata.topic(topic)?.topicId ?? ZERO_UUID,
+      leaderEpoch: metadata.leaderOf(topic, partition)?.leaderEpoch ?? -1,
+    }
+  }
+
+  async #send({ lane, maxBytes, maxWaitMs }: DueFetch): Promise<void> {
+    const { cluster, options, signal, lane: prefix } = this.#setup
+    const { session, partitions, node } = lane
+    const generation = this.#generation
+    const input = (version: number) => ({
+      maxWaitMs,
+      minBytes: options.fetchMinBytes,
+      maxBytes,
+      isolationLevel: options.isolationLevel === 'read_committed' ? 1 : 0,
+      rackId: options.clientRack ?? '',
+      ...session.build(version, partitions, options.maxPartitionFetchBytes, this.#targetOf),
+    })
     try {
-      const { response } = await cluster.request(Fetch, flight.input, {
-        node: plan.node,
-        lane: `${lane}-fetch-${slot}`,
-        timeoutMs: options.fetchMaxWaitMs + options.requestTimeoutMs,
+      const { response } = await cluster.request(Fetch, input, {
+        node: node.id,
+        lane: `${prefix}-fetch-${generation}-${lane.index}`,
+        timeoutMs: maxWaitMs + options.requestTimeoutMs,
         minVersion: 4,
-        maxVersion: flight.maxVersion,
+        // Topics go by id from version 13 on.
+        maxVersion: session.needsNames(partitions, this.#targetOf) ? 12 : undefined,
         signal,
       })
-      state.failures = 0
-      this.#bytesInFlight -= plan.maxBytes
-      state.busy[slot] = false
-      this.#onResponse(flight, response)
+      if (generation !== this.#generation) return
+      this.#onResponse(lane, response)
     } catch (error) {
-      this.#bytesInFlight -= plan.maxBytes
-      state.busy[slot] = false
-      this.#onFailure(flight, state, error)
+      if (generation !== this.#generation) return
+      this.#onFailure(lane, KafkaError.from(error))
     }
     this.pump()
   }
 
-  #stateOf(node: number): NodeState {
-    let state = this.#nodes.get(node)
-    if (state === undefined) {
-      state = { busy: new Array<boolean>(lanesPerNode).fill(false), failures: 0, retryAtMs: 0 }
-      this.#nodes.set(node, state)
-    }
-    return state
-  }
-
-  #board(plan: PlannedFetch): Flight {
-    const { metadata } = this.#setup.cluster
-    const id = ++this.#lastId
-    for (const partition of plan.partitions) partition.fetchId = id
-    const built = buildFetch(
-      plan,
-      ({ topic, partition }) => ({
-        topicId: metadata.topic(topic)?.topicId ?? ZERO_UUID,
-        leaderEpoch: metadata.leaderOf(topic, partition)?.leaderEpoch ?? -1,
-      }),
-      this.#setup.options,
-    )
-    return {
-      ...built,
-      id,
-      plan,
-      epochs: plan.partitions.map(({ epoch }) => epoch),
-      offsets: plan.partitions.map(({ fetchOffset }) => fetchOffset ?? 0),
-    }
-  }
-
-  #onResponse(flight: Flight, response: FetchResponse): void {
+  #onResponse(lane: FetchLane, response: FetchResponse): void {
     if (response.errorCode !== ErrorCode.NONE) {
-      const error = new BrokerError(response.errorCode, { api: 'Fetch', node: flight.plan.node })
-      this.#onFailure(flight, this.#stateOf(flight.plan.node), error)
+      this.#onRefused(lane, response.errorCode)
       return
     }
-    // Partitions are given free first: one handled below may already be wanted by the next request.
-    const expected = new Map<AssignedPartition, number>()
-    flight.plan.partitions.forEach((partition, index) => {
-      if (partition.fetchId !== flight.id) return
-      partition.fetchId = 0
-      if (partition.epoch === flight.epochs[index] && !partition.isRevoked) {
-        expected.set(partition, flight.offsets[index] as number)
-      }
-    })
-    const byNumber = indexPartitions(expected.keys())
+    const { cluster, clock } = this.#setup
+    lane.session.accept(response.sessionId)
+    lane.node.failures = 0
+    lane.refusals = 0
+    lane.answeredAtMs = clock.monotonic()
+    lane.isQuiet = true
     for (const { topic, topicId, partitions } of response.responses) {
-      const name = topic === '' ? flight.namesById.get(topicId) : topic
-      const known = name === undefined ? undefined : byNumber.get(name)
+      const name = topic === '' ? cluster.metadata.topicById(topicId)?.name : topic
+      if (name === undefined) continue
       for (const answer of partitions) {
-        const partition = known?.get(answer.partitionIndex)
-        const offset = partition === undefined ? undefined : expected.get(partition)
-        if (partition === undefined || offset === undefined) continue
-        this.#onPartition(partition, offset, answer, flight.plan.node)
+        const partition = this.#setup.find(name, answer.partitionIndex)
+        if (partition?.lane === lane) this.#onPartition(lane, partition, answer)
       }
     }
+    this.#schedule.answered(lane)
   }
 
-  #onPartition(
-    partition: AssignedPartition,
-    fetchOffset: number,
-    answer: PartitionResponse,
-    node: number,
-  ): void {
+  /** The answer to one partition; partitions that are not answered for have no news. */
+  #onPartition(lane: FetchLane, partition: AssignedPartition, answer: PartitionAnswer): void {
+    const asked = lane.session.asked(partition)
+    // A seek or a revocation came in between.
+    if (asked?.epoch !== partition.epoch || asked.fetchOffset !== partition.fetchOffset) return
     if (answer.errorCode !== ErrorCode.NONE) {
-      this.#onPartitionError(partition, answer.errorCode, node)
+      this.#onPartitionError(lane, partition, answer)
       return
     }
     partition.failures = 0
+    partition.lastError = undefined
     partition.highWatermark = Number(answer.highWatermark)
     partition.lastStableOffset = Number(answer.lastStableOffset)
     partition.logStartOffset = Number(answer.logStartOffset)
-    const { records: bytes } = answer
-    if (bytes === null || bytes.length === 0) return
+    if (answer.preferredReadReplica >= 0) {
+      this.#followTo(lane, partition, answer.preferredReadReplica)
+      return
+    }
+    if (answer.records === null || answer.records.length === 0) return
+    lane.isQuiet = false
+    lane.changed.add(partition)
     try {
-      this.#buffer(partition, fetchOffset, bytes, answer)
+      takeRecords(partition, asked.fetchOffset, answer, this.#setup.options)
+      this.#setup.events.onFetched(partition)
     } catch (error) {
       this.#tell(partition, KafkaError.from(error))
     }
   }
 
-  #buffer(
-    partition: AssignedPartition,
-    fetchOffset: number,
-    bytes: Uint8Array,
-    answer: PartitionResponse,
-  ): void {
-    const { checkCrcs, fetchMaxBytes, isolationLevel } = this.#setup.options
-    const isCommittedOnly = isolationLevel === 'read_committed'
-    const chunk = new FetchedChunk(
-      {
-        topic: partition.topic,
-        partition: partition.partition,
-        bytes,
-        fetchOffset,
-        highWatermark: partition.highWatermark,
-        abortedTransactions: isCommittedOnly ? (answer.abortedTransactions ?? []) : undefined,
-      },
-      { checkCrcs, maxDecompressedBytes: fetchMaxBytes },
-    )
-    if (chunk.endOffset === fetchOffset) {
-      throw new WireError({
-        message: `${bytes.length} bytes were fetched of ${partition.topic}-${partition.partition} at offset ${fetchOffset} without one whole batch that goes beyond it`,
-        messageName: 'FetchResponse',
-      })
-    }
-    partition.chunks.push(chunk)
-    partition.bufferedBytes += chunk.sizeInBytes
-    partition.fetchOffset = chunk.endOffset
-    this.#setup.events.onFetched(partition)
-  }
-
-  #onPartitionError(partition: AssignedPartition, code: number, node: number): void {
-    if (code === ErrorCode.OFFSET_OUT_OF_RANGE) {
-      this.#setup.events.onOutOfRange(partition)
+  /** The leader knows a replica that is nearer (KIP-392). */
+  #followTo(lane: FetchLane, partition: AssignedPartition, node: number): void {
+    const { clock, options, cluster } = this.#setup
+    lane.isQuiet = false
+    lane.changed.add(partition)
+    if (cluster.metadata.broker(node) === undefined) {
+      this.#refresh.ask([partition.topic])
+      this.#rest(partition)
       return
     }
+    partition.readReplica = { node, untilMs: clock.monotonic() + options.metadataMaxAgeMs }
+  }
+
+  #onPartitionError(lane: FetchLane, partition: AssignedPartition, answer: PartitionAnswer): void {
+    const { events, cluster } = this.#setup
+    const { errorCode: code, currentLeader } = answer
     const { topic, partition: number } = partition
+    const leader = cluster.metadata.leaderOf(topic, number)
+    const isFollower = partition.readReplica !== undefined && lane.node.id !== leader?.node
+    partition.readReplica = undefined
+    lane.isQuiet = false
+    // An error is no answer to the question for records: the partition may count as stalled.
+    lane.detach(partition, false)
+    this.#schedule.touch(partition)
+    // A follower may lag behind, or have lost what the leader still has.
+    if (isFollower) return
+    if (code === ErrorCode.OFFSET_OUT_OF_RANGE) {
+      events.onOutOfRange(partition)
+      return
+    }
+    const error = new BrokerError(code, {
+      api: 'Fetch',
+      node: lane.node.id,
+      topic,
+      partition: number,
+    })
+    partition.lastError = error
     const { retriable, refresh } = errorInfo(code)
     // A damaged log does not heal by asking again.
     if (!retriable || code === ErrorCode.CORRUPT_MESSAGE) {
-      this.#tell(partition, new BrokerError(code, { api: 'Fetch', node, topic, partition: number }))
+      this.#tell(partition, error)
       return
     }
     if (refresh === 'metadata') {
-      this.#setup.cluster.metadata.markStale(topic)
-      this.#refresh([topic])
+      const { leaderId: node, leaderEpoch } = currentLeader
+      const isKnown = cluster.metadata.broker(node) !== undefined
+      // The deposed leader names its successor (KIP-951): no need to ask and to wait.
+      if (isKnown && cluster.metadata.applyLeaderHint(topic, number, { node, leaderEpoch })) return
+      cluster.metadata.markStale(topic)
+      this.#refresh.ask([topic])
     }
-    this.#delay(partition)
+    this.#rest(partition)
   }
 
-  #onFailure(flight: Flight, state: NodeState, cause: unknown): void {
-    const { signal, clock, backoffMs, events } = this.#setup
-    for (const partition of flight.plan.partitions) {
-      if (partition.fetchId === flight.id) partition.fetchId = 0
-    }
-    if (signal.aborted) return
-    const error = KafkaError.from(cause)
-    state.retryAtMs = clock.monotonic() + backoffMs(state.failures++)
-    if (error.retriable) {
-      this.#refresh(flight.plan.partitions.map(({ topic }) => topic))
+  /** The broker refused the whole request: because of the session, which then begins anew at once, or for another reason. */
+  #onRefused(lane: FetchLane, code: number): void {
+    const error = new BrokerError(code, { api: 'Fetch', node: lane.node.id })
+    if (!sessionErrors.has(code) || ++lane.refusals > 1) {
+      this.#onFailure(lane, error)
       return
     }
-    state.retryAtMs = Infinity
+    if (code === ErrorCode.FETCH_SESSION_ID_NOT_FOUND) lane.session.forget()
+    else lane.session.renew()
+    this.#schedule.answered(lane)
+  }
+
+  #onFailure(lane: FetchLane, error: KafkaError): void {
+    const { signal, clock, backoffMs, events } = this.#setup
+    const { node } = lane
+    const topics = new Set<string>()
+    for (const partition of lane.partitions) {
+      topics.add(partition.topic)
+      partition.lastError = error
+      partition.readReplica = undefined
+    }
+    this.#schedule.failed(lane)
+    if (signal.aborted) return
+    node.retryAtMs = clock.monotonic() + backoffMs(node.failures++)
+    if (error.retriable) {
+      this.#refresh.ask(topics)
+      return
+    }
+    node.retryAtMs = Infinity
     events.onError(error, () => {
-      state.retryAtMs = 0
+      node.retryAtMs = 0
       this.pump()
     })
   }
 
-  #delay(partition: AssignedPartition): void {
+  #rest(partition: AssignedPartition): void {
     const { clock, backoffMs } = this.#setup
     partition.retryAtMs = clock.monotonic() + backoffMs(partition.failures++)
   }
@@ -293,27 +315,12 @@ export class Fetcher {
   /** Hands an error to the application; the partition rests until it was taken notice of. */
   #tell(partition: AssignedPartition, error: KafkaError): void {
     partition.retryAtMs = Infinity
-    this.#setup.events.onError(error, () => {
+    const resume = (): void => {
       partition.retryAtMs = 0
-      this.pump()
-    })
-  }
-
-  /** Asks for new metadata, once at a time and not in a storm, and fetches again when it is there. */
-  #refresh(topics: readonly string[]): void {
-    const { cluster, signal, clock, backoffMs } = this.#setup
-    if (this.#isRefreshing || signal.aborted) return
-    if (this.#refreshAtMs > clock.monotonic()) {
-      this.#wakeAt(this.#refreshAtMs)
-      return
-    }
-    this.#isRefreshing = true
-    const done = (): void => {
-      this.#isRefreshing = false
-      this.#refreshAtMs = clock.monotonic() + backoffMs(this.#refreshes++)
+      this.#schedule.touch(partition)
       this.pump()
     }
-    cluster.refreshMetadata({ topics: [...new Set(topics)], signal }).then(done, done)
+    this.#setup.events.onError(error, resume, partition)
   }
 
   #wakeAt(atMs: number): void {
@@ -328,17 +335,8 @@ export class Fetcher {
   }
 }
 
-const indexPartitions = (
-  partitions: Iterable<AssignedPartition>,
-): Map<string, Map<number, AssignedPartition>> => {
-  const topics = new Map<string, Map<number, AssignedPartition>>()
-  for (const partition of partitions) {
-    let numbers = topics.get(partition.topic)
-    if (numbers === undefined) {
-      numbers = new Map()
-      topics.set(partition.topic, numbers)
-    }
-    numbers.set(partition.partition, partition)
-  }
-  return topics
-}
+const sessionErrors: ReadonlySet<number> = new Set([
+  ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
+  ErrorCode.INVALID_FETCH_SESSION_EPOCH,
+  ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
+])

@@ -16,7 +16,7 @@ export interface PositionsSetup {
   /** Positions were found: fetching may begin. */
   readonly onFound: () => void
   /** Something the application has to know; `resume` is called when it does. */
-  readonly onError: (error: KafkaError, resume: () => void) => void
+  readonly onError: (error: KafkaError, resume: () => void, partition?: AssignedPartition) => void
 }
 
 /**
@@ -58,12 +58,18 @@ export class Positions {
         partition: number,
         text,
       })
-      onError(error, () => {
+      const resume = (): void => {
         partition.retryAtMs = 0
         this.#setup.onFound()
-      })
+      }
+      onError(error, resume, partition)
       return
     }
+    this.reset(partition)
+  }
+
+  /** Goes where the policy says. */
+  reset(partition: AssignedPartition): void {
     this.#resets.add(partition)
     partition.discard()
     partition.fetchOffset = undefined
@@ -77,9 +83,11 @@ export class Positions {
     if (groupOffsets !== undefined && committing.length > 0) {
       const stored = await groupOffsets.fetch(committing, lookup)
       for (const partition of committing) {
-        const offset = stored.get(partition.topic, partition.partition)?.offset
+        const { offset, leaderEpoch } = stored.get(partition.topic, partition.partition) ?? {}
         if (offset === undefined || !isMissing(partition)) continue
         partition.moveTo(offset)
+        // Whether the log still has the record before it will be asked of its leader.
+        partition.fetchEpoch = leaderEpoch ?? -1
         partition.finishedOffset = offset
         partition.committedOffset = offset
       }

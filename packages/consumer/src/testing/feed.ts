@@ -58,7 +58,7 @@ export const createFeed = (partitionCount: number, maxPollRecords = 5): Feed => 
       { topic: 't', partition: number, bytes, fetchOffset, highWatermark: fetchOffset + count },
       { checkCrcs: true, maxDecompressedBytes: 1_000_000 },
     )
-    partition.chunks.push(chunk)
+    partition.addChunk(chunk)
     partition.fetchOffset = chunk.endOffset
     delivery.offer(partition)
   }
