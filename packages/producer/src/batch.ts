@@ -5,8 +5,8 @@ import {
   type RecordBytes,
   type RecordHeaderInput,
 } from '@ottla/protocol'
-import { type Delivery, type DeliveryCallback, tellDelivered, tellFailed } from './delivery.js'
-import { RecordMetadata } from './record.js'
+import { Deliveries } from './deliveries.js'
+import type { Delivery, DeliveryCallback } from './delivery.js'
 import type { BatchStamp } from './sequence.js'
 
 /** What a batch is opened with. */
@@ -52,8 +52,7 @@ export class ProducerBatch {
   readonly #builder: RecordBatchBuilder
   readonly #compression: CompressionName
   readonly #onSettled: (batch: ProducerBatch) => void
-  #deliveries: (Delivery | DeliveryCallback | undefined)[] | undefined
-  #timestamps: number[] = []
+  #deliveries: Deliveries | undefined
   #bytes: Uint8Array | undefined
   #encodedStamp: BatchStamp | undefined
 
@@ -82,10 +81,7 @@ export class ProducerBatch {
 
   /** Records that came without anybody to tell, or with a callback: `enqueue`d ones. */
   get enqueuedCount(): number {
-    if (this.#deliveries === undefined) return this.count
-    let count = 0
-    for (const delivery of this.#deliveries) if (typeof delivery !== 'object') count++
-    return count
+    return this.#deliveries?.enqueuedCount(this.count) ?? this.count
   }
 
   /** Appends a record unless the batch is full; an empty one takes a record of any size. */
@@ -98,32 +94,17 @@ export class ProducerBatch {
   ): boolean {
     const index = this.#builder.tryAppend(key, value, headers, timestamp)
     if (index < 0) return false
-    // Most batches of a fast path have nobody to tell one by one: they keep no list.
+    // Batches without anybody to tell keep no list.
     if (delivery !== undefined || this.#deliveries !== undefined) {
-      this.#addDelivery(index, delivery, timestamp)
+      if (this.#deliveries === undefined) this.#deliveries = startDeliveries(index)
+      this.#deliveries.add(index, delivery, timestamp)
     }
     return true
   }
 
-  #addDelivery(
-    index: number,
-    delivery: Delivery | DeliveryCallback | undefined,
-    timestamp: number,
-  ): void {
-    if (this.#deliveries === undefined) {
-      this.#deliveries = []
-      for (let earlier = 0; earlier < index; earlier++) {
-        this.#deliveries.push(undefined)
-        this.#timestamps.push(-1)
-      }
-    }
-    this.#deliveries.push(delivery)
-    this.#timestamps.push(timestamp)
-  }
-
   /** Who waits for the record of an index, for a batch that takes the record over. */
   deliveryOf(index: number): Delivery | DeliveryCallback | undefined {
-    return this.#deliveries?.[index]
+    return this.#deliveries?.at(index)
   }
 
   /**
@@ -147,15 +128,7 @@ export class ProducerBatch {
     const deliveries = this.#deliveries
     if (deliveries === undefined) return
     this.#deliveries = undefined
-    // Number arithmetic, and one bigint for each record that somebody asks about.
-    const base = Number(baseOffset)
-    for (let index = 0; index < deliveries.length; index++) {
-      const delivery = deliveries[index]
-      if (delivery === undefined) continue
-      const offset = base < 0 ? -1n : BigInt(base + index)
-      const timestamp = logAppendTimeMs >= 0 ? logAppendTimeMs : (this.#timestamps[index] as number)
-      tellDelivered(delivery, new RecordMetadata(this.topic, this.partition, offset, timestamp))
-    }
+    deliveries.delivered(this.count, this, baseOffset, logAppendTimeMs)
   }
 
   /** Tells everybody that the records were not delivered. */
@@ -166,7 +139,7 @@ export class ProducerBatch {
     const deliveries = this.#deliveries
     if (deliveries === undefined) return
     this.#deliveries = undefined
-    for (const delivery of deliveries) if (delivery !== undefined) tellFailed(delivery, error)
+    deliveries.failed(this.count, error)
   }
 
   /** Others took its records over: nobody is told. */
@@ -180,4 +153,11 @@ export class ProducerBatch {
     this.isSettled = true
     this.#onSettled(this)
   }
+}
+
+/** A list that begins late: nobody waits for the records before. */
+const startDeliveries = (index: number): Deliveries => {
+  const deliveries = new Deliveries()
+  if (index > 0) deliveries.add(0, undefined, -1)
+  return deliveries
 }

@@ -22,6 +22,9 @@ interface HeldRecord {
   readonly createdAtMs: number
 }
 
+/** What a record costs that is held as objects instead of encoded in a batch, about. */
+const heldOverheadBytes = 256
+
 interface HeldTopic {
   readonly records: HeldRecord[]
   /** Resolves when all of them went on or failed. */
@@ -112,7 +115,8 @@ export class Router {
     bytes: number,
     delivery: Delivery | DeliveryCallback | undefined,
   ): void {
-    this.#accumulator.memory.take(bytes)
+    const heldBytes = bytes + heldOverheadBytes
+    this.#accumulator.memory.take(heldBytes)
     const { nowMs } = this.#dispatcher
     const held: HeldRecord = {
       // The caller may use its memory again as soon as the call returns.
@@ -120,7 +124,7 @@ export class Router {
       headers: headers.map(([name, value]) => [name, copy(value)]),
       timestamp,
       delivery,
-      bytes,
+      bytes: heldBytes,
       createdAtMs: nowMs,
     }
     const topic = this.#held.get(record.topic)
@@ -212,5 +216,6 @@ const noSuchPartition = (topic: string, partition: number, count: number): Inval
     { topic, partition },
   )
 
+/** Not `slice`, which for a Buffer is a view of the same memory. */
 const copy = (bytes: RecordBytes): RecordBytes =>
-  bytes instanceof Uint8Array ? bytes.slice() : bytes
+  bytes instanceof Uint8Array ? new Uint8Array(bytes) : bytes
