@@ -18,6 +18,8 @@ export interface ConnectionInfo {
  * import { subscribe } from 'node:diagnostics_channel'
  * subscribe('ottla:connection:open', (event) => console.log(event))
  * ```
+ *
+ * `NODE_DEBUG=ottla` in the environment prints them all to stderr.
  */
 export interface NetworkDiagnostics {
   /** A connection is open and its versions are negotiated. */
@@ -45,6 +47,8 @@ export interface NetworkDiagnostics {
   'ottla:connection:throttle': ConnectionInfo & { readonly api: string; readonly ms: number }
   /** A listener could not accept a connection; it goes on listening. */
   'ottla:listener:error': { readonly address: string; readonly error: Error }
+  /** What was known of the brokers is forgotten, and the client starts again from `bootstrapServers` (KIP-899). */
+  'ottla:metadata:rebootstrap': { readonly reason: KafkaError }
   /** New metadata was taken over. */
   'ottla:metadata:update': {
     readonly clusterId: string | null
@@ -64,6 +68,7 @@ export const diagnostics: Channels = {
   'ottla:request:end': channel('ottla:request:end'),
   'ottla:connection:throttle': channel('ottla:connection:throttle'),
   'ottla:listener:error': channel('ottla:listener:error'),
+  'ottla:metadata:rebootstrap': channel('ottla:metadata:rebootstrap'),
   'ottla:metadata:update': channel('ottla:metadata:update'),
 }
 

@@ -1,4 +1,4 @@
-export { type CallOptions, Cluster } from './cluster/cluster.js'
+export { type CallOptions, Cluster, type NodeEndpoint } from './cluster/cluster.js'
 export type { CoordinatorType } from './cluster/coordinator-lookup.js'
 export type { BrokerMetadata, PartitionMetadata, TopicMetadata } from './cluster/metadata.js'
 export { MetadataCache, type PartitionLeader } from './cluster/metadata-cache.js'
@@ -36,6 +36,7 @@ export {
   type Pbkdf2Input,
   systemCrypto,
 } from './platform/crypto.js'
+export { logDiagnostics } from './platform/debug-log.js'
 export { type Platform, systemPlatform } from './platform/platform.js'
 export { type Random, systemRandom } from './platform/random.js'
 export { type Backoff, type BackoffOptions, createBackoff } from './retry/backoff.js'

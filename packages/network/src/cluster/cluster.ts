@@ -2,17 +2,20 @@ import {
   type Api,
   BrokerError,
   ClosedError,
+  ConnectionError,
   ErrorCode,
   FindCoordinator,
   type Infer,
-  KafkaError,
+  type KafkaError,
   type MessageType,
   Metadata,
   type MetadataRequestInput,
   type MetadataResponse,
   TimeoutError,
 } from '@ottla/protocol'
+import { diagnostics, publish } from '../diagnostics.js'
 import type { ResolvedClientOptions } from '../options/client-options.js'
+import { logDiagnostics } from '../platform/debug-log.js'
 import type { Platform } from '../platform/platform.js'
 import { type Backoff, createBackoff } from '../retry/backoff.js'
 import { retry } from '../retry/retry.js'
@@ -27,7 +30,8 @@ import {
   readCoordinator,
 } from './coordinator-lookup.js'
 import { MetadataCache } from './metadata-cache.js'
-import { MetadataRefresher, type RefreshTarget, requiresRebootstrap } from './metadata-refresher.js'
+import { MetadataRecovery } from './metadata-recovery.js'
+import { MetadataRefresher, type RefreshTarget } from './metadata-refresher.js'
 import type { AnyRequest } from './pending-request.js'
 import type { RequestInput, RequestOptions, RequestResult } from './request.js'
 import { createSaslExchanges } from './sasl-exchange.js'
@@ -36,6 +40,14 @@ import { createSaslExchanges } from './sasl-exchange.js'
 export interface CallOptions {
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/** Address of a broker, as responses carry it (KIP-951). */
+export interface NodeEndpoint {
+  readonly nodeId: number
+  readonly host: string
+  readonly port: number
+  readonly rack?: string | null | undefined
 }
 
 /** How long `close` waits for buffered bytes to leave. */
@@ -60,6 +72,7 @@ export class Cluster {
   readonly metadata: MetadataCache = new MetadataCache()
   readonly #pool: ConnectionPool
   readonly #refresher: MetadataRefresher
+  readonly #recovery: MetadataRecovery
   readonly #closing = new AbortController()
   readonly #backoff: Backoff
   readonly #coordinators = new Map<string, number>()
@@ -78,12 +91,14 @@ export class Cluster {
     const beginSasl = sasl === undefined ? undefined : createSaslExchanges(sasl, platform)
     const context = { options, platform, closing: this.#closing.signal, beginSasl }
     this.#pool = new ConnectionPool(context, this.metadata)
+    this.#recovery = new MetadataRecovery(options, (error) => this.#rebootstrap(error))
     this.#refresher = new MetadataRefresher(
       this.metadata,
       (input, check) => this.#fetchMetadata(input, check),
       () => platform.clock.monotonic(),
       () => this.#pool.update(),
     )
+    logDiagnostics(diagnostics)
   }
 
   /** Connects to some broker, to fail fast where it matters; every other call connects by itself. */
@@ -199,6 +214,40 @@ export class Cluster {
     return this.#wait(lookup, options, `the coordinator of ${type} ${key} was not found`)
   }
 
+  /**
+   * A partition's new leader, as an answer to Produce or Fetch named it beside NOT_LEADER_OR_FOLLOWER or FENCED_LEADER_EPOCH
+   * (KIP-951): taken over at once when its epoch is newer than the known one, without asking for metadata.
+   *
+   * @param nodeEndpoints the addresses that came with the answer.
+   * @returns whether it was taken over.
+   */
+  applyLeaderHints(
+    topic: string,
+    partition: number,
+    leader: { readonly leaderId: number; readonly leaderEpoch: number },
+    nodeEndpoints: readonly NodeEndpoint[],
+  ): boolean {
+    const { leaderId, leaderEpoch } = leader
+    const endpoint = nodeEndpoints.find(({ nodeId }) => nodeId === leaderId)
+    if (leaderId < 0 || (endpoint ?? this.metadata.broker(leaderId)) === undefined) return false
+    const hint = { node: leaderId, leaderEpoch }
+    if (!this.metadata.applyLeaderHint(topic, partition, hint)) return false
+    if (endpoint !== undefined) {
+      const { host, port, rack = null } = endpoint
+      this.metadata.addBroker({ node: leaderId, host, port, rack })
+      this.#pool.update()
+    }
+    return true
+  }
+
+  /**
+   * Why nothing can be reached: every address tried, with the last error of each and since when. For the `cause` of errors that
+   * say that an operation took too long. Undefined while a broker is connected, or before the first attempt failed.
+   */
+  unreachable(): ConnectionError | undefined {
+    return this.#pool.trouble()
+  }
+
   /** The cached coordinator answered that it is none, or cannot be reached: ask again next time. */
   forgetCoordinator(type: CoordinatorType, key: string): void {
     this.#coordinators.delete(`${type}:${key}`)
@@ -276,7 +325,11 @@ export class Cluster {
     return waitFor(shared, {
       ...limits,
       clock,
-      onTimeout: () => new TimeoutError(`${failure} within ${limits.timeoutMs} ms`),
+      onTimeout: () => {
+        const cause = this.unreachable()
+        const why = cause === undefined ? '' : `: ${cause.message}`
+        return new TimeoutError(`${failure} within ${limits.timeoutMs} ms${why}`, { cause })
+      },
     })
   }
 
@@ -288,7 +341,8 @@ export class Cluster {
     const { clock, random } = this.platform
     const { timeoutMs = this.options.defaultApiTimeoutMs, signal, what } = limits
     const backoff = this.#backoff
-    return retry({ clock, random, backoff, timeoutMs, signal, what, shouldRetry }, attempt)
+    const explain = () => this.unreachable()
+    return retry({ clock, random, backoff, timeoutMs, signal, what, shouldRetry, explain }, attempt)
   }
 
   /** Asks for metadata until a broker gives it; shared by all who wait. */
@@ -299,16 +353,22 @@ export class Cluster {
     const limits = { signal: this.#closing.signal, what: 'asking for metadata' }
     const attempt = async (left: CallOptions): Promise<MetadataResponse> => {
       const timeoutMs = Math.min(left.timeoutMs ?? Infinity, this.options.requestTimeoutMs)
-      try {
-        const { response } = await this.request(Metadata, input, { timeoutMs })
-        check(response)
-        return response
-      } catch (error) {
-        if (error instanceof KafkaError && requiresRebootstrap(error)) this.metadata.forgetBrokers()
-        throw error
-      }
+      const { response } = await this.request(Metadata, input, { timeoutMs })
+      check(response)
+      this.#recovery.succeeded()
+      return response
     }
-    return this.#retry(limits, attempt, (error) => error.retriable || requiresRebootstrap(error))
+    const { clock } = this.platform
+    return this.#retry(limits, attempt, (error) => this.#recovery.failed(error, clock.monotonic()))
+  }
+
+  #rebootstrap(reason: KafkaError): void {
+    publish('ottla:metadata:rebootstrap', () => ({ reason }))
+    const text = `what was known of the brokers is out of date (${reason.message}); starting again from bootstrapServers`
+    this.#pool.rebootstrap(
+      new ConnectionError(text, { code: 'OTTLA_CONNECTION_REBOOTSTRAP', cause: reason }),
+    )
+    this.#coordinators.clear()
   }
 
   async #findCoordinator(type: CoordinatorType, key: string): Promise<number> {

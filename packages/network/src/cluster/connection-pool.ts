@@ -3,6 +3,7 @@ import { formatAddress } from '../options/addresses.js'
 import type { Connection, ConnectionContext } from './connection.js'
 import type { MetadataCache } from './metadata-cache.js'
 import { type Limits, NodeConnections } from './node-connections.js'
+import { noBrokerReachable, type Unreachable } from './trouble.js'
 
 /**
  * The connections of a cluster: to the brokers that metadata names, and to bootstrap addresses (ids -1, -2 …) while it
@@ -74,6 +75,27 @@ export class ConnectionPool {
     }
   }
 
+  /** Starts again from the bootstrap addresses: what is connected belongs to brokers that are no use any more. */
+  rebootstrap(error: KafkaError): void {
+    this.#cache.forgetBrokers()
+    for (const node of [...this.#nodes.values()]) {
+      if (node.node < 0 && node.connections.length === 0) continue
+      this.#nodes.delete(node.node)
+      void node.close(error)
+    }
+  }
+
+  /** Why no broker can be reached; undefined while one is connected, or none was tried. */
+  trouble(): ConnectionError | undefined {
+    const places: Unreachable[] = []
+    for (const node of this.#nodes.values()) {
+      const { trouble } = node
+      if (trouble !== undefined) places.push(trouble)
+      else if (node.connections.some(({ isReady }) => isReady)) return undefined
+    }
+    return places.length === 0 ? undefined : noBrokerReachable(places)
+  }
+
   /** Ends all connections; resolves when their sockets are gone. */
   async close(error: KafkaError): Promise<void> {
     this.#closed = error
@@ -121,7 +143,9 @@ export class ConnectionPool {
       nodes.push(this.#nodeOf(node) as NodeConnections)
     }
     const shuffled = this.#shuffle(nodes)
-    const bootstraps = this.#context.options.bootstrapServers
+    const { bootstrapServers, metadataRecoveryStrategy } = this.#context.options
+    const mayBootstrap = nodes.length === 0 || metadataRecoveryStrategy === 'rebootstrap'
+    const bootstraps = (mayBootstrap ? bootstrapServers : [])
       .map((address, index) => ({ address, node: -1 - index }))
       .filter(({ address }) => !addresses.has(formatAddress(address)))
       .map(({ address, node }) => this.#ensure(node, address))

@@ -7,6 +7,12 @@ export interface PartitionLeader {
   readonly leaderEpoch: number
 }
 
+interface Entry {
+  metadata: TopicMetadata
+  /** Whether somebody looked at the topic since `forgetUnused`. */
+  isUsed: boolean
+}
+
 /**
  * What is known of the cluster, fed by Metadata responses. Topics are kept per name, merged answer by answer. A partition
  * never goes back to an older leader epoch (KIP-320): a broker that lags answers with one, and following it would lead to
@@ -16,7 +22,7 @@ export class MetadataCache {
   #brokers = new Map<number, BrokerMetadata>()
   #clusterId: string | null = null
   #controllerId = -1
-  readonly #topics = new Map<string, TopicMetadata>()
+  readonly #topics = new Map<string, Entry>()
   readonly #namesById = new Map<string, string>()
   readonly #stale = new Set<string>()
 
@@ -34,11 +40,13 @@ export class MetadataCache {
     return this.#controllerId
   }
 
-  /** The names of all topics ever asked for that exist as far as is known. */
+  /** The names of all topics that were asked for, are in use and exist as far as is known. */
   topicNames(): readonly string[] {
-    return [...this.#topics.values()]
-      .filter(({ errorCode }) => errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-      .map(({ name }) => name)
+    const names: string[] = []
+    for (const { metadata } of this.#topics.values()) {
+      if (metadata.errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) names.push(metadata.name)
+    }
+    return names
   }
 
   broker(node: number): BrokerMetadata | undefined {
@@ -46,29 +54,40 @@ export class MetadataCache {
   }
 
   topic(name: string): TopicMetadata | undefined {
-    return this.#topics.get(name)
+    const entry = this.#topics.get(name)
+    if (entry === undefined) return undefined
+    entry.isUsed = true
+    return entry.metadata
   }
 
   topicById(topicId: string): TopicMetadata | undefined {
     const name = this.#namesById.get(topicId)
-    return name === undefined ? undefined : this.#topics.get(name)
+    return name === undefined ? undefined : this.topic(name)
   }
 
   /** Undefined when the topic, the partition or its leader is not known. */
   leaderOf(topic: string, partition: number): PartitionLeader | undefined {
-    const found = this.#topics.get(topic)?.partitions[partition]
+    const found = this.topic(topic)?.partitions[partition]
     if (found === undefined || found.partition !== partition || found.leader < 0) return undefined
     return { node: found.leader, leaderEpoch: found.leaderEpoch }
   }
 
   /** Whether a topic is unknown, in error, or was marked since its last answer. */
   isStale(name: string): boolean {
-    const topic = this.#topics.get(name)
+    const topic = this.topic(name)
     return topic === undefined || topic.errorCode !== 0 || this.#stale.has(name)
   }
 
   markStale(name: string): void {
-    this.#stale.add(name)
+    if (this.#topics.has(name)) this.#stale.add(name)
+  }
+
+  /** Forgets the topics that nobody looked at since the last call. */
+  forgetUnused(): void {
+    for (const [name, entry] of this.#topics) {
+      if (entry.isUsed) entry.isUsed = false
+      else this.#forget(name)
+    }
   }
 
   /** A broker learned of by other means than Metadata, such as a coordinator. */
@@ -89,13 +108,13 @@ export class MetadataCache {
    * @returns whether it was taken over.
    */
   applyLeaderHint(topic: string, partition: number, leader: PartitionLeader): boolean {
-    const known = this.#topics.get(topic)
+    const known = this.#topics.get(topic)?.metadata
     const before = known?.partitions[partition]
     if (known === undefined || before === undefined) return false
     if (leader.leaderEpoch <= before.leaderEpoch) return false
     const partitions = [...known.partitions]
     partitions[partition] = { ...before, leader: leader.node, leaderEpoch: leader.leaderEpoch }
-    this.#topics.set(topic, { ...known, partitions })
+    this.#put({ ...known, partitions })
     return true
   }
 
@@ -127,7 +146,7 @@ export class MetadataCache {
   }
 
   #applyTopic(name: string, topic: MetadataResponse['topics'][number]): void {
-    const before = this.#topics.get(name)
+    const before = this.#topics.get(name)?.metadata
     const isSame = before !== undefined && isSameTopic(before.topicId, topic.topicId)
     if (before !== undefined && !isSame) this.#namesById.delete(before.topicId)
     // A passing error carries no partitions; what was known stays useful meanwhile.
@@ -139,13 +158,19 @@ export class MetadataCache {
       ? before.partitions
       : mergePartitions(isSame ? before.partitions : [], topic.partitions)
     const { topicId, isInternal, errorCode } = topic
-    this.#topics.set(name, { name, topicId, isInternal, errorCode, partitions })
+    this.#put({ name, topicId, isInternal, errorCode, partitions })
     if (topicId !== ZERO_UUID) this.#namesById.set(topicId, name)
     this.#stale.delete(name)
   }
 
+  #put(metadata: TopicMetadata): void {
+    const entry = this.#topics.get(metadata.name)
+    if (entry === undefined) this.#topics.set(metadata.name, { metadata, isUsed: true })
+    else entry.metadata = metadata
+  }
+
   #forget(name: string): void {
-    const topic = this.#topics.get(name)
+    const topic = this.#topics.get(name)?.metadata
     if (topic !== undefined) this.#namesById.delete(topic.topicId)
     this.#topics.delete(name)
     this.#stale.delete(name)

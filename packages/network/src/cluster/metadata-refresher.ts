@@ -1,7 +1,6 @@
 import {
   BrokerError,
   ErrorCode,
-  type KafkaError,
   Metadata,
   type MetadataRequestInput,
   type MetadataResponse,
@@ -59,10 +58,14 @@ export class MetadataRefresher {
     return (allowAutoTopicCreation ? this.#creating : this.#plain).join(names)
   }
 
-  /** Starts a refresh when the last one is older than `maxAgeMs`; nobody waits for it. */
+  /**
+   * Starts a refresh when the last one is older than `maxAgeMs`; nobody waits for it. Topics that nobody looked at since
+   * the one before are not asked for any more, but forgotten.
+   */
   refreshWhenOld(nowMs: number, maxAgeMs: number): void {
     if (nowMs - this.#lastMs < maxAgeMs || this.#isInBackground) return
     this.#isInBackground = true
+    this.#cache.forgetUnused()
     const done = (): void => {
       this.#isInBackground = false
     }
@@ -95,7 +98,3 @@ const checkResponse = (response: MetadataResponse): void => {
     throw new BrokerError(response.errorCode, { api: Metadata.name })
   }
 }
-
-/** Whether an error of a Metadata request means that the brokers known are of no use any more. */
-export const requiresRebootstrap = (error: KafkaError): boolean =>
-  error instanceof BrokerError && error.errorCode === ErrorCode.REBOOTSTRAP_REQUIRED

@@ -5,6 +5,7 @@ import { type Backoff, createBackoff } from '../retry/backoff.js'
 import { onAbort } from '../retry/on-abort.js'
 import { sleep } from '../retry/sleep.js'
 import { Connection, type ConnectionContext, nodeName } from './connection.js'
+import type { Unreachable } from './trouble.js'
 
 /** How long one caller waits. */
 export interface Limits {
@@ -36,6 +37,7 @@ export class NodeConnections {
   readonly #waiters = new Set<Waiter>()
   #failures = 0
   #lastError: KafkaError | undefined
+  #failingSinceMs = 0
   #retryAtMs = 0
   #closed: KafkaError | undefined
 
@@ -70,9 +72,11 @@ export class NodeConnections {
     return this.#retryAtMs > this.#context.platform.clock.monotonic()
   }
 
-  /** Why the last attempt failed; undefined once the broker has answered anything. */
-  get lastError(): KafkaError | undefined {
-    return this.#lastError
+  /** Why and since when nothing works here; undefined once the broker has answered anything. */
+  get trouble(): Unreachable | undefined {
+    if (this.#lastError === undefined) return undefined
+    const forMs = this.#context.platform.clock.monotonic() - this.#failingSinceMs
+    return { address: formatAddress(this.address), error: this.#lastError, forMs }
   }
 
   get connections(): readonly Connection[] {
@@ -221,10 +225,12 @@ export class NodeConnections {
   }
 
   #fail(error: KafkaError, lane: string): void {
+    const nowMs = this.#context.platform.clock.monotonic()
+    if (this.#lastError === undefined) this.#failingSinceMs = nowMs
     this.#failures++
     this.#lastError = error
     const backoffMs = this.#backoff.delayMs(this.#failures)
-    this.#retryAtMs = this.#context.platform.clock.monotonic() + backoffMs
+    this.#retryAtMs = nowMs + backoffMs
     publish('ottla:connection:failed', () => ({
       node: this.#node,
       address: formatAddress(this.address),

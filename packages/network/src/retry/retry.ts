@@ -17,6 +17,8 @@ export interface RetryOptions {
   readonly backoff?: Backoff | undefined
   /** Whether an error is worth another attempt. Default: its `retriable`. */
   readonly shouldRetry?: ((error: KafkaError) => boolean) | undefined
+  /** Knows better than the last error why nothing works, when the time is up; undefined when it does not. */
+  readonly explain?: (() => KafkaError | undefined) | undefined
 }
 
 /** What an attempt knows. */
@@ -53,9 +55,11 @@ export const retry = async <T>(
       telling = error instanceof TimeoutError ? (telling ?? error) : error
       const pauseMs = backoff.delayMs(number)
       if (clock.monotonic() + pauseMs >= deadlineMs) {
+        const cause = options.explain?.() ?? telling
+        const { node, api, topic, message } = cause
         throw new TimeoutError(
-          `${options.what ?? 'the operation'} did not succeed within ${timeoutMs} ms (${number} attempts); the last one failed: ${telling.message}`,
-          { node: telling.node, api: telling.api, topic: telling.topic, cause: telling },
+          `${options.what ?? 'the operation'} did not succeed within ${timeoutMs} ms (${number} attempts); the last one failed: ${message}`,
+          { node, api, topic, cause },
         )
       }
       await sleep(clock, pauseMs, signal)
