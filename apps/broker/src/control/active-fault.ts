@@ -4,6 +4,7 @@ import type { HeldRequest } from '../server/request-gate.js'
 import { answerError } from './answer-error.js'
 import type { ArrivedRequest } from './arrived-request.js'
 import type { Fault, FaultAction, FaultMatch } from './fault-types.js'
+import { draftOf } from './message-walk.js'
 import { isMeant } from './request-parts.js'
 import type { Waiting, WaitOptions } from './waiting.js'
 
@@ -126,7 +127,7 @@ export class ActiveFault implements Fault {
     if ('answer' in action) return action.answer(typed)
     const response = await held.serve()
     if (!('patch' in action)) return response
-    const draft = structuredClone(response) as Parameters<typeof action.patch>[0]
+    const draft = draftOf(response) as Parameters<typeof action.patch>[0]
     return action.patch(draft, typed) ?? draft
   }
 

@@ -32,7 +32,7 @@ const orElse = async <Result>(ask: () => Promise<Result>, otherwise: Result): Pr
 
 /** State and members of a group. */
 export const describeGroup = (services: BrokerServices, groupId: string): Promise<ProbedGroup> => {
-  const none: ProbedGroup = { state: 'Dead', generationId: undefined, memberIds: [] }
+  const none: ProbedGroup = { state: 'Dead', memberIds: [] }
   return orElse(async () => {
     const response = await services.groups.request(
       'describeGroups',
@@ -46,7 +46,7 @@ export const describeGroup = (services: BrokerServices, groupId: string): Promis
     const group = response.groups[0]
     if (group === undefined) return none
     const memberIds = group.members.map(({ memberId }) => memberId)
-    return { state: group.groupState, generationId: undefined, memberIds }
+    return { state: group.groupState, memberIds }
   }, none)
 }
 

@@ -258,6 +258,20 @@ describe('time', () => {
   })
 })
 
+describe('a restart', () => {
+  it('waits for its port, which a client may hold for a moment', async () => {
+    const broker = await start()
+    await broker.stop()
+    const other = await startBroker({ port: broker.port })
+    const restarted = broker.restart()
+    await other.close()
+    await restarted
+    expect(broker.isRunning).toBe(true)
+    await broker.close()
+    await expect(broker.restart()).rejects.toThrow('a closed broker stays closed')
+  })
+})
+
 describe('leaders', () => {
   it('go and come back with a higher epoch', async () => {
     const broker = await start()

@@ -73,3 +73,10 @@ export const sameField = (wanted: string, source: Fields): unknown => {
   }
   return wanted === 'user' ? source.name : undefined
 }
+
+/** A copy of a response that may be changed; bytes are shared. */
+export const draftOf = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(draftOf)
+  if (!isFields(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, draftOf(inner)]))
+}

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '@ottla/protocol'
+import { ConnectionError, InvalidArgumentError } from '@ottla/protocol'
 import type { Broker, BrokerListener } from '../broker.js'
 import type { EventStream } from '../events.js'
 import type { ResolvedOptions } from '../options.js'
@@ -14,6 +14,9 @@ import { WaitFor } from './wait-for.js'
 import { Waiting } from './waiting.js'
 
 const defaultCloseTimeoutMs = 5000
+/** How long, and how often, a restart asks for ports that are taken. */
+const portTimeoutMs = 5000
+const portRetryMs = 50
 
 /** A life with what ends it. */
 interface Running {
@@ -65,15 +68,18 @@ export class RunningBroker implements Broker {
     const clock = new ControlledClock(platform.clock, former?.clock.offsetMs)
     const storage = new CutOffStorage(this.#openStorage())
     const options = { ...this.#options, platform: { ...platform, clock } }
-    const life = this.#beginLife(options, storage, {
-      gate: new ControlGate(this.requests, this.faults, clock),
-      events: former?.life.events,
-      ports: former?.life.ports ?? [],
-    })
+    let life: Life | undefined
     try {
+      life = this.#beginLife(options, storage, {
+        gate: new ControlGate(this.requests, this.faults, clock),
+        events: former?.life.events,
+        ports: former?.life.ports ?? [],
+      })
       await life.start()
     } catch (error) {
-      await life.close({ timeoutMs: 0 })
+      await life?.close({ timeoutMs: 0 })
+      clock.stop()
+      storage.close()
       throw error
     }
     const running = { life, clock, storage }
@@ -156,7 +162,22 @@ export class RunningBroker implements Broker {
   async restart(): Promise<void> {
     if (this.#closing !== undefined) throw new InvalidArgumentError('a closed broker stays closed')
     await this.stop()
-    await this.#next(() => this.start())
+    await this.#next(() => this.#startAgain())
+  }
+
+  /** A client that tries to reconnect may itself be given the free port for a moment. */
+  async #startAgain(): Promise<void> {
+    const { clock } = this.#options.platform
+    const endMs = clock.monotonic() + portTimeoutMs
+    for (;;) {
+      try {
+        return await this.start()
+      } catch (error) {
+        const isTaken = error instanceof ConnectionError && error.code === 'OTTLA_ADDRESS_IN_USE'
+        if (!isTaken || clock.monotonic() >= endMs) throw error
+      }
+      await new Promise<void>((resolve) => void clock.setTimer(portRetryMs, resolve))
+    }
   }
 
   async advanceTime(ms: number): Promise<void> {

@@ -17,7 +17,6 @@ export interface WaitForOptions {
 
 /** A group whose members all have their partitions. */
 export interface StableGroup {
-  readonly generationId: number | undefined
   readonly memberIds: readonly string[]
 }
 
