@@ -12,14 +12,14 @@ export class EpochCache {
   private readonly storage: Storage
   private readonly path: string
   private starts: EpochStart[] = []
-  /** The file holds something that may not be on the device. */
-  private dirty = false
 
   constructor(storage: Storage, directory: string) {
     this.storage = storage
     this.path = `${directory}/${leaderEpochFile}`
     if (!storage.exists(this.path)) return
     const text = Buffer.from(storage.readAll(this.path)).toString('utf8')
+    // What a crash of the machine makes of a file that was never synced.
+    if (text === '') return
     for (const [epoch, startOffset] of parseCheckpoint(text, this.path)) {
       this.insert(toInteger(epoch, this.path), toInteger(startOffset, this.path))
     }
@@ -81,18 +81,6 @@ export class EpochCache {
     this.write()
   }
 
-  /** @returns the path to sync before the recovery point may rise, if there is need. */
-  beginSync(): string | undefined {
-    if (!this.dirty) return undefined
-    this.dirty = false
-    return this.path
-  }
-
-  /** A sync that was begun has failed. */
-  markUnsynced(): void {
-    this.dirty = this.starts.length > 0
-  }
-
   clear(): void {
     if (this.starts.length === 0) return
     this.starts = []
@@ -108,8 +96,7 @@ export class EpochCache {
 
   private write(): void {
     const entries = this.starts.map(({ epoch, startOffset }) => [epoch, startOffset])
-    // Not synced: what batches above the recovery point say is found again when they are scanned.
+    // Not synced, as in Kafka: a rename replaces the file whole, and what was lost with the machine the batches tell.
     this.storage.writeAll(this.path, formatCheckpoint(entries), { sync: false })
-    this.dirty = true
   }
 }

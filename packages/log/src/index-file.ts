@@ -94,30 +94,19 @@ export class IndexFile {
     this.storedEntries = 0
   }
 
-  /** Writes what waits in memory; afterwards the file exists. */
+  /** Writes what waits in memory. */
   flush(): void {
-    const file = this.opened()
     if (this.pendingBytes === 0 || this.pending === undefined) return
-    file.append([this.pending.subarray(0, this.pendingBytes)])
+    this.opened().append([this.pending.subarray(0, this.pendingBytes)])
     this.storedEntries += this.pendingBytes / this.entryBytes
     this.pendingBytes = 0
     this.pending = undefined
   }
 
-  sync(): void {
-    this.flush()
-    this.opened().sync()
-  }
-
-  /** Hands what waits in memory to the system. @returns the path to sync, unless there is no file yet and no need for one. */
-  beginSync(): string | undefined {
-    if (this.pendingBytes > 0) this.flush()
-    return this.file === undefined ? undefined : this.path
-  }
-
+  /** Writes what waits; afterwards the file exists, as Kafka wants it even where it is empty. */
   close(): void {
     this.flush()
-    this.file?.close()
+    this.opened().close()
   }
 
   private opened(): LogFile {

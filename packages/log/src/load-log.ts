@@ -36,9 +36,11 @@ const leftovers = [deletedSuffix, cleanedSuffix, '.tmp']
 export function loadLog(options: OpenLogOptions, config: LogConfig): LoadedLog {
   const { storage, directory, nowMs, cleanShutdown = false } = options
   const isNew = storage.makeDirectory(directory)
-  /** Undefined: nothing needs to be read through. */
-  const recoveryPoint = cleanShutdown ? undefined : (options.recoveryPoint ?? 0)
   const epochs = new EpochCache(storage, directory)
+  // The file of the epochs is not synced: where it is lost, all batches have to tell.
+  const known = epochs.latestEpoch < 0 ? 0 : (options.recoveryPoint ?? 0)
+  /** Undefined: nothing needs to be read through. */
+  const recoveryPoint = cleanShutdown ? undefined : known
   let segments = isNew
     ? []
     : listSegments(storage, directory).map(

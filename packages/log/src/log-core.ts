@@ -9,6 +9,9 @@ import { Segment } from './segment.js'
 import type { Storage } from './storage/storage.js'
 import type { LogSync, OpenLogOptions } from './types.js'
 
+/** A log up to here is read again quickly. */
+const shortBytes = 65_536
+
 /**
  * What the parts of a log share: its segments and offsets. Each part (appending, reading, truncating, retaining) is a file
  * of functions over it; {@link Log} is the face they show.
@@ -83,8 +86,6 @@ export class LogCore {
 
   flush(): void {
     for (const segment of this.segments) segment.flush()
-    const epochs = this.epochs.beginSync()
-    if (epochs !== undefined) this.storage.openFile(epochs).sync()
     this.recoveryPoint = this.endOffset
     this.unsyncedSinceMs = -1
     this.hasSealedUnsynced = false
@@ -93,9 +94,7 @@ export class LogCore {
   /** The same with the waiting left to the caller. */
   beginSync(): LogSync {
     const { segments, endOffset, unsyncedSinceMs } = this
-    const paths = segments.flatMap((segment) => segment.beginSync())
-    const epochs = this.epochs.beginSync()
-    if (epochs !== undefined) paths.push(epochs)
+    const paths = segments.flatMap((segment) => segment.beginSync() ?? [])
     this.unsyncedSinceMs = -1
     this.hasSealedUnsynced = false
     return {
@@ -106,10 +105,15 @@ export class LogCore {
       },
       fail: () => {
         for (const segment of segments) segment.markUnsynced()
-        this.epochs.markUnsynced()
         this.noteUnsynced(unsyncedSinceMs)
       },
     }
+  }
+
+  /** The same at the end, unless the log is so short that reading it again costs less than a file. */
+  saveProducersAtEnd(): void {
+    const isShort = this.segments.length === 1 && this.active.sizeInBytes < shortBytes
+    if (!isShort || this.producers.size > 0) this.saveProducers()
   }
 
   /** Writes a producer snapshot at the log end, if there is none. */

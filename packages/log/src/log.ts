@@ -262,7 +262,7 @@ export class Log {
    */
   prepareClose(): LogSync {
     this.core.assertOpen()
-    this.core.saveProducers()
+    this.core.saveProducersAtEnd()
     for (const segment of this.core.segments) segment.seal()
     return this.core.beginSync()
   }
@@ -278,7 +278,7 @@ export class Log {
     const { core } = this
     if (core.isClosed) return
     if (!isSynced) {
-      core.saveProducers()
+      core.saveProducersAtEnd()
       for (const segment of core.segments) segment.seal()
       core.flush()
     }

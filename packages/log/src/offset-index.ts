@@ -72,15 +72,6 @@ export class OffsetIndex {
     this.file.flush()
   }
 
-  sync(): void {
-    this.file.sync()
-  }
-
-  /** See {@link IndexFile.beginSync}. */
-  beginSync(): string | undefined {
-    return this.file.beginSync()
-  }
-
   close(): void {
     this.file.close()
   }

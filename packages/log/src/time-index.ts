@@ -79,15 +79,6 @@ export class TimeIndex {
     this.file.flush()
   }
 
-  sync(): void {
-    this.file.sync()
-  }
-
-  /** See {@link IndexFile.beginSync}. */
-  beginSync(): string | undefined {
-    return this.file.beginSync()
-  }
-
   close(): void {
     this.file.close()
   }

@@ -2,7 +2,6 @@ import {
   type Log,
   type LogConfig,
   openLog,
-  partitionMetadataFile,
   readPartitionMetadata,
   takeCleanShutdown,
   writeCleanShutdown,
@@ -15,7 +14,7 @@ import type { Clock, Random, Storage } from '../platform.js'
 import { Agenda } from './agenda.js'
 import { Checkpoints } from './checkpoints.js'
 import { asideName, deleteSuffix, partitionDirectories, straySuffix } from './directories.js'
-import { LogUpkeep, type TendedLog } from './log-upkeep.js'
+import { LogUpkeep } from './log-upkeep.js'
 
 /** What a log manager needs. */
 export interface LogManagerOptions {
@@ -109,12 +108,8 @@ export class LogManager {
     if (owner !== undefined && owner !== topicId) this.#discard(directory, 0)
     const log = this.openDirectory(directory, config)
     this.#unrecovered.delete(directory)
-    const tended: TendedLog = { log, partition, extraPaths: [] }
-    if (owner !== topicId) {
-      writePartitionMetadata(storage, directory, topicId)
-      tended.extraPaths = [`${directory}/${partitionMetadataFile}`]
-    }
-    this.#upkeep.add(tended)
+    if (owner !== topicId) writePartitionMetadata(storage, directory, topicId)
+    this.#upkeep.add({ log, partition })
     return log
   }
 
@@ -163,7 +158,7 @@ export class LogManager {
       ...tended,
       sync: tended.log.prepareClose(),
     }))
-    const paths = closing.flatMap(({ sync, extraPaths }) => [...sync.paths, ...extraPaths])
+    const paths = closing.flatMap(({ sync }) => sync.paths)
     try {
       await storage.syncFiles(paths)
       for (const { sync } of closing) sync.succeed()

@@ -29,8 +29,6 @@ export interface LogUpkeepOptions {
 export interface TendedLog {
   readonly partition: Partition
   readonly log: Log
-  /** Files beside the log's own that are to be synced with it for the first time. */
-  extraPaths: readonly string[]
 }
 
 /** Kafka's `log.initial.task.delay.ms`: the first check for old segments. */
@@ -185,7 +183,7 @@ export class LogUpkeep {
       this.#unsynced.delete(directory)
       return tended === undefined ? [] : [{ tended, sync: tended.log.beginSync() }]
     })
-    const paths = begun.flatMap(({ tended, sync }) => [...sync.paths, ...tended.extraPaths])
+    const paths = begun.flatMap(({ sync }) => sync.paths)
     try {
       await storage.syncFiles(paths)
     } catch (error) {
@@ -194,7 +192,6 @@ export class LogUpkeep {
     }
     for (const { tended, sync } of begun) {
       sync.succeed()
-      tended.extraPaths = []
       const { partition, log } = tended
       if (this.#tended.get(partition.directory) !== tended) continue
       checkpoints.set('recoveryPoint', partition, log.recoveryPoint)

@@ -94,10 +94,13 @@ class DiskStorage implements Storage {
   ): void {
     const { sync = true } = options
     const target = this.resolve(path)
+    const content = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+    // Nothing is there to be replaced half, and a new file that is cut short is as good as none.
+    if (!sync && writeNew(target, content)) return
     const temporary = `${target}.tmp`
     const fd = openSync(temporary, 'w')
     try {
-      writeFully(fd, typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+      writeFully(fd, content)
       if (sync) fdatasyncSync(fd)
     } finally {
       closeSync(fd)
@@ -235,6 +238,23 @@ class DiskFile implements LogFile {
     }
     return this.fd
   }
+}
+
+/** False if the file is there already. */
+function writeNew(target: string, bytes: Uint8Array): boolean {
+  let fd: number
+  try {
+    fd = openSync(target, 'wx')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+  try {
+    writeFully(fd, bytes)
+  } finally {
+    closeSync(fd)
+  }
+  return true
 }
 
 function writeFully(fd: number, bytes: Uint8Array, position: number | null = null): void {

@@ -42,7 +42,7 @@ export interface Storage {
   readAll(path: string): Uint8Array
   /**
    * Replaces a file in one step (write to `<path>.tmp`, sync, rename): after a crash it is the old one or the new one.
-   * With `sync: false` it may be either, or gone, after a crash of the machine, but not after one of the process.
+   * With `sync: false` it may be gone or empty after a crash.
    */
   writeAll(path: string, bytes: Uint8Array | string, options?: { readonly sync?: boolean }): void
   /**
