@@ -1,5 +1,6 @@
 import type { FetchRequestInput } from '@ottla/protocol'
 import { ZERO_UUID } from '@ottla/protocol'
+import { PartitionMap } from '../topic-partition.js'
 import type { AssignedPartition } from './assigned-partition.js'
 
 /** What metadata tells about a partition to fetch. */
@@ -104,7 +105,7 @@ export class FetchSession {
     const isFull = this.#epoch === initialEpoch || !this.#take(targetOf)
     if (isFull) this.#takeAll(wanted, targetOf)
     const topics = groupAsked(isFull ? wanted : this.#added, this.#asked, partitionMaxBytes)
-    const forgotten = isFull ? [] : groupForgotten(this.#removed, this.#asked)
+    const forgotten = isFull ? [] : groupForgotten(gone(this.#removed, wanted), this.#asked)
     for (const partition of this.#removed) this.#asked.delete(partition)
     this.#added.clear()
     this.#removed.clear()
@@ -174,6 +175,17 @@ const groupAsked = (
     fetchOffset: BigInt(fetchOffset),
     partitionMaxBytes,
   }))
+
+/** Without those that were given up and came back since: brokers forget after they add, so they would lose them for good. */
+const gone = (
+  removed: ReadonlySet<AssignedPartition>,
+  wanted: ReadonlySet<AssignedPartition>,
+): Iterable<AssignedPartition> => {
+  if (removed.size === 0) return removed
+  const back = new PartitionMap<true>()
+  for (const { topic, partition } of wanted) back.set(topic, partition, true)
+  return [...removed].filter(({ topic, partition }) => back.get(topic, partition) === undefined)
+}
 
 const groupForgotten = (
   partitions: Iterable<AssignedPartition>,
