@@ -26,23 +26,23 @@ const withDefaults = (name: string, { config }: BrokerServices): NewTopic => {
 
 /**
  * Creates topics with the broker's defaults. They have leaders when this resolves, so the client that waits for them
- * gets them in the very answer.
- * @returns the error codes of those that could not be created, by name.
+ * gets them in the very answer. One that cannot be created stays unknown to the client, as in Kafka; why is told to
+ * subscribers of `problem`.
  */
 export const autoCreateTopics = async (
   broker: BrokerServices,
   names: readonly string[],
-): Promise<Map<string, number>> => {
-  const missing = [...new Set(names)].filter((name) => !broker.image.topicsByName.has(name))
-  const results = await broker.controller.createTopics(
-    missing.map((name) => withDefaults(name, broker)),
-  )
-  const failed = new Map<string, number>()
-  results.forEach((result, index) => {
-    if (!(result instanceof Error)) return
-    const { errorCode } = toApiError(result)
-    if (errorCode !== ErrorCode.TOPIC_ALREADY_EXISTS)
-      failed.set(missing[index] as string, errorCode)
-  })
-  return failed
+): Promise<void> => {
+  const { controller, events, image } = broker
+  const missing = [...new Set(names)].filter((name) => !image.topicsByName.has(name))
+  try {
+    const results = await controller.createTopics(missing.map((name) => withDefaults(name, broker)))
+    results.forEach((error, index) => {
+      if (!(error instanceof Error)) return
+      if (toApiError(error).errorCode === ErrorCode.TOPIC_ALREADY_EXISTS) return
+      events.publish('problem', { what: `creating the topic ${missing[index]} by use`, error })
+    })
+  } catch (error) {
+    events.publish('problem', { what: `creating ${missing.length} topics by use`, error })
+  }
 }

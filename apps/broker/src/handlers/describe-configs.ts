@@ -49,7 +49,9 @@ const configsOf = (
   request: DescribeConfigsRequest,
   { resourceType, resourceName, configurationKeys }: Resource,
 ): ConfigAnswer[] => {
-  const wanted = configurationKeys === null ? undefined : new Set(configurationKeys)
+  // An empty list asks for everything, as null does.
+  const names = configurationKeys ?? []
+  const wanted = names.length === 0 ? undefined : new Set(names)
   const select = (table: readonly ConfigDefinition[]): readonly ConfigDefinition[] =>
     wanted === undefined ? table : table.filter(({ name }) => wanted.has(name))
   switch (resourceType) {
@@ -61,7 +63,7 @@ const configsOf = (
         ? clusterAnswers(broker, request, wanted)
         : [
             ...select(brokerConfigTable).map((row) => brokerAnswer(broker, request, row)),
-            ...strangers(broker, wanted),
+            ...strangers(broker, request, wanted),
           ]
     default:
       throw refusal(ErrorCode.INVALID_REQUEST, `this broker has no configs of type ${resourceType}`)
@@ -117,27 +119,32 @@ const clusterAnswers = (
     if (wanted !== undefined && !wanted.has(name)) return []
     const choices = [{ name, value, source: configSources.dynamicDefault }]
     return row === undefined
-      ? [stranger(name, configSources.dynamicDefault)]
+      ? [stranger(name, configSources.dynamicDefault, request)]
       : [answer(row, request, value, { readOnly: false, choices })]
   })
 
 /** Configs that were set at run time under names this broker does not know. */
 const strangers = (
   { config }: BrokerServices,
+  request: DescribeConfigsRequest,
   wanted: ReadonlySet<string> | undefined,
 ): ConfigAnswer[] =>
   [...config.dynamic.own.keys()]
     .filter((name) => !brokerConfigs.has(name) && (wanted?.has(name) ?? true))
-    .map((name) => stranger(name, configSources.dynamicBroker))
+    .map((name) => stranger(name, configSources.dynamicBroker, request))
 
 /** Nobody knows what such a config is, so its value might be a secret and is not shown. */
-const stranger = (name: string, source: number): ConfigAnswer => ({
+const stranger = (
+  name: string,
+  source: number,
+  { includeSynonyms }: DescribeConfigsRequest,
+): ConfigAnswer => ({
   name,
   value: null,
-  readOnly: false,
+  readOnly: true,
   configSource: source,
   isSensitive: true,
-  synonyms: [],
+  synonyms: includeSynonyms ? [{ name, value: null, source }] : [],
   configType: 0,
   documentation: null,
 })

@@ -28,7 +28,7 @@ export const metadataHandler = handler(Metadata, { min: 0, max: 13 }, (context, 
   if (apiVersion < 12 && request.topics?.some(isById)) return refuseIds(request)
   const missing = missingTopics(broker, apiVersion, request)
   if (missing.length === 0) return answer(context, request)
-  return autoCreateTopics(broker, missing).then((failed) => answer(context, request, failed))
+  return autoCreateTopics(broker, missing).then(() => answer(context, request))
 })
 
 /** Version 0 cannot say null: there an empty list asks for all topics. */
@@ -66,13 +66,12 @@ const missingTopics = (
 const answer = (
   { broker, apiVersion, listener }: RequestContext,
   request: MetadataRequest,
-  failed?: ReadonlyMap<string, number>,
 ): MetadataResponseInput => {
   const { image, clusterId, nodeId } = broker
   const operations = request.includeTopicAuthorizedOperations ? topicOperations : operationsNotAsked
   const topics = asksForAll(apiVersion, request)
     ? [...image.topicsByName.values()].map((topic) => describe(image, topic, operations))
-    : (request.topics ?? []).map((asked) => find(image, asked, operations, failed))
+    : (request.topics ?? []).map((asked) => find(image, asked, operations))
   const asksForCluster = request.includeClusterAuthorizedOperations
   return {
     brokers: nodesOn(listener, unfencedBrokers(image)),
@@ -89,7 +88,6 @@ const find = (
   image: MetadataImage,
   asked: { readonly name: string | null; readonly topicId: string },
   operations: number,
-  failed?: ReadonlyMap<string, number>,
 ): TopicAnswer => {
   const { name, topicId } = asked
   if (name === null || topicId !== ZERO_UUID) {
@@ -101,7 +99,7 @@ const find = (
   if (topic !== undefined) return describe(image, topic, operations)
   const errorCode =
     topicNameProblem(name) === undefined
-      ? (failed?.get(name) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+      ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
       : ErrorCode.INVALID_TOPIC_EXCEPTION
   return { ...unknown(errorCode, name), topicAuthorizedOperations: operations }
 }

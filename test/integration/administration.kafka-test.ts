@@ -1,0 +1,27 @@
+import { type ApacheKafka, requires, startApacheKafka } from '@ottla-test/apache-kafka'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { answersOf, dialogues } from './src/answers.js'
+import { exchange } from './src/dialogue.js'
+
+/** Kafka answers before all of its parts know of a change: what only asks may ask again. */
+const asksOnly = /^(Describe|List|Metadata|OffsetFetch|OffsetForLeaderEpoch|FindCoordinator)/
+
+describe.runIf(requires('java', 'maven'))('the recorded answers are those of Apache Kafka', () => {
+  let kafka: ApacheKafka
+
+  beforeAll(async () => {
+    kafka = await startApacheKafka()
+  })
+  afterAll(() => kafka?.remove())
+
+  describe.each(Object.entries(dialogues))('%s', (name, dialogue) => {
+    const answers = answersOf(name)
+
+    test.each(dialogue)('$title', async (each) => {
+      const compare = async () =>
+        expect(await exchange(kafka.bootstrapServers, each)).toEqual(answers[each.title])
+      const mayAskAgain = asksOnly.test(each.api.name) || each.api.name === 'DeleteRecords'
+      await (mayAskAgain ? vi.waitFor(compare, { timeout: 10_000, interval: 100 }) : compare())
+    })
+  })
+})
