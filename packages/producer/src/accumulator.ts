@@ -83,7 +83,7 @@ export class Accumulator implements BatchSource {
   constructor(settings: AccumulatorSettings) {
     this.#settings = settings
     this.memory = new BufferMemory(settings.bufferMemory)
-    this.#pool = new BufferPool(settings.bufferMemory / 2)
+    this.#pool = new BufferPool(settings.bufferMemory / 4)
   }
 
   get isFlushing(): boolean {

@@ -18,14 +18,14 @@ const line = (memory: BufferMemory, log: string[]) => ({
 })
 
 describe('buffer memory', () => {
-  it('is open below half of the limit and full at the limit', () => {
+  it('is open below a quarter of the limit and full at the limit', () => {
     const memory = new BufferMemory(100)
-    memory.take(49)
+    memory.take(24)
     expect(memory.isOpen).toBe(true)
     memory.take(1)
     expect(memory.isOpen).toBe(false)
-    expect(memory.fits(50)).toBe(true)
-    expect(memory.fits(51)).toBe(false)
+    expect(memory.fits(75)).toBe(true)
+    expect(memory.fits(76)).toBe(false)
   })
 
   it('takes a record larger than itself when it is empty', () => {
@@ -70,9 +70,9 @@ describe('buffer memory', () => {
     memory.take(80)
     memory.onDrained(() => log.push('drained'))
     memory.onDrained(() => log.push('never'))()
-    memory.give(50)
+    memory.give(60)
     expect(log).toEqual(['open'])
-    memory.give(10)
+    memory.give(8)
     expect(log).toEqual(['open', 'drained'])
   })
 })

@@ -17,7 +17,10 @@ export interface Waiter {
  */
 export class BufferMemory {
   readonly limitBytes: number
-  /** From here on `enqueue` answers false. */
+  /**
+   * From here on `enqueue` answers false. A quarter keeps five full requests under way to a broker while the next are
+   * being filled; more would only age in memory that no cache holds any more.
+   */
   readonly highWaterBytes: number
   #usedBytes = 0
   readonly #line: Waiter[] = []
@@ -25,7 +28,7 @@ export class BufferMemory {
 
   constructor(limitBytes: number) {
     this.limitBytes = limitBytes
-    this.highWaterBytes = Math.ceil(limitBytes / 2)
+    this.highWaterBytes = Math.ceil(limitBytes / 4)
   }
 
   get usedBytes(): number {

@@ -95,6 +95,10 @@ export class Dispatcher implements Routes {
     return this.#cluster.metadata.leaderOf(topic, partition)?.node
   }
 
+  unreachable(): KafkaError | undefined {
+    return this.#cluster.unreachable()
+  }
+
   refresh(topic: string): void {
     this.#cluster.metadata.markStale(topic)
     this.#stale.add(topic)
@@ -138,7 +142,7 @@ export class Dispatcher implements Routes {
   }
 
   #handAnswers(call: ProduceCall, response: ProduceResponse, version: number): void {
-    eachAnswer(call, response, version, this.#topicIdOf, (batch, answer) => {
+    eachAnswer(call, response, version, (batch, answer) => {
       const { topic, partition } = batch
       if (answer === undefined) {
         const message = `the answer says nothing of ${topic}-${partition}`
@@ -147,10 +151,9 @@ export class Dispatcher implements Routes {
         return
       }
       // A deposed leader may name its successor (KIP-951), which saves looking it up.
-      const { metadata } = this.#cluster
-      const { newLeader } = answer
-      if (newLeader !== undefined && metadata.broker(newLeader.node) !== undefined) {
-        metadata.applyLeaderHint(topic, partition, newLeader)
+      if (answer.newLeader !== undefined) {
+        const { nodeEndpoints } = response
+        this.#cluster.applyLeaderHints(topic, partition, answer.newLeader, nodeEndpoints)
       }
       this.#sender.answered(call, batch, answer, this.nowMs)
     })

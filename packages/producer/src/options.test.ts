@@ -42,7 +42,7 @@ describe('producer options', () => {
       expect(() => resolve(options)).toThrow(message)
     }
     wrong({ acks: 2 }, /acks must be 0, 1, -1 or "all", not 2/)
-    wrong({ compression: 'brotli' }, /compression must be one of "none", "gzip"/)
+    wrong({ compression: 'brotli' }, /compression must be one of 'none', 'gzip'/)
     wrong({ linger: 5 }, /no option linger\. Did you mean lingerMs\?/)
     wrong({ batchSize: 0 }, /batchSize must be an integer from 1/)
     wrong({ partitioner: 'random' }, /partitioner must be "murmur2"/)

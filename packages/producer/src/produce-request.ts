@@ -1,4 +1,4 @@
-import type { ProduceRequestInput, ProduceResponse } from '@ottla/protocol'
+import { type ProduceRequestInput, type ProduceResponse, ZERO_UUID } from '@ottla/protocol'
 import type { ProducerBatch } from './batch.js'
 import type { PartitionAnswer, ProduceCall } from './sender.js'
 
@@ -20,6 +20,9 @@ export const produceRequest = (
   topicIdOf: (topic: string) => string,
 ): ProduceRequestInput => {
   const topics = new Map<string, { index: number; records: Uint8Array }[]>()
+  if (version >= topicIdVersion) {
+    call.topicIds = new Map(call.batches.map(({ topic }) => [topic, topicIdOf(topic)]))
+  }
   call.batches.forEach((batch, index) => {
     let partitions = topics.get(batch.topic)
     if (partitions === undefined) {
@@ -34,7 +37,7 @@ export const produceRequest = (
     timeoutMs: settings.timeoutMs,
     topicData: Array.from(topics, ([name, partitionData]) =>
       version >= topicIdVersion
-        ? { topicId: topicIdOf(name), partitionData }
+        ? { topicId: call.topicIds?.get(name) ?? ZERO_UUID, partitionData }
         : { name, partitionData },
     ),
   }
@@ -45,7 +48,6 @@ export const eachAnswer = (
   call: ProduceCall,
   response: ProduceResponse,
   version: number,
-  topicIdOf: (topic: string) => string,
   handle: (batch: ProducerBatch, answer: PartitionAnswer | undefined) => void,
 ): void => {
   const topics = new Map(
@@ -55,7 +57,7 @@ export const eachAnswer = (
     ]),
   )
   for (const batch of call.batches) {
-    const name = version >= topicIdVersion ? topicIdOf(batch.topic) : batch.topic
+    const name = version >= topicIdVersion ? (call.topicIds?.get(batch.topic) ?? '') : batch.topic
     const partition = topics.get(name)?.get(batch.partition)
     handle(
       batch,
@@ -74,9 +76,7 @@ export const eachAnswer = (
 type PartitionResponse = ProduceResponse['responses'][number]['partitionResponses'][number]
 
 const newLeader = ({ currentLeader }: PartitionResponse): PartitionAnswer['newLeader'] =>
-  currentLeader.leaderId < 0
-    ? undefined
-    : { node: currentLeader.leaderId, leaderEpoch: currentLeader.leaderEpoch }
+  currentLeader.leaderId < 0 ? undefined : currentLeader
 
 /** The broker's words, with those about single records (KIP-467). */
 const errorText = ({ errorMessage, recordErrors }: PartitionResponse): string | null => {

@@ -49,8 +49,8 @@ describe('a producer without a broker', () => {
     await producer.close({ timeoutMs: 0 }).catch(() => {})
   })
 
-  it('answers false when half of the memory is in use and refuses when all is', async () => {
-    const producer = create({ bufferMemory: 10_000 })
+  it('answers false when a quarter of the memory is in use and refuses when all is', async () => {
+    const producer = create({ bufferMemory: 20_000 })
     const record = { topic: 't', value: 'x'.repeat(1000) }
     const answers: boolean[] = []
     const told: string[] = []

@@ -130,7 +130,7 @@ export class Producer {
   }
 
   /**
-   * The fast path: takes a record without a promise. Its bytes are copied before the call returns. False means that half of
+   * The fast path: takes a record without a promise. Its bytes are copied before the call returns. False means that a quarter of
    * `bufferMemory` is in use: await `drained()` before the next.
    *
    * @param onDelivery told what became of the record; without it `flush` and `close` tell of failures.

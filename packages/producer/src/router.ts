@@ -147,7 +147,7 @@ export class Router {
       const leftMs = Math.ceil(first.createdAtMs + this.#deliveryTimeoutMs - clock.monotonic())
       if (leftMs <= 0) {
         records.shift()
-        this.#fail(name, first, this.#timeout(name, trouble))
+        this.#fail(name, first, this.#timeout(name, trouble ?? this.#cluster.unreachable()))
         continue
       }
       try {

@@ -126,7 +126,11 @@ class Simulation {
         backoffMs: (retry) => Math.min(100 * 2 ** retry, 1000),
       },
       this.accumulator,
-      { leaderOf: (_topic, partition) => partition % 2, refresh: () => {} },
+      {
+        leaderOf: (_, partition) => partition % 2,
+        refresh: () => {},
+        unreachable: () => undefined,
+      },
     )
     this.accumulator.topic('t').partitionCount = partitions
   }

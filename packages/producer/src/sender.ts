@@ -11,6 +11,8 @@ export interface Routes {
   leaderOf(topic: string, partition: number): number | undefined
   /** What is known of a topic is doubtful: have it looked up again. */
   refresh(topic: string): void
+  /** Why no broker can be reached, if so. */
+  unreachable(): KafkaError | undefined
 }
 
 /** What the sender needs of the options. */
@@ -33,6 +35,8 @@ export interface ProduceCall {
   /** The batches' encoded bytes, in the same order. */
   readonly payloads: Uint8Array[]
   sizeBytes: number
+  /** The ids that the request named its topics by: a topic may be another one when the answer comes. */
+  topicIds?: ReadonlyMap<string, string> | undefined
 }
 
 /** What a broker answered for one batch. */
@@ -43,7 +47,7 @@ export interface PartitionAnswer {
   /** -1 when records keep their own timestamps. */
   readonly logAppendTimeMs: number
   /** Who leads the partition now, if the broker says so. */
-  readonly newLeader?: { readonly node: number; readonly leaderEpoch: number } | undefined
+  readonly newLeader?: { readonly leaderId: number; readonly leaderEpoch: number } | undefined
   readonly version: number
 }
 
@@ -280,15 +284,16 @@ export class Sender {
   /** Gives up a batch whose delivery timeout is over, wherever it is. */
   expire(batch: ProducerBatch): void {
     const queue = this.#source.queueOf(batch)
+    const cause = batch.lastError ?? this.#routes.unreachable()
     const error = new TimeoutError(
       `${batch.count} record(s) for ${batch.topic}-${batch.partition} were not confirmed within deliveryTimeoutMs ` +
         `(${this.#settings.deliveryTimeoutMs} ms)${batch.attempts === 0 ? ', and never sent' : ''}: ` +
-        `${lastTrouble(batch)}`,
+        `${lastTrouble(cause)}`,
       {
         code: 'OTTLA_DELIVERY_TIMEOUT',
         topic: batch.topic,
         partition: batch.partition,
-        cause: batch.lastError,
+        cause,
       },
     )
     if (queue.inFlight.includes(batch)) {
@@ -369,7 +374,7 @@ const hasEarlier = (queue: PartitionQueue, batch: ProducerBatch): boolean =>
   queue.inFlight.some((other) => other.order < batch.order) ||
   queue.ready.some((other) => other.order >= 0 && other.order < batch.order)
 
-const lastTrouble = (batch: ProducerBatch): string =>
-  batch.lastError === undefined
+const lastTrouble = (cause: KafkaError | undefined): string =>
+  cause === undefined
     ? 'no broker that leads the partition could be reached'
-    : `the last trouble was: ${batch.lastError.message}`
+    : `the last trouble was: ${cause.message}`
