@@ -22,7 +22,10 @@ export interface ApacheKafkaOptions {
   version?: string
   /** Brokers of the cluster, each a controller too. Default 1. */
   nodes?: number
-  /** Settings of `server.properties`, over the ones that suit tests. */
+  /**
+   * Settings of `server.properties`, over the ones that suit tests. `{port}` and `{controllerPort}` stand for those of the node,
+   * so that `listeners` can be extended.
+   */
   configs?: Record<string, string | number | boolean>
   /** Arguments for Java. The default starts quickly and compiles lightly; a load test wants `-Xmx2g` and no more. */
   jvmArgs?: readonly string[]

@@ -33,9 +33,11 @@ export function serverProperties(
     'default.replication.factor': replicas,
     ...configs,
   }
-  return `${Object.entries(properties)
-    .map(([key, value]) => `${key}=${value}`)
-    .join('\n')}\n`
+  const text = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`)
+  return text
+    .join('')
+    .replaceAll('{port}', String(node.port))
+    .replaceAll('{controllerPort}', String(node.controllerPort))
 }
 
 /**

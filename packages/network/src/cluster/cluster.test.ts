@@ -370,6 +370,27 @@ describe('metadata', () => {
   })
 })
 
+describe('leader hints (KIP-951)', () => {
+  it('are followed at once, to brokers that metadata has not named too', async () => {
+    const broker = await startBroker({ topics: { t: 1 } })
+    const other = await startBroker({ node: 7 })
+    other.scripts.Heartbeat = () => ({ errorCode: 0 })
+    const cluster = clusterOf({ bootstrapServers: broker.address })
+    await cluster.ensureTopics(['t'])
+    const endpoint = { nodeId: 7, host: other.host, port: other.port, rack: null }
+    const hint = { leaderId: 7, leaderEpoch: 3 }
+    expect(cluster.applyLeaderHints('t', 0, hint, [])).toBe(false)
+    expect(cluster.applyLeaderHints('t', 0, { leaderId: -1, leaderEpoch: -1 }, [])).toBe(false)
+    expect(cluster.applyLeaderHints('t', 0, hint, [endpoint])).toBe(true)
+    expect(cluster.metadata.leaderOf('t', 0)).toEqual({ node: 7, leaderEpoch: 3 })
+    const { node } = await cluster.request(Heartbeat, heartbeat, { node: 7 })
+    expect(node).toBe(7)
+    // Who lags behind does not undo it.
+    await cluster.refreshMetadata({ topics: ['t'] })
+    expect(cluster.metadata.leaderOf('t', 0)).toEqual({ node: 7, leaderEpoch: 3 })
+  })
+})
+
 describe('coordinators', () => {
   const place = (broker: ScriptedBroker) => ({
     errorCode: 0,

@@ -140,4 +140,16 @@ describe('MetadataCache', () => {
     expect(cache.isStale('t')).toBe(false)
     expect(cache.leaderOf('t', 0)).toBeUndefined()
   })
+
+  it('forgets topics that nobody looks at', () => {
+    const cache = new MetadataCache()
+    cache.apply(responseOf([{ leader: 1, epoch: 4 }]), false)
+    cache.forgetUnused()
+    expect(cache.leaderOf('t', 0)).toBeDefined()
+    cache.forgetUnused()
+    expect(cache.topicNames()).toEqual(['t'])
+    cache.forgetUnused()
+    expect(cache.topicNames()).toEqual([])
+    expect(cache.topicById(oneId)).toBeUndefined()
+  })
 })
