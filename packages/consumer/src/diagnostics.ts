@@ -20,6 +20,14 @@ export interface ConsumerChannels {
   }
   /** The application did not come back for records in time; its partitions go to others. */
   'ottla:consumer:stuck': OfGroup & { readonly idleMs: number }
+  /** No broker has answered for a partition that should be read (`stallTimeoutMs`); connections and metadata are renewed. */
+  'ottla:consumer:stalled': OfGroup & {
+    readonly topic: string
+    readonly partition: number
+    readonly idleMs: number
+    /** Why the last attempt failed, if it did. */
+    readonly error: KafkaError | undefined
+  }
   /** A new leader lacks records that were read: reading goes back to `offset`, where its log goes on differently. */
   'ottla:consumer:truncated': OfGroup & {
     readonly topic: string

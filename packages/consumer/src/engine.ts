@@ -1,16 +1,18 @@
 import { type Clock, type Cluster, createBackoff, type Timer } from '@ottla/network'
 import { InvalidArgumentError, KafkaError } from '@ottla/protocol'
-import { Assignment, namesOf } from './assignment.js'
+import { Assignment } from './assignment.js'
 import { Callbacks } from './callbacks.js'
 import type { CallOptions } from './calls.js'
 import { Delivery } from './delivery/delivery.js'
 import type { LoopSource } from './delivery/lease-source.js'
+import { ProgressWatch } from './delivery/progress-watch.js'
 import { Watchdog } from './delivery/watchdog.js'
 import { publish } from './diagnostics.js'
 import type { AssignedPartition } from './fetch/assigned-partition.js'
 import { Fetcher } from './fetch/fetcher.js'
 import { GroupSession } from './group/group-session.js'
 import { TopicWatch } from './group/topic-watch.js'
+import { Handover } from './handover.js'
 import { Committer } from './offsets/committer.js'
 import { type CallLimits, GroupOffsets } from './offsets/group-offsets.js'
 import type { LookupContext } from './offsets/list-offsets.js'
@@ -43,7 +45,8 @@ export class Engine {
 
   readonly #validator: PositionValidator
   readonly #watchdog: Watchdog
-  readonly #callbacks: Callbacks
+  readonly #progress: ProgressWatch
+  readonly #handover: Handover
   readonly #handlersGrace: Promise<void>
   #endGrace: () => void = () => {}
   #isStarted = false
@@ -57,7 +60,6 @@ export class Engine {
     this.subscription = new Subscription(options.topics)
     const id = ++lastConsumer
     const { signal } = this.lifetime
-    this.#callbacks = new Callbacks(options, (error) => this.delivery.fail(error))
     this.#handlersGrace = new Promise((resolve) => {
       this.#endGrace = resolve
     })
@@ -73,7 +75,9 @@ export class Engine {
       this.session = this.#createSession(groupId, `consumer-${id}-group`)
     }
     this.positions = this.#createPositions()
+    this.#handover = this.#createHandover()
     this.#validator = this.#createValidator()
+    this.#progress = this.#createProgressWatch()
     this.#watchdog = new Watchdog({
       clock: this.clock,
       delivery: this.delivery,
@@ -170,6 +174,7 @@ export class Engine {
   async close(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     this.delivery.close()
     this.#watchdog.stop()
+    this.#progress.stop()
     const timers: Timer[] = []
     const after = (ms: number): Promise<void> =>
       new Promise((resolve) => timers.push(this.clock.setTimer(ms, resolve)))
@@ -218,6 +223,7 @@ export class Engine {
         if (!signal.aborted) this.delivery.fail(error)
       })
     if (!this.#isManual) this.#watchdog.start()
+    this.#progress.start()
     this.proceed()
   }
 
@@ -304,15 +310,38 @@ export class Engine {
         topics: () => topics.resolve(),
         wants: (topic) => subscription.includes(topic),
         onLeading: (groupTopics) => topics.lead(groupTopics),
-        onAssigned: (partitions) => this.#onAssigned(partitions),
+        onAssigned: (partitions) => this.#handover.assign(partitions),
         onRelease: (lost, reason, partitions) =>
-          lost ? this.#onLost(reason, partitions) : this.#onRevoked(reason, partitions),
+          lost
+            ? this.#handover.lose(reason, partitions)
+            : this.#handover.revoke(reason, partitions),
         onFailed: (error) => this.delivery.failForever(error),
         onPutAside: () => {
           if (this.delivery.isAwaited) this.request()
         },
         onRetry: (error) => this.#onRetry(error),
       },
+    })
+  }
+
+  #createHandover(): Handover {
+    const { assignment, clock, committer, delivery, fetcher, options } = this
+    return new Handover({
+      assignment,
+      clock,
+      committer,
+      delivery,
+      fetcher,
+      options,
+      callbacks: new Callbacks(options, (error) => delivery.fail(error)),
+      signal: this.lifetime.signal,
+      handlersGrace: this.#handlersGrace,
+      onAssigned: (partitions) =>
+        publish('ottla:consumer:assigned', () => ({ ...this.#who(), partitions })),
+      onReleased: (partitions, lost, reason) =>
+        publish('ottla:consumer:revoked', () => ({ ...this.#who(), partitions, lost, reason })),
+      onReady: () => this.proceed(),
+      onRetry: (error) => this.#onRetry(error),
     })
   }
 
@@ -326,6 +355,31 @@ export class Engine {
       partitions: () => this.assignment.all,
       onFound: () => this.#refetch(this.assignment.all),
       onError: (error, resume, partition) => this.delivery.fail(error, resume, partition),
+    })
+  }
+
+  #createProgressWatch(): ProgressWatch {
+    const { cluster, clock, options, fetcher } = this
+    return new ProgressWatch({
+      clock,
+      stallTimeoutMs: options.stallTimeoutMs,
+      partitions: () => this.assignment.all,
+      isWanted: (partition) => fetcher.isWanted(partition),
+      isLeaderless: ({ topic, partition }) =>
+        cluster.metadata.leaderOf(topic, partition) === undefined,
+      onStalled: ({ topic, partition, lastError: error }, idleMs) =>
+        publish('ottla:consumer:stalled', () => ({
+          ...this.#who(),
+          topic,
+          partition,
+          idleMs,
+          error,
+        })),
+      onHeal: (partitions) => {
+        this.positions.restart(partitions)
+        fetcher.reconnect(this.assignment.all)
+      },
+      onFailed: (partition, error) => this.delivery.fail(error, undefined, partition),
     })
   }
 
@@ -348,82 +402,6 @@ export class Engine {
       },
       onError: (error, resume, partition) => this.delivery.fail(error, resume, partition),
     })
-  }
-
-  async #onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
-    const added = this.assignment.add(partitions)
-    publish('ottla:consumer:assigned', () => ({ ...this.#who(), partitions: namesOf(added) }))
-    await this.#callbacks.call('onAssigned', namesOf(added))
-    for (const partition of added) partition.isHeld = false
-    this.delivery.wake()
-    this.proceed()
-  }
-
-  /** Partitions of ours go to others (default: all): handlers end, finished records are committed, `onRevoked` runs. */
-  readonly #onRevoked = async (
-    reason: string,
-    names: readonly TopicPartition[] = namesOf(this.assignment.all),
-  ): Promise<void> => {
-    const partitions = this.#beginRelease(names)
-    await this.#drain(partitions, this.options.maxPollIntervalMs)
-    await this.#commitBeforeRevocation()
-    await this.#callbacks.call('onRevoked', namesOf(partitions))
-    this.#endRelease(partitions, false, reason)
-  }
-
-  /** Partitions are no longer ours (default: all): nothing can be committed any more. */
-  readonly #onLost = async (
-    reason: string,
-    names: readonly TopicPartition[] = namesOf(this.assignment.all),
-  ): Promise<void> => {
-    const partitions = this.#beginRelease(names)
-    // Lost partitions hold up nobody but ourselves: handlers are waited for as long as it takes.
-    const drained = this.#drain(partitions, undefined)
-    await this.#callbacks.call('onLost', namesOf(partitions))
-    await drained
-    this.#endRelease(partitions, true, reason)
-  }
-
-  #beginRelease(names: readonly TopicPartition[]): readonly AssignedPartition[] {
-    const partitions = names.flatMap((name) => this.assignment.get(name) ?? [])
-    for (const partition of partitions) partition.isRevoking = true
-    this.fetcher.touch(partitions)
-    return partitions
-  }
-
-  #endRelease(partitions: readonly AssignedPartition[], lost: boolean, reason: string): void {
-    this.assignment.remove(partitions)
-    const names = namesOf(partitions)
-    publish('ottla:consumer:revoked', () => ({ ...this.#who(), partitions: names, lost, reason }))
-  }
-
-  /** Handlers end first, because two must never work on one partition; `limitMs` bounds how long the group waits for them. */
-  async #drain(
-    partitions: readonly AssignedPartition[],
-    limitMs: number | undefined,
-  ): Promise<void> {
-    let timer: Timer | undefined
-    const limits = [this.#handlersGrace]
-    if (limitMs !== undefined) {
-      const limit = new Promise<void>((resolve) => {
-        timer = this.clock.setTimer(limitMs, resolve)
-      })
-      limits.push(limit)
-    }
-    await this.delivery.drain(partitions, Promise.race(limits))
-    timer?.cancel()
-  }
-
-  async #commitBeforeRevocation(): Promise<void> {
-    const { committer, options, lifetime } = this
-    if (!committer?.isAutomatic) return
-    const timeoutMs = Math.min(options.defaultApiTimeoutMs, options.maxPollIntervalMs)
-    try {
-      await committer.commitFinished({ timeoutMs, signal: lifetime.signal })
-    } catch (error) {
-      // Whoever gets the partitions reads again what could not be committed.
-      this.#onRetry(KafkaError.from(error))
-    }
   }
 
   #onCommitFailed(error: KafkaError): void {

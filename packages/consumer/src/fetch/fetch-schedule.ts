@@ -58,6 +58,13 @@ export class FetchSchedule {
     return this.#leaderless
   }
 
+  /** Whether there is memory for another answer. */
+  get hasRoom(): boolean {
+    const { bufferMemory, maxPartitionFetchBytes, bufferedBytes } = this.#setup
+    const used = bufferedBytes() + this.#grantedBytes
+    return used === 0 || bufferMemory - used >= Math.min(bufferMemory, maxPartitionFetchBytes)
+  }
+
   get nodes(): Iterable<FetchNode> {
     return this.#nodes.values()
   }

@@ -11,7 +11,7 @@ import {
 import type { ResolvedConsumerOptions } from '../options.js'
 import type { AssignedPartition, BufferBudget } from './assigned-partition.js'
 import type { FetchLane } from './fetch-lane.js'
-import { type DueFetch, FetchSchedule } from './fetch-schedule.js'
+import { type DueFetch, FetchSchedule, wantsFetch } from './fetch-schedule.js'
 import type { FetchTarget } from './fetch-session.js'
 import { MetadataRefresh } from './metadata-refresh.js'
 import { type PartitionAnswer, takeRecords } from './take-records.js'
@@ -91,6 +91,16 @@ export class Fetcher {
     if (leaderless.size > 0) this.#refresh.ask([...leaderless].map(({ topic }) => topic))
     else this.#refresh.calm()
     this.#wakeAt(this.#schedule.nextWakeMs(nowMs))
+  }
+
+  /** Whether a broker should be working for the partition: it is not paused, there is room, and no error waits to be heard. */
+  isWanted(partition: AssignedPartition): boolean {
+    const { options } = this.#setup
+    if (partition.retryAtMs === Infinity || partition.isHeld || partition.isPaused) return false
+    if (partition.isRevoking || partition.isRevoked) return false
+    if (partition.fetchOffset === undefined || partition.isValidating) return true
+    if (!wantsFetch(partition, options.maxPartitionFetchBytes)) return false
+    return partition.lane?.isBusy === true || this.#schedule.hasRoom
   }
 
   /** Gives up all requests under way, connections and sessions, and begins anew. */

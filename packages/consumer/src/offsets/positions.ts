@@ -45,6 +45,15 @@ export class Positions {
     )
   }
 
+  /** Looks up anew, whatever has become of look-ups under way. */
+  restart(partitions: readonly AssignedPartition[]): void {
+    for (const partition of partitions) {
+      partition.isLookingUp = false
+      partition.isValidating = false
+    }
+    this.resolve()
+  }
+
   /** The broker does not have the offset: go where the policy says. */
   outOfRange(partition: AssignedPartition): void {
     const { policy, onError } = this.#setup
@@ -129,10 +138,17 @@ export class Positions {
   #onFailure(partitions: readonly AssignedPartition[], error: KafkaError): void {
     const { lookup, onError } = this.#setup
     if (lookup.signal.aborted) return
+    for (const partition of partitions) partition.lastError = error
     // Each attempt has its time limit and its pauses: another one follows, however long the brokers are away.
     if (error.retriable || !partitions.some(isMissing)) this.#finish(partitions)
     // Still marked as being looked up: the next attempt begins when the application has heard of this one.
-    else onError(error, () => this.#finish(partitions))
+    else {
+      for (const partition of partitions) partition.retryAtMs = Infinity
+      onError(error, () => {
+        for (const partition of partitions) partition.retryAtMs = 0
+        this.#finish(partitions)
+      })
+    }
   }
 }
 
