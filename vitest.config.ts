@@ -41,6 +41,10 @@ export default defineConfig({
         hookTimeout: 180_000,
         fileParallelism: false,
       }),
+      project('pains', ['test/pains/**/*.test.ts'], {
+        testTimeout: 180_000,
+        fileParallelism: false,
+      }),
       project('chaos', ['test/chaos/**/*.test.ts'], {
         testTimeout: 900_000,
         hookTimeout: 180_000,

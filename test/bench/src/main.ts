@@ -11,9 +11,9 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Admin } from '@ottla/admin'
+import { newestNode } from '@ottla-test/apache-kafka'
 import { type Case, cases } from './cases.ts'
 import { expectedChecksum, type Job, type Measurement } from './job.ts'
-import { newestNode } from './newest-node.ts'
 import { formatReport, type Row } from './report.ts'
 
 const valueBytes = 100
@@ -31,7 +31,7 @@ const { values: flags } = parseArgs({
 })
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const node = flags.node ?? newestNode()
+const node = flags.node ?? (await newestNode())
 
 async function startOwnBroker() {
   const dataDir = mkdtempSync(join(tmpdir(), 'ottla-bench-'))

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   cacheFolder,
   goProgram,
+  newestNode,
   run,
   type ToolName,
   toolsJars,
@@ -12,8 +12,6 @@ import {
 
 const CLIENTS = join(import.meta.dirname, '..', 'clients')
 const INSTALL_TIMEOUT_MS = 300_000
-/** What `@platformatic/kafka` of today needs; the npm package `node` has it for any machine. */
-const NODE_MAJOR = 24
 
 /** A client of the matrix: a program that takes the commands of `clients/README.md`. */
 export interface ForeignClient {
@@ -96,20 +94,5 @@ async function python(): Promise<string> {
     await run(interpreter, ['-m', 'pip', 'install', '--quiet', '-r', requirements], options)
     await writeFile(installed, wanted)
     return interpreter
-  })
-}
-
-/** This Node, or the one of the npm package `node`, where this one is older than the clients need. */
-export async function newestNode(): Promise<string> {
-  if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath
-  const folder = join(cacheFolder(), `node-${NODE_MAJOR}`)
-  const binary = join(folder, 'node_modules', 'node', 'bin', 'node')
-  return withLock(`node-${NODE_MAJOR}`, async () => {
-    if (existsSync(binary)) return binary
-    await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, 'package.json'), '{ "private": true }\n')
-    const args = ['install', '--no-audit', '--no-fund', `node@${NODE_MAJOR}`]
-    await run('npm', args, { cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS })
-    return binary
   })
 }

@@ -1,10 +1,10 @@
 import {
   type KafkaTarget,
+  newestNode,
   startApacheKafka,
   startKfake,
   startOttlaBroker,
 } from '@ottla-test/apache-kafka'
-import { newestNode } from '../newest-node.ts'
 
 /** A broker of the comparison. */
 export interface BenchBroker {
@@ -17,10 +17,10 @@ const serverJvm = ['-Xms1g', '-Xmx1g', '-XX:+UseG1GC']
 
 /** The first one is what ratios refer to. */
 export const brokers: readonly BenchBroker[] = [
-  { name: 'ottla, on disk', start: () => startOttlaBroker({ node: newestNode() }) },
+  { name: 'ottla, on disk', start: async () => startOttlaBroker({ node: await newestNode() }) },
   {
     name: 'ottla, in memory',
-    start: () => startOttlaBroker({ node: newestNode(), inMemory: true }),
+    start: async () => startOttlaBroker({ node: await newestNode(), inMemory: true }),
   },
   { name: 'kfake, in memory', start: () => startKfake() },
   { name: 'kfake, on disk', start: () => startKfake({ onDisk: true }) },

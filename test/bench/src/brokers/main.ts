@@ -8,8 +8,7 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createTopic, type KafkaTarget } from '@ottla-test/apache-kafka'
-import { newestNode } from '../newest-node.ts'
+import { createTopic, type KafkaTarget, newestNode } from '@ottla-test/apache-kafka'
 import { type BrokerRow, formatBrokers, type LoadCase, loadCases } from './broker-report.ts'
 import { type BenchBroker, brokers } from './brokers.ts'
 import type { LoadJob, LoadResult } from './load.ts'
@@ -29,7 +28,7 @@ const { values: flags } = parseArgs({
   },
 })
 const here = fileURLToPath(new URL('.', import.meta.url))
-const node = newestNode()
+const node = await newestNode()
 const chosen = brokers.filter(({ name }) => flags.only === undefined || name.includes(flags.only))
 const rows: BrokerRow[] = chosen.map(({ name }) => ({
   name,

@@ -1,0 +1,64 @@
+import { Kafka, logLevel } from 'kafkajs'
+import type { Client, Outgoing } from '../client.js'
+
+const chunkRecords = 500
+
+/** kafkajs, with the partitioner it has by default. */
+export const kafkajs: Client = {
+  name: 'kafkajs',
+  async sender(bootstrapServers, { requestTimeoutMs }) {
+    const kafka = new Kafka({
+      brokers: [bootstrapServers],
+      requestTimeout: requestTimeoutMs,
+      logLevel: logLevel.NOTHING,
+    })
+    const producer = kafka.producer()
+    await producer.connect()
+    const send = async (topic: string, records: readonly Outgoing[]): Promise<void> => {
+      await producer.send({ topic, messages: records.map((record) => ({ ...record })) })
+    }
+    return {
+      send,
+      // It has no call that says when to wait: its documentation awaits arrays.
+      sendMany: async (topic, records) => {
+        let chunk: Outgoing[] = []
+        for (const record of records) {
+          chunk.push(record)
+          if (chunk.length < chunkRecords) continue
+          await send(topic, chunk)
+          chunk = []
+        }
+        if (chunk.length > 0) await send(topic, chunk)
+      },
+      close: () => producer.disconnect(),
+    }
+  },
+  async consume(options) {
+    const kafka = new Kafka({
+      brokers: [options.bootstrapServers],
+      requestTimeout: options.requestTimeoutMs,
+      logLevel: logLevel.NOTHING,
+    })
+    const consumer = kafka.consumer({
+      groupId: options.groupId,
+      sessionTimeout: options.sessionTimeoutMs,
+      heartbeatInterval: options.heartbeatMs,
+      rebalanceTimeout: options.maxPollIntervalMs,
+    })
+    await consumer.connect()
+    await consumer.subscribe({
+      topics: [options.topic],
+      fromBeginning: options.from === 'earliest',
+    })
+    await consumer.run({
+      autoCommitInterval: options.autoCommitMs,
+      eachMessage: ({ partition, message }) =>
+        options.handler({
+          partition,
+          offset: Number(message.offset),
+          value: String(message.value),
+        }),
+    })
+    return { close: () => consumer.disconnect() }
+  },
+}
