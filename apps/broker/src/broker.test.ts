@@ -171,7 +171,7 @@ describe('startBroker', () => {
     const storage = memoryStorage()
     await survives(
       () => startBroker({ storage }),
-      () => Promise.resolve(),
+      (broker) => broker.kill(),
     )
   })
 

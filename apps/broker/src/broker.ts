@@ -81,15 +81,23 @@ export interface Broker extends TestControls {
  * Starts a broker: a cluster of one, controller and broker in one node. It serves when the promise resolves: the first
  * Metadata answer names leaders.
  * @throws InvalidArgumentError for bad options or a directory of another cluster; ConnectionError when the address is
- * taken; the system's error when the directory cannot be used.
+ * taken; the system's error when the directory cannot be used, InvalidArgumentError when another broker uses it.
  */
 export const startBroker = async (options?: BrokerOptions): Promise<Broker> => {
-  const broker = new RunningBroker(
-    resolveOptions(options),
-    (resolved, storage, life) => new Node(resolved, storage, life),
-  )
+  const broker = new RunningBroker(resolveOptions(options), beginNode)
   await broker.start()
   return broker
+}
+
+/** A node on a storage that is its own from here on. */
+const beginNode = (options: ResolvedOptions, storage: Storage, life: LifeOptions): Life => {
+  storage.lock()
+  try {
+    return new Node(options, storage, life)
+  } catch (error) {
+    storage.close()
+    throw error
+  }
 }
 
 /** Puts the parts of a broker together, starts them in order and stops them in the opposite one. */

@@ -90,7 +90,7 @@ function livingOwner(content: string): number | undefined {
 }
 
 /** When a process was started, in the system's own count; empty where there is no /proc. */
-function startOf(pid: number): string {
+export function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name in parentheses may hold anything; the start time is the 20th field after it.
