@@ -29,3 +29,13 @@ export type {
   UnknownTaggedField,
   Versions,
 } from './schema/index.js'
+export type {
+  Deserializer,
+  Serde,
+  SerdeContext,
+  Serializer,
+  StandardResult,
+  StandardSchema,
+  SyncSerde,
+} from './serdes/index.js'
+export { bytes, float64, int32, int64, json, utf8, uuid } from './serdes/index.js'

@@ -1,0 +1,6 @@
+export { bytes } from './bytes.js'
+export { json, type StandardResult, type StandardSchema } from './json.js'
+export { float64, int32, int64 } from './numbers.js'
+export type { Deserializer, Serde, SerdeContext, Serializer, SyncSerde } from './serde.js'
+export { utf8 } from './utf8.js'
+export { uuid } from './uuid.js'
