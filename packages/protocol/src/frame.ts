@@ -50,9 +50,12 @@ export function writeRequest<Request extends MessageType>(
   body: InferInput<Request>,
 ): void {
   const header = api.headerVersions(version).request
-  const { correlationId, clientId } = fields
-  const common = { requestApiKey: api.key, requestApiVersion: version, correlationId }
-  RequestHeader.at(header).write(writer, header === 0 ? common : { ...common, clientId })
+  // As the schema of RequestHeader has it, spelled out: a tenth of the time of a small request.
+  writer.int16(api.key)
+  writer.int16(version)
+  writer.int32(fields.correlationId)
+  if (header > 0) writer.string(fields.clientId)
+  if (header > 1) writer.uvarint(0)
   api.request.at(version).write(writer, body)
 }
 
@@ -210,10 +213,21 @@ export function decodeResponse<Response extends MessageType>(
   frame: Uint8Array,
 ): DecodedResponse<Infer<Response>> {
   const reader = new Reader(frame)
-  const header = ResponseHeader.at(api.headerVersions(version).response).read(reader)
+  const correlationId = readResponseHeader(reader, api.headerVersions(version).response)
   const body = api.response.at(version).read(reader)
   refuseRest(reader, api.response.name, version)
-  return { correlationId: header.correlationId, body: body as Infer<Response> }
+  return { correlationId, body: body as Infer<Response> }
+}
+
+/** The usual header, four bytes and no tagged field, needs no object; the schema reads any other. */
+function readResponseHeader(reader: Reader, header: number): number {
+  const { input } = reader
+  if (input.length > 4 && (header === 0 || input[4] === 0)) {
+    const correlationId = reader.int32()
+    reader.offset += header
+    return correlationId
+  }
+  return ResponseHeader.at(header).read(reader).correlationId
 }
 
 function refuseRest(reader: Reader, messageName: string, version: number): void {

@@ -1,5 +1,5 @@
 import { ConnectionError, KafkaError } from '@ottla/protocol'
-import { type ConnectionInfo, publish } from '../diagnostics.js'
+import { type ConnectionInfo, diagnostics, publish } from '../diagnostics.js'
 import { type Address, formatAddress } from '../options/addresses.js'
 import type { ResolvedClientOptions } from '../options/client-options.js'
 import type { Clock, Timer } from '../platform/clock.js'
@@ -193,7 +193,7 @@ export class Connection implements ConnectionHandler {
     try {
       const version = versions.choose(request.api, request)
       const call = new PendingRequest(request, version, this.#node, resolve, reject)
-      call.watch((cancelled) => this.#session.cancel(cancelled))
+      if (request.signal !== undefined) call.watch((one) => this.#session.cancel(one))
       this.#run(this.#session.submit(call, this.#clock.monotonic()))
     } catch (error) {
       reject(error)
@@ -303,6 +303,8 @@ export class Connection implements ConnectionHandler {
   }
 
   #report(call: PendingRequest, error: KafkaError | undefined): void {
+    // Asked before, because the closure is made for every request.
+    if (!diagnostics['ottla:request:end'].hasSubscribers) return
     publish('ottla:request:end', () => ({
       ...this.info,
       api: call.api.name,

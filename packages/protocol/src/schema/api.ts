@@ -33,9 +33,16 @@ const CONTROLLED_SHUTDOWN = 7
  * of all, has no client id.
  */
 export function headerVersionsOf(key: number, version: number, flexible: boolean): HeaderVersions {
-  if (key === CONTROLLED_SHUTDOWN && version === 0) return { request: 0, response: 0 }
-  return { request: flexible ? 2 : 1, response: flexible && key !== API_VERSIONS ? 1 : 0 }
+  if (key === CONTROLLED_SHUTDOWN && version === 0) return oldest
+  if (!flexible) return inflexible
+  return key === API_VERSIONS ? mixed : bothFlexible
 }
+
+// Objects that all requests share: this runs for each of them.
+const oldest: HeaderVersions = { request: 0, response: 0 }
+const inflexible: HeaderVersions = { request: 1, response: 0 }
+const mixed: HeaderVersions = { request: 2, response: 0 }
+const bothFlexible: HeaderVersions = { request: 2, response: 1 }
 
 /** Joins a request and its response; the name is the request's without `Request`. */
 // @__NO_SIDE_EFFECTS__
