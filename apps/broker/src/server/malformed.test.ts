@@ -3,6 +3,7 @@ import {
   ApiVersions,
   CreateTopics,
   encodeRequest,
+  Fetch,
   Metadata,
   OffsetCommit,
   Produce,
@@ -221,6 +222,41 @@ describe('bounds', () => {
     await Promise.all([silent.closed, cutOff])
     expect(ends).toEqual(Array(2).fill('idle for 60000 ms (connections.max.idle.ms)'))
     expect(await busy.request(ApiVersions, 0, {})).toMatchObject({ errorCode: 0 })
+  })
+
+  it('reads no more requests from a client that takes no answers, and loses none', async () => {
+    await start({})
+    const megabyte = 1024 * 1024
+    const [writer, slow] = [await connect(), await connect()]
+    const topics = [
+      { name: 't', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] },
+    ]
+    await writer.request(CreateTopics, 4, { topics })
+    const records = batchOf('x'.repeat(megabyte - 1000))
+    const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }]
+    await writer.request(Produce, 9, { acks: 1, timeoutMs: 1000, topicData })
+    let fetched = 0
+    broker.events.on('request', ({ api }) => {
+      if (api === 'Fetch') fetched += 1
+    })
+    slow.pause()
+    const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: megabyte }]
+    const fetches = Array.from({ length: 200 }, () =>
+      slow.request(Fetch, 11, {
+        maxWaitMs: 0,
+        minBytes: 1,
+        topics: [{ topic: 't', partitions }],
+        replicaState: {},
+        forgottenTopicsData: [],
+      }),
+    )
+    for (let turn = 0; turn < 50; turn += 1) await writer.request(ApiVersions, 0, {})
+    // 8 MiB that wait in the broker, and what two sockets hold.
+    expect(fetched).toBeLessThan(60)
+    slow.resume()
+    const answers = await Promise.all(fetches)
+    expect(answers).toHaveLength(200)
+    expect(fetched).toBe(200)
   })
 
   it('limits connections per address, and differently for some', async () => {

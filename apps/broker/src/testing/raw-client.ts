@@ -103,6 +103,11 @@ export class RawClient {
     this.#connection?.pause()
   }
 
+  /** Takes bytes again. */
+  resume(): void {
+    this.#connection?.resume()
+  }
+
   close(): void {
     this.#connection?.close()
   }

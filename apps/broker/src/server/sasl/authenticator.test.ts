@@ -1,3 +1,4 @@
+import { createVirtualClock } from '@ottla/network/simulation'
 import {
   ApiVersions,
   ErrorCode,
@@ -14,7 +15,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { saltPassword, scramCryptoOf } from '../../scram.js'
 import { SaslAuthenticator, type SaslOptions } from './authenticator.js'
-import { OauthBearerExchange } from './oauthbearer-exchange.js'
+import { OauthBearerExchange, type ValidateToken } from './oauthbearer-exchange.js'
 import { PlainExchange } from './plain-exchange.js'
 import { ScramExchange } from './scram-exchange.js'
 import { readUnsecuredToken } from './unsecured-token.js'
@@ -29,6 +30,8 @@ const credential = {
   ...scramCredential(crypto, saltPassword(mechanism, 'pencil', salt, 4096)),
 }
 
+const clock = createVirtualClock()
+
 const start = ({ maxReauthMs = 0 } = {}): SaslAuthenticator => {
   const options: SaslOptions = {
     mechanisms: ['PLAIN', mechanism, 'OAUTHBEARER'],
@@ -38,7 +41,9 @@ const start = ({ maxReauthMs = 0 } = {}): SaslAuthenticator => {
         return new PlainExchange((user) => ({ alice: 'secret', bob: 'other' })[user])
       }
       if (chosen === 'OAUTHBEARER') {
-        return new OauthBearerExchange((token, { nowMs: now }) => readUnsecuredToken(token, now))
+        const validate: ValidateToken = (text, { nowMs: now }) =>
+          text === 'slow' ? new Promise(() => {}) : readUnsecuredToken(text, now)
+        return new OauthBearerExchange(validate, clock)
       }
       return new ScramExchange({
         mechanism,
@@ -183,6 +188,14 @@ describe('SaslAuthenticator', () => {
       errorMessage: reason,
     })
     expect(sasl.failure).toBe(reason)
+  })
+
+  it('waits 10 s at most for the check of a token', async () => {
+    const sasl = start()
+    sasl.handshake('OAUTHBEARER', 1, nowMs)
+    const answer = sasl.authenticate(token('slow'), nowMs)
+    await clock.advance(10_000)
+    expect(Buffer.from((await answer).authBytes).toString()).toContain('invalid_token')
   })
 
   it('lets nobody act as someone else with a token', async () => {

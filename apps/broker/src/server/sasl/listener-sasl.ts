@@ -49,7 +49,7 @@ export const listenerSasl = (
         case 'SCRAM-SHA-512':
           return scram(mechanism)
         case 'OAUTHBEARER':
-          return new OauthBearerExchange(validate)
+          return new OauthBearerExchange(validate, broker.clock)
         default:
           throw new InvalidArgumentError(`no such SASL mechanism: ${mechanism}`)
       }

@@ -1,4 +1,5 @@
 import { decodeOauthBearer, encodeOauthBearerFailure } from '@ottla/protocol'
+import type { Clock } from '../../platform.js'
 import { nothing, type SaslExchange, SaslRefusal, type SaslStep } from './exchange.js'
 
 /** Whom a token stands for. */
@@ -15,19 +16,29 @@ export interface TokenIdentity {
  */
 export type ValidateToken = (
   token: string,
-  options: { readonly nowMs: number; readonly extensions: Readonly<Record<string, string>> },
+  options: {
+    readonly nowMs: number
+    readonly extensions: Readonly<Record<string, string>>
+    /** Aborted when the answer comes too late to count. */
+    readonly signal: AbortSignal
+  },
 ) => TokenIdentity | Promise<TokenIdentity>
 
 /** The client's answer to a refusal. */
 const controlA = 1
 
+/** How long a token's check may take: an identity provider that does not answer must not hold a connection for ever. */
+const validationTimeoutMs = 10_000
+
 /** OAUTHBEARER (RFC 7628): one token; a refused one is explained in JSON, which the client acknowledges. */
 export class OauthBearerExchange implements SaslExchange {
   readonly #validate: ValidateToken
+  readonly #clock: Pick<Clock, 'setTimer'>
   #refusal: string | undefined
 
-  constructor(validate: ValidateToken) {
+  constructor(validate: ValidateToken, clock: Pick<Clock, 'setTimer'>) {
     this.#validate = validate
+    this.#clock = clock
   }
 
   async respond(bytes: Uint8Array, nowMs: number): Promise<SaslStep> {
@@ -37,7 +48,7 @@ export class OauthBearerExchange implements SaslExchange {
     const { token, authorizationId, extensions } = decodeOauthBearer(bytes)
     let identity: TokenIdentity
     try {
-      identity = await this.#validate(token, { nowMs, extensions })
+      identity = await this.#check(token, nowMs, extensions)
     } catch {
       const refusal = encodeOauthBearerFailure({ status: 'invalid_token' })
       this.#refusal = Buffer.from(refusal).toString('utf8')
@@ -50,5 +61,23 @@ export class OauthBearerExchange implements SaslExchange {
       )
     }
     return { kind: 'success', bytes: nothing, user, expiresAtMs }
+  }
+
+  async #check(
+    token: string,
+    nowMs: number,
+    extensions: Readonly<Record<string, string>>,
+  ): Promise<TokenIdentity> {
+    const controller = new AbortController()
+    const { signal } = controller
+    const tooLate = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    })
+    const timer = this.#clock.setTimer(validationTimeoutMs, () => controller.abort())
+    try {
+      return await Promise.race([this.#validate(token, { nowMs, extensions, signal }), tooLate])
+    } finally {
+      timer.cancel()
+    }
   }
 }
