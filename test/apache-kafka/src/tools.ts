@@ -1,4 +1,5 @@
-import { toolsJars } from './jar-sets.js'
+import { brokerJars, LAST_3_RELEASE, toolsJars } from './jar-sets.js'
+import type { Jars } from './maven.js'
 import { type RunOptions, type RunResult, run } from './run.js'
 
 const PACKAGE = 'org.apache.kafka.tools'
@@ -17,6 +18,9 @@ const TOOLS = {
     bootstrap: '--bootstrap-server',
   },
   'get-offsets': { main: 'GetOffsetShell', bootstrap: '--bootstrap-server' },
+  'log-dirs': { main: 'LogDirsCommand', bootstrap: '--bootstrap-server' },
+  'leader-election': { main: 'LeaderElectionCommand', bootstrap: '--bootstrap-server' },
+  'metadata-quorum': { main: 'MetadataQuorumCommand', bootstrap: '--bootstrap-server' },
   'delete-records': { main: 'DeleteRecordsCommand', bootstrap: '--bootstrap-server' },
   'broker-api-versions': { main: 'BrokerApiVersionsCommand', bootstrap: '--bootstrap-server' },
   acls: { main: 'AclCommand', bootstrap: '--bootstrap-server' },
@@ -49,15 +53,39 @@ export async function runTool(
   options?: RunOptions,
 ): Promise<RunResult> {
   const { main, bootstrap } = TOOLS[name]
-  const jars = await toolsJars()
+  return runJava(
+    await toolsJars(),
+    `${PACKAGE}.${main}`,
+    bootstrap,
+    bootstrapServers,
+    args,
+    options,
+  )
+}
+
+/** Runs kafka-configs to its end: of 3.9.2, where it is still part of the broker's jar. Fails as `runTool` does. */
+export async function runConfigs(
+  bootstrapServers: string,
+  args: readonly string[],
+  options?: RunOptions,
+): Promise<RunResult> {
+  const jars = await brokerJars(LAST_3_RELEASE)
+  const main = 'kafka.admin.ConfigCommand'
+  return runJava(jars, main, '--bootstrap-server', bootstrapServers, args, options)
+}
+
+function runJava(
+  jars: Jars,
+  main: string,
+  bootstrap: string | undefined,
+  bootstrapServers: string | undefined,
+  args: readonly string[],
+  options?: RunOptions,
+): Promise<RunResult> {
   const address =
     bootstrap !== undefined && bootstrapServers !== undefined ? [bootstrap, bootstrapServers] : []
   // One compiler thread level starts a short-lived tool in half the time.
   const jvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m', '-Xshare:auto']
   const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
-  return run(
-    'java',
-    [...jvm, quiet, '-cp', jars.classPath, `${PACKAGE}.${main}`, ...address, ...args],
-    options,
-  )
+  return run('java', [...jvm, quiet, '-cp', jars.classPath, main, ...address, ...args], options)
 }
