@@ -271,6 +271,7 @@ export class Engine {
       groupInstanceId: options.groupInstanceId ?? null,
       identity: () => (this.#isManual ? nobody : (this.session?.identity ?? nobody)),
       isOurs: (partition) => !this.#isManual && this.assignment.get(partition) !== undefined,
+      isJoining: () => this.session?.isJoining === true,
       onRefused: (identity, errorCode) => this.session?.commitRefused(identity, errorCode),
     })
   }

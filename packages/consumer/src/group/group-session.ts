@@ -85,6 +85,11 @@ export class GroupSession {
     return this.#machine.phase.kind
   }
 
+  /** Whether a JoinGroup is under way or about to be. */
+  get isJoining(): boolean {
+    return this.phase === 'joining' || this.phase === 'waiting'
+  }
+
   /** Whether partitions are ours at the moment. */
   get isOwner(): boolean {
     return this.#machine.owned.length > 0

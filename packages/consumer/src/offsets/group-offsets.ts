@@ -30,6 +30,8 @@ export interface GroupOffsetsContext {
   readonly identity: () => MemberIdentity
   /** Whether the partition is this member's at the moment. */
   readonly isOurs: (partition: TopicPartition) => boolean
+  /** Whether a JoinGroup is under way or about to be. */
+  readonly isJoining: () => boolean
   /** A commit was refused because of who we are; the group session has to know. */
   readonly onRefused: (identity: MemberIdentity, errorCode: number) => void
 }
@@ -124,7 +126,7 @@ export class GroupOffsets {
       for (const { name: topic, partitions } of response.topics) {
         for (const { partitionIndex: partition, errorCode } of partitions) {
           if (membershipErrors.has(errorCode)) this.#context.onRefused(identity, errorCode)
-          if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS && isOurs()) {
+          if (isOurs() && this.#isUnderWay(identity, errorCode)) {
             throw new BrokerError(errorCode, {
               api: 'OffsetCommit',
               topic,
@@ -136,6 +138,15 @@ export class GroupOffsets {
         }
       }
     })
+  }
+
+  /** Whether a commit was refused only because a rebalance is not over: the answer that tells our next generation is on its way. */
+  #isUnderWay({ memberId, generationId }: MemberIdentity, errorCode: number): boolean {
+    if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS) return true
+    if (errorCode !== ErrorCode.ILLEGAL_GENERATION) return false
+    const { isJoining, identity } = this.#context
+    const current = identity()
+    return current.memberId === memberId && (isJoining() || current.generationId > generationId)
   }
 
   #readOffsets(topics: readonly AnsweredTopic[]): PartitionMap<StoredOffset> {
