@@ -32,7 +32,7 @@ import {
 import { MetadataCache } from './metadata-cache.js'
 import { MetadataRecovery } from './metadata-recovery.js'
 import { MetadataRefresher, type RefreshTarget } from './metadata-refresher.js'
-import type { AnyRequest } from './pending-request.js'
+import { PendingRequest } from './pending-request.js'
 import type { RequestInput, RequestOptions, RequestResult } from './request.js'
 import { createSaslExchanges } from './sasl-exchange.js'
 
@@ -127,21 +127,12 @@ export class Cluster {
     if (signal?.aborted) return Promise.reject(signal.reason)
     const startMs = this.platform.clock.monotonic()
     this.#refresher.refreshWhenOld(startMs, this.options.metadataMaxAgeMs)
-    const request: AnyRequest = {
-      api,
-      input,
-      startMs,
-      timeoutMs,
-      expectResponse: options.expectResponse ?? true,
-      signal,
-      minVersion: options.minVersion,
-      maxVersion: options.maxVersion,
-    }
     const { node = 'any' } = options
     const connection = node === 'controller' ? undefined : this.#pool.ready(node, lane)
     const result = new Promise<RequestResult<unknown>>((resolve, reject) => {
-      if (connection === undefined) this.#connectAndRequest(request, node, lane, resolve, reject)
-      else connection.request(request, resolve, reject)
+      const request = new PendingRequest(api, input, startMs, timeoutMs, options, resolve, reject)
+      if (connection === undefined) this.#connectAndRequest(request, node, lane)
+      else connection.request(request)
     })
     // The session decoded the answer by the schema of `api.response`.
     return result as Promise<RequestResult<Infer<Response>>>
@@ -279,21 +270,20 @@ export class Cluster {
   }
 
   #connectAndRequest(
-    request: AnyRequest,
+    request: PendingRequest,
     node: number | 'any' | 'controller',
     lane: string,
-    resolve: (result: RequestResult<unknown>) => void,
-    reject: (error: unknown) => void,
   ): void {
-    const { startMs, timeoutMs, signal } = request
-    const limits = { deadlineMs: startMs + timeoutMs, timeoutMs, signal }
+    const { deadlineMs, timeoutMs, signal } = request
+    const limits = { deadlineMs, timeoutMs, signal }
     const use = (connection: Connection): void => {
-      if (signal?.aborted) reject(signal.reason)
-      else connection.request(request, resolve, reject)
+      if (signal?.aborted) request.reject(signal.reason)
+      else connection.request(request)
     }
+    const fail = (error: unknown): void => request.reject(error)
     const connect = (target: number | 'any'): void =>
-      this.#pool.whenReady(target, lane, limits, use, reject)
-    if (node === 'controller') this.#controller(request).then(connect, reject)
+      this.#pool.whenReady(target, lane, limits, use, fail)
+    if (node === 'controller') this.#controller({ timeoutMs, signal }).then(connect, fail)
     else connect(node)
   }
 

@@ -9,8 +9,7 @@ import type { SessionEffect } from '../session/call.js'
 import { Session } from '../session/session.js'
 import type { VersionTable } from '../session/version-table.js'
 import type { ConnectionHandler, FramedConnection } from '../transport/transport.js'
-import { type AnyRequest, PendingRequest } from './pending-request.js'
-import type { RequestResult } from './request.js'
+import type { PendingRequest } from './pending-request.js'
 import type { BeginSasl, SaslExchange } from './sasl-exchange.js'
 
 const nothing = new Uint8Array(0)
@@ -179,24 +178,19 @@ export class Connection implements ConnectionHandler {
     this.#session.rename(this.#peer())
   }
 
-  /** Sends a request; exactly one of the functions is called with what comes of it. */
-  request(
-    request: AnyRequest,
-    resolve: (result: RequestResult<unknown>) => void,
-    reject: (error: unknown) => void,
-  ): void {
+  /** Sends a request and settles it with what comes of it. */
+  request(request: PendingRequest): void {
     const { versions } = this.#session
     if (versions === undefined) {
-      reject(this.#endOfTransport(undefined))
+      request.reject(this.#endOfTransport(undefined))
       return
     }
     try {
-      const version = versions.choose(request.api, request)
-      const call = new PendingRequest(request, version, this.#node, resolve, reject)
-      if (request.signal !== undefined) call.watch((one) => this.#session.cancel(one))
-      this.#run(this.#session.submit(call, this.#clock.monotonic()))
+      request.begin(versions.choose(request.api, request), this.#node)
+      if (request.signal !== undefined) request.watch((one) => this.#session.cancel(one))
+      this.#run(this.#session.submit(request, this.#clock.monotonic()))
     } catch (error) {
-      reject(error)
+      request.reject(error)
     }
   }
 
