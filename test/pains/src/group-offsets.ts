@@ -1,4 +1,4 @@
-import { OffsetCommit, OffsetFetch } from '@ottla/protocol'
+import { FindCoordinator, OffsetCommit, OffsetFetch } from '@ottla/protocol'
 import { request } from '@ottla-test/apache-kafka'
 
 /** The committed offset of partition 0, asked for without any client; -1 if there is none. */
@@ -19,6 +19,8 @@ export async function commitOffset(
   topic: string,
   offset: number,
 ): Promise<void> {
+  // The group's part of the internal topic is made when somebody asks for its coordinator.
+  await request(address, FindCoordinator, 1, { key: groupId, keyType: 0 })
   const partitions = [{ partitionIndex: 0, committedOffset: BigInt(offset), committedMetadata: '' }]
   const answer = await request(address, OffsetCommit, 7, {
     groupId,

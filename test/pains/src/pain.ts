@@ -18,6 +18,8 @@ export interface Pain {
   readonly title: string
   /** What a client has to do to pass, in one line. */
   readonly rule: string
+  /** The topic it is about, made beforehand. */
+  readonly topic: { readonly name: string; readonly partitions: number }
   /** Configs of the broker. */
   readonly configs?: Readonly<Record<string, string>>
   /** @throws Error when the client has the pain; its message says what was seen. */

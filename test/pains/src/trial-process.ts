@@ -2,6 +2,7 @@
 // end by itself: what keeps the process is the client's.
 import { setTimeout as delay } from 'node:timers/promises'
 import { startBroker } from '@ottla/broker'
+import { createTopic } from '@ottla-test/apache-kafka'
 import { clients } from './clients/index.js'
 import { pains } from './pains/index.js'
 import type { Verdict } from './verdict.js'
@@ -19,6 +20,7 @@ process.on('unhandledRejection', (error) => {
 })
 
 const broker = await startBroker({ configs: { ...pain.configs } })
+await createTopic(broker.bootstrapServers, pain.topic.name, pain.topic.partitions)
 let verdict: Verdict
 try {
   await pain.test({

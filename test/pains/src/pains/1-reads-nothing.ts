@@ -10,6 +10,7 @@ export const readsNothing: Pain = {
   id: '1a',
   title: 'A consumer looks alive and reads nothing: the answer to a fetch never comes',
   rule: `gives the connection up and reads on within ${recoveryMs / 1000} s (request timeout 3 s)`,
+  topic: { name: topic, partitions: 1 },
   async test({ client, broker, until }) {
     const sender = await client.sender(broker.bootstrapServers, usual)
     await sender.send(topic, numbers(0, half))
@@ -36,6 +37,7 @@ export const staysAwayFromPartition: Pain = {
   id: '1b',
   title: 'A consumer stays away from a partition that had no leader for a while',
   rule: `reads on within ${recoveryMs / 1000} s of the leader being back`,
+  topic: { name: topic, partitions: 1 },
   async test({ client, broker, until }) {
     const sender = await client.sender(broker.bootstrapServers, usual)
     await sender.send(topic, numbers(0, half))

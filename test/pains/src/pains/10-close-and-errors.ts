@@ -9,6 +9,7 @@ export const neverCloses: Pain = {
   id: '10a',
   title: 'A client cannot be closed while the broker answers nothing',
   rule: `closes within ${closeMs / 1000} s; the process then ends by itself`,
+  topic: { name: topic, partitions: 1 },
   async test({ client, broker, until }) {
     const { bootstrapServers } = broker
     const sender = await client.sender(bootstrapServers, usual)
@@ -39,6 +40,7 @@ export const opaqueErrors: Pain = {
   id: '10b',
   title: 'An error does not say what happened, where, or whether to try again',
   rule: 'has a code, says whether it can be retried, and names the topic',
+  topic: { name: topic, partitions: 1 },
   configs: { 'message.max.bytes': '2000' },
   async test({ client, broker }) {
     const sender = await client.sender(broker.bootstrapServers, usual)

@@ -13,7 +13,7 @@ export const commitsUnfinished: Pain = {
   id: '2a',
   title: 'Records that no handler has finished are committed, and lost when the process dies',
   rule: 'commits by itself, and never beyond the last record whose handler returned',
-  configs: { 'num.partitions': '1' },
+  topic: { name: topic, partitions: 1 },
   async test({ client, broker, until }) {
     const { bootstrapServers } = broker
     const sender = await client.sender(bootstrapServers, usual)
@@ -48,7 +48,7 @@ export const startsElsewhere: Pain = {
   id: '2b',
   title: 'The look-up of the committed offset fails, and the consumer starts somewhere else',
   rule: 'asks again, and starts where the group was',
-  configs: { 'num.partitions': '1' },
+  topic: { name: topic, partitions: 1 },
   async test({ client, broker, until }) {
     const { bootstrapServers } = broker
     const sender = await client.sender(bootstrapServers, usual)

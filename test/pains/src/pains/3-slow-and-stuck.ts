@@ -11,7 +11,8 @@ export const expelledForSlowness: Pain = {
   id: '3a',
   title: 'A member is expelled because its handler is slow, and reads the same records again',
   rule: 'stays in its group while a handler takes three sessions; every record is handled once',
-  configs: { 'num.partitions': '1', 'group.min.session.timeout.ms': '1000' },
+  topic: { name: topic, partitions: 1 },
+  configs: { 'group.min.session.timeout.ms': '1000' },
   async test({ client, broker, until }) {
     const { bootstrapServers } = broker
     const sender = await client.sender(bootstrapServers, usual)
@@ -43,7 +44,8 @@ export const heldByStuckHandler: Pain = {
   id: '3b',
   title: 'A handler is stuck, and its member keeps the partitions while nobody reads them',
   rule: 'gives the partitions up when a handler takes longer than the limit (3 s)',
-  configs: { 'num.partitions': '1', 'group.min.session.timeout.ms': '1000' },
+  topic: { name: topic, partitions: 1 },
+  configs: { 'group.min.session.timeout.ms': '1000' },
   async test({ client, broker, until }) {
     const { bootstrapServers } = broker
     const sender = await client.sender(bootstrapServers, usual)

@@ -12,7 +12,7 @@ export const twoHandlers: Pain = {
   id: '4',
   title: 'Two handlers work on one partition while it changes hands',
   rule: 'ends the work on a partition before another member begins, and drops what was buffered',
-  configs: { 'num.partitions': '4' },
+  topic: { name: topic, partitions: 4 },
   async test({ client, broker, until }) {
     const { bootstrapServers } = broker
     const sender = await client.sender(bootstrapServers, usual)

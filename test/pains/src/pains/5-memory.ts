@@ -31,7 +31,7 @@ export const producerMemory: Pain = {
   id: '5a',
   title: 'A producer fills the memory while the broker takes nothing',
   rule: `grows by at most ${mostMegabytes} MB, whatever it is given`,
-  configs: { 'num.partitions': '4' },
+  topic: { name: topic, partitions: 4 },
   async test({ client, broker }) {
     const sender = await client.sender(broker.bootstrapServers, { requestTimeoutMs: 60_000 })
     await sender.send(topic, [{ value: 'first' }])
@@ -50,7 +50,7 @@ export const consumerMemory: Pain = {
   id: '5b',
   title: 'A consumer fills the memory while its handler is busy',
   rule: `grows by at most ${mostMegabytes} MB over a topic of 400 MB`,
-  configs: { 'num.partitions': '8' },
+  topic: { name: topic, partitions: 8 },
   async test({ client, broker, until }) {
     const { bootstrapServers } = broker
     const { ottla } = await import('../clients/ottla.js')

@@ -11,7 +11,7 @@ export const keysMove: Pain = {
   id: '6',
   title: 'Keys are put on other partitions than the Java client puts them',
   rule: 'hashes with murmur2 and drops the sign bit, by default',
-  configs: { 'num.partitions': String(partitions) },
+  topic: { name: topic, partitions: partitions },
   async test({ client, broker, until }) {
     const { bootstrapServers } = broker
     const sender = await client.sender(bootstrapServers, usual)

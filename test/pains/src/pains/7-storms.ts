@@ -16,6 +16,7 @@ export const storms: Pain = {
   id: '7',
   title: 'The broker is away, and the client hammers its port, spins, or never comes back',
   rule: `at most ${mostConnections} connections and ${mostCpuShare * 100} % of a core in ${downMs / 1000} s; sends and reads by itself ${recoveryMs / 1000} s after`,
+  topic: { name: topic, partitions: 1 },
   async test({ client, broker, until }) {
     const { bootstrapServers, port } = broker
     const sender = await client.sender(bootstrapServers, usual)
