@@ -1,7 +1,13 @@
 import { Admin, type AdminOptions } from '@ottla/admin'
 import { Consumer, type ConsumerOptions, type DeadLetterProducer } from '@ottla/consumer'
 import { type ClientOptions, Cluster, clientOptions, defineOptions } from '@ottla/network'
-import { ClosedError, InvalidArgumentError, Producer, type ProducerOptions } from '@ottla/producer'
+import {
+  ClosedError,
+  InvalidArgumentError,
+  Producer,
+  type ProducerOptions,
+  type RecordBytes,
+} from '@ottla/producer'
 
 /** What all clients of an `Ottla` share: where the brokers are and how to talk to them. */
 export interface OttlaOptions extends ClientOptions {}
@@ -48,8 +54,10 @@ export class Ottla {
    *
    * @throws InvalidArgumentError, ClosedError after `close`
    */
-  producer(options: OwnOptions<ProducerOptions> = {}): Producer {
-    return this.#add(new Producer(this.#merge(options), this.#cluster))
+  producer<Key = RecordBytes, Value = RecordBytes>(
+    options: OwnOptions<ProducerOptions<Key, Value>> = {},
+  ): Producer<Key, Value> {
+    return this.#add(new Producer<Key, Value>(this.#merge(options), this.#cluster))
   }
 
   /**

@@ -4,7 +4,7 @@ import { BufferMemory } from './buffer-memory.js'
 import { BufferPool } from './buffer-pool.js'
 import type { Delivery, DeliveryCallback } from './delivery.js'
 import { PartitionQueue } from './partition-queue.js'
-import { chooseSticky, type Partitioner } from './partitioner.js'
+import { chooseSticky, LazyContext, type Partitioner } from './partitioner.js'
 import type { ProducerRecord } from './record.js'
 import type { BatchSource } from './sender.js'
 
@@ -71,6 +71,7 @@ export class Accumulator implements BatchSource {
   readonly memory: BufferMemory
   readonly #settings: AccumulatorSettings
   readonly #pool: BufferPool
+  readonly #partitionerContext: LazyContext
   readonly #topics = new Map<string, TopicQueues>()
   readonly #flushes = new Set<Flush>()
   readonly #settled = (batch: ProducerBatch): void => {
@@ -82,6 +83,7 @@ export class Accumulator implements BatchSource {
 
   constructor(settings: AccumulatorSettings) {
     this.#settings = settings
+    this.#partitionerContext = new LazyContext(settings.isAvailable)
     this.memory = new BufferMemory(settings.bufferMemory)
     this.#pool = new BufferPool(settings.bufferMemory / 4)
   }
@@ -102,7 +104,9 @@ export class Accumulator implements BatchSource {
   /** The partition that the record names, or its key asks for, or -1 for any. May be none that exists. */
   preferredPartition(topic: TopicQueues, record: ProducerRecord): number {
     if (record.partition !== undefined) return record.partition
-    return this.#settings.partitioner(record, topic.partitionCount) ?? -1
+    const context = this.#partitionerContext
+    context.begin(topic, record)
+    return this.#settings.partitioner(record, topic.partitionCount, context) ?? -1
   }
 
   /**

@@ -3,14 +3,25 @@
 export {
   AuthenticationError,
   BrokerError,
+  bytes,
   ClosedError,
   ConnectionError,
   FencedError,
+  float64,
   InvalidArgumentError,
+  int32,
+  int64,
+  json,
   KafkaError,
+  type Serde,
+  type SerdeContext,
+  type Serializer,
+  type StandardSchema,
   TimeoutError,
   UnsupportedCompressionError,
   UnsupportedVersionError,
+  utf8,
+  uuid,
   WireError,
 } from '@ottla/protocol'
 export type { DeliveryCallback } from './delivery.js'
@@ -20,7 +31,8 @@ export {
   type ProducerDiagnostics,
 } from './diagnostics.js'
 export type { Acks, ProducerOptions } from './options.js'
-export type { Partitioner, PartitionerName } from './partitioner.js'
+export type { Partitioner, PartitionerContext, PartitionerName } from './partitioner.js'
 export { Producer, type ProducerEvents, type ProducerStats } from './producer.js'
 export { type HeadersInput, type ProducerRecord, RecordMetadata } from './record.js'
 export { DeliveryError } from './send.js'
+export type { WritableOptions } from './writable.js'

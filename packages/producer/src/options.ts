@@ -1,5 +1,10 @@
 import { clientOptions, defineOptions, type OptionsInput, option } from '@ottla/network'
-import { type CompressionName, InvalidArgumentError } from '@ottla/protocol'
+import {
+  type CompressionName,
+  InvalidArgumentError,
+  type RecordBytes,
+  type Serializer,
+} from '@ottla/protocol'
 import { type Partitioner, type PartitionerName, readPartitioner } from './partitioner.js'
 
 const maxInt32 = 2 ** 31 - 1
@@ -11,6 +16,11 @@ const readAcks = (input: unknown): 0 | 1 | -1 | undefined => {
   if (input === 'all' || input === -1) return -1
   return input === 0 || input === 1 ? input : undefined
 }
+
+const readSerializer = (input: unknown): Serializer<never> | undefined =>
+  typeof (input as Partial<Serializer<never>> | null)?.serialize === 'function'
+    ? (input as Serializer<never>)
+    : undefined
 
 /**
  * The producer's options, in the names of Kafka's producer configuration
@@ -98,22 +108,42 @@ const table = {
     read: (input) => (typeof input === 'boolean' ? input : undefined),
   }),
   /**
-   * Chooses partitions: `'murmur2'` (default: by key as the Java client does, anywhere without a key), `'sticky'` (keys
-   * do not matter), `'round-robin'`, or a function.
+   * Chooses partitions: `'murmur2'` (default: by key as the Java client does, anywhere without a key),
+   * `'consistent_random'` (as librdkafka does), `'sticky'` (keys do not matter), `'round-robin'`, or a function.
    */
   partitioner: option.value<PartitionerName | Partitioner, PartitionerName | Partitioner>({
     default: 'murmur2',
     doc: 'Chooses the partition of records that name none.',
     expected:
-      '"murmur2", "sticky", "round-robin" or a function (record, partitionCount) => number | undefined',
+      '"murmur2", "consistent_random", "sticky", "round-robin" or a function (record, partitionCount, context) => number | undefined',
     read: readPartitioner,
+  }),
+  /** Turns keys into bytes: a serde such as `utf8`, `int64` or `json<T>()`, or one of your own. */
+  keySerializer: option.value<Serializer<never>, Serializer<never> | undefined>({
+    default: undefined,
+    doc: 'Turns keys into bytes.',
+    expected: 'an object with a function serialize',
+    read: readSerializer,
+  }),
+  /** Turns values into bytes: a serde such as `utf8`, `int64` or `json<T>()`, or one of your own. */
+  valueSerializer: option.value<Serializer<never>, Serializer<never> | undefined>({
+    default: undefined,
+    doc: 'Turns values into bytes.',
+    expected: 'an object with a function serialize',
+    read: readSerializer,
   }),
 } as const
 
 const definition = defineOptions('Producer', table)
 
 /** What a producer takes; see each option. */
-export interface ProducerOptions extends OptionsInput<typeof table> {}
+export interface ProducerOptions<Key = RecordBytes, Value = RecordBytes>
+  extends Omit<OptionsInput<typeof table>, 'keySerializer' | 'valueSerializer'> {
+  /** Turns keys into bytes: a serde such as `utf8`, `int64` or `json<T>()`, or one of your own. */
+  readonly keySerializer?: Serializer<Key> | undefined
+  /** Turns values into bytes: a serde such as `utf8`, `int64` or `json<T>()`, or one of your own. */
+  readonly valueSerializer?: Serializer<Value> | undefined
+}
 
 /** `ProducerOptions`, checked against each other, with all defaults filled in. */
 export interface ResolvedProducerOptions
@@ -129,7 +159,9 @@ const maxIdempotentInFlight = 5
  *
  * @throws InvalidArgumentError naming the option, the value and what is expected.
  */
-export const resolveProducerOptions = (input: ProducerOptions): ResolvedProducerOptions => {
+export const resolveProducerOptions = <Key, Value>(
+  input: ProducerOptions<Key, Value>,
+): ResolvedProducerOptions => {
   const options = definition.resolve(input)
   const { deliveryTimeoutMs, lingerMs, requestTimeoutMs } = options
   if (deliveryTimeoutMs < lingerMs + requestTimeoutMs && input.deliveryTimeoutMs !== undefined) {

@@ -1,23 +1,42 @@
 import { InvalidArgumentError, partitionForKey, type RecordBytes } from '@ottla/protocol'
+import { crc32 } from './crc32.js'
 import type { ProducerRecord } from './record.js'
+
+/** What a partitioner may look at besides the record and the number of partitions; nothing is made unless asked for. */
+export interface PartitionerContext {
+  /** The key in bytes; null when there is none. */
+  keyBytes(): Uint8Array | null
+  /** Partitions that have a leader now. */
+  availablePartitions(): readonly number[]
+}
 
 /**
  * Chooses the partition of a record that names none: a number below `partitionCount`, or undefined to leave it to the
- * producer (sticky). Called once a record, on the hot path: it must be fast. What it throws fails the record.
+ * producer (sticky). The record is as it goes out, serialized. Called once a record, on the hot path: it must be fast. What
+ * it throws fails the record.
  */
-export type Partitioner = (record: ProducerRecord, partitionCount: number) => number | undefined
+export type Partitioner = (
+  record: ProducerRecord,
+  partitionCount: number,
+  context: PartitionerContext,
+) => number | undefined
 
 /**
  * The partitioners by name: `murmur2` puts a key where the Java client puts it and leaves null keys to the producer,
- * `sticky` leaves everything to the producer (Kafka's `partitioner.ignore.keys`), `round-robin` takes turns per topic.
+ * `consistent_random` puts a key where librdkafka puts it by default (CRC-32; empty keys count as none), `sticky` leaves
+ * everything to the producer (Kafka's `partitioner.ignore.keys`), `round-robin` takes turns per topic.
  */
-export type PartitionerName = 'murmur2' | 'sticky' | 'round-robin'
+export type PartitionerName = 'murmur2' | 'consistent_random' | 'sticky' | 'round-robin'
 
 /** Kafka's rule: `toPositive(murmur2(key)) % partitionCount`, over all partitions, available or not. */
 const murmur2Partitioner: Partitioner = (record, partitionCount) => {
   const key: RecordBytes | undefined = record.key
   return key === null || key === undefined ? undefined : partitionForKey(key, partitionCount)
 }
+
+/** librdkafka's rule: `crc32(key) % partitionCount`; null and empty keys anywhere. */
+const crc32Partitioner: Partitioner = ({ key }, partitionCount) =>
+  key === null || key === undefined || key.length === 0 ? undefined : crc32(key) % partitionCount
 
 const stickyPartitioner: Partitioner = () => undefined
 
@@ -34,13 +53,14 @@ const createRoundRobinPartitioner = (): Partitioner => {
 export const createPartitioner = (partitioner: PartitionerName | Partitioner): Partitioner => {
   if (typeof partitioner === 'function') return checked(partitioner)
   if (partitioner === 'murmur2') return murmur2Partitioner
+  if (partitioner === 'consistent_random') return crc32Partitioner
   return partitioner === 'sticky' ? stickyPartitioner : createRoundRobinPartitioner()
 }
 
 const checked =
   (partitioner: Partitioner): Partitioner =>
-  (record, partitionCount) => {
-    const partition = partitioner(record, partitionCount)
+  (record, partitionCount, context) => {
+    const partition = partitioner(record, partitionCount, context)
     if (partition === undefined || (Number.isInteger(partition) && partition >= 0)) return partition
     throw new InvalidArgumentError(
       `the partitioner gave ${partition} for topic ${record.topic}; it must give an integer from 0 on, or undefined`,
@@ -48,12 +68,40 @@ const checked =
     )
   }
 
-const names: readonly PartitionerName[] = ['murmur2', 'sticky', 'round-robin']
+const names: readonly PartitionerName[] = ['murmur2', 'consistent_random', 'sticky', 'round-robin']
 
 /** Reads the option; undefined when it is neither a name nor a function. */
 export const readPartitioner = (input: unknown): PartitionerName | Partitioner | undefined => {
   if (typeof input === 'function') return input as Partitioner
   return names.find((name) => name === input)
+}
+
+/** One context for all calls, so that a partitioner that looks at none costs nothing. Valid during a call. */
+export class LazyContext implements PartitionerContext {
+  readonly #isAvailable: (topic: string, partition: number) => boolean
+  #partitionCount = 0
+  #record: ProducerRecord = { topic: '', value: null }
+
+  constructor(isAvailable: (topic: string, partition: number) => boolean) {
+    this.#isAvailable = isAvailable
+  }
+
+  /** The next call is about this record. */
+  begin({ partitionCount }: { readonly partitionCount: number }, record: ProducerRecord): void {
+    this.#partitionCount = partitionCount
+    this.#record = record
+  }
+
+  keyBytes(): Uint8Array | null {
+    const { key = null } = this.#record
+    return typeof key === 'string' ? Buffer.from(key) : key
+  }
+
+  availablePartitions(): readonly number[] {
+    const { topic } = this.#record
+    const all = Array.from({ length: this.#partitionCount }, (_, partition) => partition)
+    return all.filter((partition) => this.#isAvailable(topic, partition))
+  }
 }
 
 /** What the sticky choice looks at. */

@@ -1,22 +1,31 @@
 import { EventEmitter } from 'node:events'
+import type { Writable } from 'node:stream'
 import { type CallOptions, Cluster, waitFor } from '@ottla/network'
-import { ClosedError, type KafkaError, type RecordHeaderInput, TimeoutError } from '@ottla/protocol'
+import { ClosedError, type KafkaError, type RecordBytes, TimeoutError } from '@ottla/protocol'
 import { abortable } from './abortable.js'
 import { Accumulator } from './accumulator.js'
 import type { ProducerBatch } from './batch.js'
-import type { Delivery, DeliveryCallback } from './delivery.js'
+import type { DeliveryCallback } from './delivery.js'
 import { publish } from './diagnostics.js'
 import { Dispatcher } from './dispatcher.js'
+import { Failures } from './failures.js'
+import { Intake } from './intake.js'
 import {
   type ProducerOptions,
   type ResolvedProducerOptions,
   resolveProducerOptions,
 } from './options.js'
 import { createPartitioner } from './partitioner.js'
-import { listHeaders, noHeaders, type ProducerRecord, type RecordMetadata } from './record.js'
-import { checkHeaders, checkRecord, checkSize, mostRecordBytes } from './record-check.js'
+import type { ProducerRecord, RecordMetadata } from './record.js'
 import { Router } from './router.js'
-import { DeliveryError, ManySends, SingleSend } from './send.js'
+import { ManySends, SingleSend } from './send.js'
+import { RecordSerializer } from './serializer.js'
+import {
+  createWebWritable,
+  createWritable,
+  type RecordSink,
+  type WritableOptions,
+} from './writable.js'
 
 /** What `Producer.events` tells; nothing of it can be learned there only. */
 export interface ProducerEvents {
@@ -34,9 +43,6 @@ export interface ProducerStats {
   readonly requestsInFlight: number
 }
 
-/** `flush` keeps so many reasons; the count of records goes on. */
-const maxFailuresKept = 100
-
 /**
  * Sends records to Kafka. Batches by itself: everything sent in one turn of the event loop goes together, and while
  * requests are in flight the next batches grow. Idempotent by default: each record is stored once and in the order of the
@@ -51,7 +57,7 @@ const maxFailuresKept = 100
  * }
  * ```
  */
-export class Producer {
+export class Producer<Key = RecordBytes, Value = RecordBytes> {
   /** For logs and metrics; errors reach their caller without it. */
   readonly events: EventEmitter<ProducerEvents> = new EventEmitter<ProducerEvents>()
   readonly #options: ResolvedProducerOptions
@@ -60,16 +66,15 @@ export class Producer {
   readonly #accumulator: Accumulator
   readonly #dispatcher: Dispatcher
   readonly #router: Router
-  #failures: KafkaError[] = []
-  #failedRecords = 0
-  #isClosing = false
+  readonly #failures = new Failures()
+  readonly #intake: Intake<Key, Value>
   #closed: Promise<void> | undefined
 
   /**
    * @param cluster connections to share (`Ottla` does); they stay open when the producer closes.
    * @throws InvalidArgumentError naming the option, the value and what is expected.
    */
-  constructor(options: ProducerOptions, cluster?: Cluster) {
+  constructor(options: ProducerOptions<Key, Value>, cluster?: Cluster) {
     this.#options = resolveProducerOptions(options)
     this.#ownsCluster = cluster === undefined
     this.#cluster = cluster ?? new Cluster(this.#options)
@@ -91,11 +96,21 @@ export class Producer {
       (topic, error, isEnqueued) =>
         this.#onUndelivered({ topic, records: 1, error }, isEnqueued ? 1 : 0),
     )
+    const { keySerializer, valueSerializer } = options
+    this.#intake = new Intake(
+      this.#accumulator,
+      this.#router,
+      this.#dispatcher,
+      this.#options,
+      keySerializer === undefined && valueSerializer === undefined
+        ? undefined
+        : new RecordSerializer(keySerializer, valueSerializer),
+    )
   }
 
   /** Connects to some broker, to fail fast where it matters; everything else connects by itself. */
   async connect(options: CallOptions = {}): Promise<void> {
-    this.#assertOpen()
+    this.#intake.assertOpen()
     await this.#cluster.connect(options)
   }
 
@@ -108,7 +123,10 @@ export class Producer {
    * @throws InvalidArgumentError (also for a record larger than `maxRequestSize`), TimeoutError after
    * `deliveryTimeoutMs`, BrokerError, ClosedError, the signal's reason.
    */
-  send(record: ProducerRecord, options?: { readonly signal?: AbortSignal }): Promise<RecordMetadata>
+  send(
+    record: ProducerRecord<Key, Value>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<RecordMetadata>
   /**
    * Sends records and resolves with their metadata in the same order, once all are confirmed.
    *
@@ -116,17 +134,26 @@ export class Producer {
    * whose `results` tell of each record, when some were not delivered.
    */
   send(
-    records: readonly ProducerRecord[],
+    records: readonly ProducerRecord<Key, Value>[],
     options?: { readonly signal?: AbortSignal },
   ): Promise<RecordMetadata[]>
   send(
-    input: ProducerRecord | readonly ProducerRecord[],
+    input: ProducerRecord<Key, Value> | readonly ProducerRecord<Key, Value>[],
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<RecordMetadata | RecordMetadata[]> {
     const { signal } = options
-    return isMany(input)
-      ? abortable(this.#sendMany(input, signal), signal)
-      : abortable(this.#sendOne(input, signal), signal)
+    if (!isMany(input)) {
+      const one = new Promise<RecordMetadata>((resolve, reject) => {
+        // What is thrown here rejects the promise.
+        this.#intake.send(input, new SingleSend(resolve, reject), signal)
+      })
+      return abortable(one, signal)
+    }
+    const all = new Promise<RecordMetadata[]>((resolve, reject) => {
+      const many = new ManySends(input, resolve, reject)
+      this.#intake.sendMany(input, (index) => many.at(index), reject, signal)
+    })
+    return abortable(all, signal)
   }
 
   /**
@@ -137,14 +164,8 @@ export class Producer {
    * @throws InvalidArgumentError, ClosedError; TimeoutError with code `OTTLA_BUFFER_FULL` when `bufferMemory` is full, as
    * `drained` was not awaited. The record was not taken then.
    */
-  enqueue(record: ProducerRecord, onDelivery?: DeliveryCallback): boolean {
-    this.#assertOpen()
-    const headers = this.#checkedHeaders(record)
-    const bytes = this.#checkedBytes(record, headers)
-    const { memory } = this.#accumulator
-    if (!memory.fits(bytes)) throw bufferFull(record.topic, memory.limitBytes)
-    this.#router.submit(record, headers, bytes, onDelivery)
-    return memory.isOpen
+  enqueue(record: ProducerRecord<Key, Value>, onDelivery?: DeliveryCallback): boolean {
+    return this.#intake.enqueue(record, onDelivery)
   }
 
   /** Resolves when a good part of `bufferMemory` is free again; at once if `enqueue` would answer true. */
@@ -160,7 +181,25 @@ export class Producer {
    */
   async flush({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     await abortable(this.#flush(), signal)
-    this.#throwFailures()
+    this.#failures.throwIfAny()
+  }
+
+  /**
+   * A Node stream that sends what is written to it: records, whose fields win over `defaults`, or strings and bytes, which
+   * are values. It takes no more while a quarter of `bufferMemory` is in use. The first record that cannot be delivered
+   * destroys it with that error; it finishes when all are delivered. The producer stays open.
+   *
+   * ```ts
+   * await pipeline(createReadStream('app.log'), split, producer.writable({ topic: 'logs' }))
+   * ```
+   */
+  writable(defaults: WritableOptions<Key, Value> = {}): Writable {
+    return createWritable(this.#sink, defaults)
+  }
+
+  /** The same as a web stream: `await readable.pipeTo(producer.webWritable({ topic: 'logs' }))`. */
+  webWritable(defaults: WritableOptions<Key, Value> = {}): WritableStream<unknown> {
+    return createWebWritable(this.#sink, defaults)
   }
 
   /** How much is under way now. */
@@ -191,87 +230,24 @@ export class Producer {
     return this.close()
   }
 
-  #checkedHeaders(record: ProducerRecord): readonly RecordHeaderInput[] {
-    checkRecord(record)
-    if (record.headers === undefined) return noHeaders
-    const headers = listHeaders(record.headers)
-    checkHeaders(record, headers)
-    return headers
-  }
-
-  #checkedBytes(record: ProducerRecord, headers: readonly RecordHeaderInput[]): number {
-    const bytes = mostRecordBytes(record, headers)
-    checkSize(record, headers, bytes, this.#options.maxRequestSize)
-    return bytes
-  }
-
-  #sendOne(record: ProducerRecord, signal: AbortSignal | undefined): Promise<RecordMetadata> {
-    return new Promise((resolve, reject) => {
-      // What is thrown here rejects the promise.
-      this.#assertOpen()
-      const headers = this.#checkedHeaders(record)
-      const bytes = this.#checkedBytes(record, headers)
-      this.#submit(record, headers, bytes, new SingleSend(resolve, reject), signal)
-    })
-  }
-
-  #sendMany(
-    records: readonly ProducerRecord[],
-    signal: AbortSignal | undefined,
-  ): Promise<RecordMetadata[]> {
-    return new Promise((resolve, reject) => {
-      this.#assertOpen()
-      // All are checked before the first is taken.
-      const checked = records.map((record) => {
-        const headers = this.#checkedHeaders(record)
-        return { record, headers, bytes: this.#checkedBytes(record, headers) }
-      })
-      const many = new ManySends(records, resolve, reject)
-      checked.forEach(({ record, headers, bytes }, index) => {
-        this.#submit(record, headers, bytes, many.at(index), signal)
-      })
-    })
-  }
-
-  /** Takes a record now or when its turn for memory comes. */
-  #submit(
-    record: ProducerRecord,
-    headers: readonly RecordHeaderInput[],
-    bytes: number,
-    delivery: Delivery,
-    signal: AbortSignal | undefined,
-  ): void {
-    const { memory } = this.#accumulator
-    if (memory.fits(bytes)) {
-      this.#router.submit(record, headers, bytes, delivery)
-      return
+  get #sink(): RecordSink<Key, Value> {
+    return {
+      send: (record, delivery) => this.#intake.send(record, delivery, undefined),
+      drained: () => this.drained(),
+      flushed: () => this.#flush(),
     }
-    this.#dispatcher.beginTurn()
-    memory.wait({
-      bytes,
-      deadlineMs: this.#dispatcher.nowMs + this.#options.deliveryTimeoutMs,
-      proceed: () => {
-        if (!signal?.aborted) this.#router.submit(record, headers, bytes, delivery)
-      },
-      giveUp: (error) => delivery.failed(error),
-    })
   }
 
   async #flush(): Promise<void> {
-    // Three rooms, in the order in which records pass through them: memory, metadata, batches.
-    const { memory } = this.#accumulator
-    if (memory.isExhausted) {
-      await new Promise<void>((proceed) => {
-        memory.wait({ bytes: 0, deadlineMs: Infinity, proceed, giveUp: () => proceed() })
-      })
-    }
+    // Three rooms, in the order in which records pass through them: the intake, metadata, batches.
+    await this.#intake.settled()
     await this.#router.settled()
     this.#dispatcher.beginTurn()
     await new Promise<void>((done) => this.#accumulator.flush(done))
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    this.#isClosing = true
+    this.#intake.close()
     const { clock } = this.#cluster.platform
     const deadlineMs = clock.monotonic() + timeoutMs
     const onTimeout = (): TimeoutError => new TimeoutError('flush')
@@ -282,21 +258,7 @@ export class Producer {
     if (this.#ownsCluster) {
       await this.#cluster.close({ timeoutMs: Math.max(deadlineMs - clock.monotonic(), 0) })
     }
-    this.#throwFailures()
-  }
-
-  #assertOpen(): void {
-    if (this.#isClosing) throw new ClosedError('this producer is closed; create a new one')
-  }
-
-  #throwFailures(): void {
-    if (this.#failedRecords === 0) return
-    const failures = this.#failures
-    const count = this.#failedRecords
-    this.#failures = []
-    this.#failedRecords = 0
-    const reasons = [...new Set(failures.map((error) => error.message))].slice(0, 3).join(' | ')
-    throw new DeliveryError(`${count} enqueued record(s) were not delivered: ${reasons}`, failures)
+    this.#failures.throwIfAny()
   }
 
   #onSettled(batch: ProducerBatch): void {
@@ -323,10 +285,7 @@ export class Producer {
   }
 
   #onUndelivered(event: ProducerEvents['failed'][0], enqueued: number): void {
-    if (enqueued > 0) {
-      this.#failedRecords += enqueued
-      if (this.#failures.length < maxFailuresKept) this.#failures.push(event.error)
-    }
+    this.#failures.add(enqueued, event.error)
     if (this.events.listenerCount('failed') > 0) this.events.emit('failed', event)
   }
 
@@ -336,13 +295,6 @@ export class Producer {
   }
 }
 
-const isMany = (
-  input: ProducerRecord | readonly ProducerRecord[],
-): input is readonly ProducerRecord[] => Array.isArray(input)
-
-const bufferFull = (topic: string, limitBytes: number): TimeoutError =>
-  new TimeoutError(
-    `a record for topic ${topic} was not taken: bufferMemory (${limitBytes} bytes) is full. ` +
-      'Await drained() after enqueue answered false, or use send, which waits.',
-    { code: 'OTTLA_BUFFER_FULL', topic },
-  )
+const isMany = <Key, Value>(
+  input: ProducerRecord<Key, Value> | readonly ProducerRecord<Key, Value>[],
+): input is readonly ProducerRecord<Key, Value>[] => Array.isArray(input)

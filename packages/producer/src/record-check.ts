@@ -51,6 +51,37 @@ const invalid = (record: ProducerRecord, what: string): InvalidArgumentError =>
 const place = (record: ProducerRecord): string =>
   typeof record?.topic === 'string' ? ` for topic ${record.topic}` : ''
 
+const fields = ['topic', 'key', 'value', 'partition', 'headers', 'timestamp']
+
+/** Comparisons instead of a lookup: this runs for every field of every record. */
+const isField = (name: string): boolean =>
+  name === 'topic' ||
+  name === 'value' ||
+  name === 'key' ||
+  name === 'headers' ||
+  name === 'partition' ||
+  name === 'timestamp'
+
+/** What users of other clients may have meant. */
+const hints: Readonly<Record<string, string>> = {
+  messages: 'give the records themselves: send([{ topic, key, value }, …])',
+  topicMessages: 'give the records themselves: send([{ topic, key, value }, …])',
+  acks: 'acks is an option of the producer',
+  compression: 'compression is an option of the producer',
+  timeout: 'use the option deliveryTimeoutMs of the producer, or a signal',
+  payload: 'the payload is called value',
+  message: 'the payload is called value',
+  data: 'the payload is called value',
+  offset: 'the broker gives offsets',
+}
+
+const unknownField = (record: ProducerRecord, name: string): InvalidArgumentError => {
+  const near = fields.find((field) => field === name.toLowerCase())
+  const meant = near === undefined ? hints[name] : `the field is called ${near}`
+  const hint = meant === undefined ? '' : `; ${meant}`
+  return invalid(record, `it has no field ${name} (only ${fields.join(', ')})${hint}`)
+}
+
 /**
  * Refuses what cannot be sent, before anything is kept of it.
  *
@@ -60,6 +91,7 @@ export const checkRecord = (record: ProducerRecord): void => {
   if (typeof record !== 'object' || record === null) {
     throw new InvalidArgumentError('A record must be an object: { topic, key?, value }.')
   }
+  for (const field in record) if (!isField(field)) throw unknownField(record, field)
   const { topic, key, value, partition, timestamp } = record
   if (typeof topic !== 'string' || topic.length === 0) {
     throw invalid(record, 'topic must be a non-empty string')

@@ -8,13 +8,13 @@ export type HeadersInput =
   | readonly RecordHeaderInput[]
   | { readonly [name: string]: RecordBytes | readonly RecordBytes[] }
 
-/** A record to send. */
-export interface ProducerRecord {
+/** A record to send. `Key` and `Value` are what the producer's serializers take; without them, strings and bytes. */
+export interface ProducerRecord<Key = RecordBytes, Value = RecordBytes> {
   readonly topic: string
   /** Same key, same partition; null or absent: any partition. Strings are sent as UTF-8. */
-  readonly key?: RecordBytes | undefined
+  readonly key?: Key | null | undefined
   /** The payload; null is a tombstone, which deletes the key from a compacted topic. Strings are sent as UTF-8. */
-  readonly value: RecordBytes
+  readonly value: Value | null
   /** The partition, if the partitioner is not to choose. */
   readonly partition?: number | undefined
   readonly headers?: HeadersInput | undefined

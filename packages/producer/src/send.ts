@@ -1,6 +1,6 @@
 import { KafkaError } from '@ottla/protocol'
 import type { Delivery } from './delivery.js'
-import type { ProducerRecord, RecordMetadata } from './record.js'
+import type { RecordMetadata } from './record.js'
 
 /**
  * Several records of one call, or of everything since the last `flush`, were not delivered. Code `OTTLA_DELIVERY`.
@@ -40,7 +40,7 @@ export class SingleSend implements Delivery {
 
 /** The promise of an array of records: settled when all of them are. */
 export class ManySends {
-  readonly #records: readonly ProducerRecord[]
+  readonly #records: readonly { readonly topic: string }[]
   readonly #results: (RecordMetadata | KafkaError)[]
   readonly #resolve: (results: RecordMetadata[]) => void
   readonly #reject: (error: DeliveryError) => void
@@ -48,7 +48,7 @@ export class ManySends {
   #failures = 0
 
   constructor(
-    records: readonly ProducerRecord[],
+    records: readonly { readonly topic: string }[],
     resolve: (results: RecordMetadata[]) => void,
     reject: (error: DeliveryError) => void,
   ) {
