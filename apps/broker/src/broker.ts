@@ -17,6 +17,7 @@ import { RunningBroker } from './control/running-broker.js'
 import type { TestControls } from './control/test-controls.js'
 import { Controller } from './controller/controller.js'
 import { MetadataLog, metadataDirectory } from './controller/metadata-log.js'
+import { readNewestSnapshot } from './controller/metadata-snapshot.js'
 import { readQuorumEpoch, writeQuorumState } from './controller/quorum.js'
 import { EventStream } from './events.js'
 import { bootstrapFeatures, type SupportedFeature } from './features.js'
@@ -145,12 +146,7 @@ class Node implements Life {
     this.fetchSessions = new FetchSessions(clock, random, maxFetchSessions)
     const logs = new LogManager({ storage, clock, random, events, config })
     this.#logs = logs
-    const log = new MetadataLog(
-      logs.openDirectory(metadataDirectory, {
-        maxMessageBytes: maxMetadataBatchBytes,
-        cleanupDelete: false,
-      }),
-    )
+    const log = openMetadataLog(logs, storage, clock.now())
     writePartitionMetadata(storage, metadataDirectory, metadataTopicId)
     const lastEpoch = readQuorumEpoch(storage)
     this.controller = new Controller({ nodeId, log, lastEpoch, config, clock, random, directoryId })
@@ -260,6 +256,18 @@ const metadataTopicId = '00000000-0000-0000-0000-000000000001'
 
 /** The metadata log takes batches of any size: a change is one batch or none. */
 const maxMetadataBatchBytes = 0x7fffffff
+
+/** Opens the metadata log where the newest snapshot, if there is one, says that it begins to count. */
+const openMetadataLog = (logs: LogManager, storage: Storage, nowMs: number): MetadataLog => {
+  const log = logs.openDirectory(metadataDirectory, {
+    maxMessageBytes: maxMetadataBatchBytes,
+    cleanupDelete: false,
+  })
+  const snapshot = readNewestSnapshot(storage, metadataDirectory)
+  const end = snapshot?.endOffset ?? 0
+  if (end > log.logEndOffset) log.truncateFullyAndStartAt(end, nowMs)
+  return new MetadataLog(log, snapshot)
+}
 
 /** Finds out whose directory it is, or makes it ours. */
 const openDirectory = (storage: Storage, options: ResolvedOptions): MetaProperties => {

@@ -46,8 +46,10 @@ export const formatCheckpoint = (entries: readonly (readonly (string | number)[]
 
 /** Reads one of {@link checkpointFiles}; an absent file has no entries. */
 export function readOffsetCheckpoint(storage: Storage, path: string): PartitionOffset[] {
-  if (!storage.exists(path)) return []
-  return parseCheckpoint(Buffer.from(storage.readAll(path)).toString('utf8'), path).map((entry) => {
+  const text = storage.exists(path) ? Buffer.from(storage.readAll(path)).toString('utf8') : ''
+  // Kafka creates the file before there is anything to say.
+  if (text === '') return []
+  return parseCheckpoint(text, path).map((entry) => {
     const [topic = '', partition, offset] = entry
     return { topic, partition: toInteger(partition, path), offset: toInteger(offset, path) }
   })

@@ -27,6 +27,8 @@ export interface ApacheKafkaOptions {
    * so that `listeners` can be extended.
    */
   configs?: Record<string, string | number | boolean>
+  /** A data directory of node 1 that somebody has left: opened as it is, without a format step, and not removed. */
+  dataDir?: string
   /** Arguments for Java. The default starts quickly and compiles lightly; a load test wants `-Xmx2g` and no more. */
   jvmArgs?: readonly string[]
 }
@@ -63,18 +65,19 @@ export interface ApacheKafka extends KafkaTarget, AsyncDisposable {
  * @throws Error with the end of the broker's log when it does not start
  */
 export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promise<ApacheKafka> {
-  const { version = CURRENT_RELEASE, nodes: count = 1, configs = {}, jvmArgs } = options
+  const { version = CURRENT_RELEASE, nodes: count = 1, configs = {}, jvmArgs, dataDir } = options
   const jars = await brokerJars(version)
   const folder = await mkdtemp(join(tmpdir(), 'ottla-kafka-'))
   const logs = await logFolder(basename(folder))
-  const places = await placeNodes(count, folder)
+  const placed = await placeNodes(count, folder)
+  const places = dataDir === undefined ? placed : placed.map((place) => ({ ...place, dataDir }))
   const clusterId = randomClusterId()
   await Promise.all(
     places.map(async (place) => {
-      await mkdir(place.dataDir)
+      await mkdir(place.dataDir, { recursive: true })
       const properties = propertiesFile(folder, place)
       await writeFile(properties, serverProperties(place, places, configs))
-      await format(jars, clusterId, properties)
+      if (dataDir === undefined) await format(jars, clusterId, properties)
     }),
   )
   const servers = places.map((place) => {

@@ -6,6 +6,7 @@ import {
   type MetadataRecord,
   type MetadataRecordInput,
 } from '../image/metadata-record.js'
+import type { MetadataSnapshot } from './metadata-snapshot.js'
 
 /** Topic of the metadata log, which clients cannot create. */
 export const metadataTopic = '__cluster_metadata'
@@ -29,9 +30,12 @@ const readBytes = 1 << 20
  */
 export class MetadataLog {
   readonly #log: Log
+  readonly #snapshot: MetadataSnapshot | undefined
 
-  constructor(log: Log) {
+  /** @param snapshot the newest there is, which stands for the records below it. */
+  constructor(log: Log, snapshot?: MetadataSnapshot) {
     this.#log = log
+    this.#snapshot = snapshot
   }
 
   /** Offset of the next record. */
@@ -66,28 +70,36 @@ export class MetadataLog {
     this.#log.flush()
   }
 
-  /** Every record from the start. */
+  /** Every record that counts: those of the newest snapshot, then those of the log behind it. */
   *records(): Generator<LoggedRecord> {
     const log = this.#log
-    for (let offset = log.logStartOffset; offset < log.logEndOffset; ) {
+    let offset = log.logStartOffset
+    if (this.#snapshot !== undefined) {
+      const { bytes, endOffset, epoch } = this.#snapshot
+      for (const { record } of decodeLogged(bytes)) yield { offset: endOffset - 1, epoch, record }
+      offset = Math.max(offset, endOffset)
+    }
+    while (offset < log.logEndOffset) {
       const slice = log.read(offset, { maxBytes: readBytes, maxOffset: log.logEndOffset })
       if (slice.bytes.length === 0) return
-      for (const batch of decodeRecords(slice.bytes)) {
-        if (batch.isControl) continue
-        for (const record of batch) {
-          if (record.value === null) continue
-          yield {
-            offset: Number(record.offset),
-            epoch: batch.partitionLeaderEpoch,
-            record: decodeRecord(record.value),
-          }
-        }
-      }
+      for (const logged of decodeLogged(slice.bytes)) if (logged.offset >= offset) yield logged
       offset = slice.nextOffset
     }
   }
 
   close(): void {
     this.#log.close()
+  }
+}
+
+/** The records in batches that are no control batches. */
+function* decodeLogged(bytes: Uint8Array): Generator<LoggedRecord> {
+  for (const batch of decodeRecords(bytes)) {
+    if (batch.isControl) continue
+    for (const { offset, value } of batch) {
+      if (value === null) continue
+      const epoch = batch.partitionLeaderEpoch
+      yield { offset: Number(offset), epoch, record: decodeRecord(value) }
+    }
   }
 }

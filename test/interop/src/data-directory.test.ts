@@ -1,0 +1,114 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Broker, startBroker } from '@ottla/broker'
+import {
+  type ApacheKafka,
+  createTopic,
+  javaConsume,
+  javaProduce,
+  requires,
+  type SeenRecord,
+  startApacheKafka,
+} from '@ottla-test/apache-kafka'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { complaints, dumpLog, logFiles } from './dump-log.js'
+import { kcat, kcatConsume, kcatProduce } from './kcat.js'
+
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
+const PARTITIONS = 2
+const GROUP = 'readers'
+
+const byPlace = (a: SeenRecord, b: SeenRecord) => a.partition - b.partition || a.offset - b.offset
+
+const pairsOf = (who: string): [string, string][] =>
+  Array.from({ length: 40 }, (_, index) => [`key-${index % 7}`, `${who} ${index}`])
+
+/** A directory that is handed back and forth between our broker and Apache Kafka. */
+describe.runIf(requires('java', 'maven', 'kcat'))('a data directory', () => {
+  let dataDir: string
+  let ottla: Broker | undefined
+  let kafka: ApacheKafka | undefined
+  /** What each topic holds, as whoever wrote last has read it. */
+  const held = new Map<string, SeenRecord[]>()
+
+  /** Lets one of them work on the directory, and closes it. */
+  const withOttla = async (work: (address: string) => Promise<void>): Promise<void> => {
+    ottla = await startBroker({ dataDir, nodeId: 1 })
+    await work(ottla.bootstrapServers)
+    await ottla.close()
+    ottla = undefined
+  }
+  const withKafka = async (work: (address: string) => Promise<void>): Promise<void> => {
+    // Kafka writes snapshots of the metadata soon, and gives up what they cover.
+    const configs = {
+      'metadata.log.max.record.bytes.between.snapshots': 100,
+      'metadata.log.segment.ms': 1000,
+      'metadata.max.retention.bytes': 2000,
+    }
+    kafka = await startApacheKafka({ dataDir, configs })
+    await work(kafka.bootstrapServers)
+    await kafka.stop()
+    await kafka.remove()
+    kafka = undefined
+  }
+
+  /** Every topic holds what it held, then every codec and an idempotent producer write more. */
+  const visit = async (address: string, who: string): Promise<void> => {
+    const names = await readdir(dataDir)
+    expect(names.filter((name) => /-stray$|-delete$/.test(name))).toEqual([])
+    for (const [topic, records] of held) {
+      expect((await kcatConsume(address, topic)).sort(byPlace), `${topic} as ${who}`).toEqual(
+        records,
+      )
+    }
+    for (const codec of CODECS) {
+      const topic = `codec-${codec}`
+      if (!held.has(topic)) await createTopic(address, topic, PARTITIONS)
+      const idempotence = ['enable.idempotence=true', `compression.codec=${codec}`]
+      await kcatProduce(address, topic, pairsOf(who), idempotence)
+      held.set(topic, (await kcatConsume(address, topic)).sort(byPlace))
+    }
+    await javaProduce(address, 'codec-none', pairsOf(`${who} java`), 'none')
+    held.set('codec-none', (await kcatConsume(address, 'codec-none')).sort(byPlace))
+  }
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'ottla-directory-'))
+  })
+  afterAll(async () => {
+    await ottla?.close()
+    await kafka?.remove()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  test('is made by our broker', () =>
+    withOttla(async (address) => {
+      await visit(address, 'ottla')
+      await javaConsume(address, 'codec-none', 50, GROUP)
+    }))
+
+  test('is opened by Apache Kafka, without a format step', () =>
+    withKafka(async (address) => {
+      await visit(address, 'kafka')
+      // The group goes on behind the 50 records that it has committed.
+      const left = (held.get('codec-none')?.length ?? 0) - 50
+      expect(await javaConsume(address, 'codec-none', left, GROUP)).toHaveLength(left)
+      await expect(kcat(address, ['-L', '-J'])).resolves.toBeDefined()
+    }))
+
+  test('is opened by our broker again', () =>
+    withOttla(async (address) => {
+      await visit(address, 'ottla again')
+      const fresh = pairsOf('').length * 2
+      expect(await javaConsume(address, 'codec-none', fresh, GROUP)).toHaveLength(fresh)
+    }))
+
+  test('and by Apache Kafka again', () => withKafka((address) => visit(address, 'kafka again')))
+
+  test('has no fault that DumpLogSegments finds', async () => {
+    // Kafka leaves the index of the metadata log's last segment preallocated.
+    const files = (await logFiles([dataDir])).filter((path) => !path.includes('__cluster_metadata'))
+    expect(complaints(await dumpLog(files, ['--deep-iteration']))).toEqual([])
+  })
+})
