@@ -13,6 +13,7 @@ export {
   int64,
   json,
   KafkaError,
+  type RecordBytes,
   type Serde,
   type SerdeContext,
   type Serializer,
