@@ -109,8 +109,12 @@ export function installPacked(
   return project
 }
 
-/** The runnable examples of a README: its js and ts blocks, as they stand. */
+/** The runnable examples of a package's pages (README and TESTING): their js and ts blocks, as they stand. */
 export function readmeExamples(folder: string): string[] {
-  const text = readFileSync(join(root, folder, 'README.md'), 'utf8')
+  const text = ['README.md', 'TESTING.md']
+    .map((page) => join(root, folder, page))
+    .filter((path) => existsSync(path))
+    .map((path) => readFileSync(path, 'utf8'))
+    .join('\n')
   return [...text.matchAll(/^```(?:js|ts)\n([\s\S]*?)^```$/gm)].map((match) => match[1] as string)
 }
