@@ -175,3 +175,39 @@ describe('a static member', () => {
     await readingToo
   })
 })
+
+describe('the leader', () => {
+  it('notices new partitions for the whole group, which rebalances once for them', async () => {
+    const kit = await startKit()
+    await kit.createTopic('t', 2)
+    await kit.createTopic('u', 1)
+    const events: string[] = []
+    const start = (name: string, topics: readonly string[]) => {
+      const consumer = kit.consumer({
+        ...options,
+        topics,
+        metadataMaxAgeMs: 30,
+        onAssigned: (partitions) =>
+          void events.push(...partitions.map((one) => `${name} ${one.topic}${one.partition}`)),
+      })
+      return { consumer, reading: readAll(consumer) }
+    }
+    const happened = async (...expected: readonly string[]): Promise<void> => {
+      while (!expected.every((event) => events.includes(event))) {
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+    // The first one leads, and does not want the topic that grows.
+    const leader = start('leader', ['u'])
+    await happened('leader u0')
+    const other = start('other', ['t'])
+    await happened('other t0', 'other t1')
+    const before = other.consumer.groupMetadata()?.generationId ?? 0
+    await kit.growTopic('t', 3)
+    await happened('other t2')
+    expect(other.consumer.groupMetadata()?.generationId).toBe(before + 1)
+    expect(events).toHaveLength(4)
+    await Promise.all([leader.consumer.close(), other.consumer.close()])
+    await Promise.all([leader.reading, other.reading])
+  })
+})

@@ -2,13 +2,15 @@ import { type Broker, startBroker } from '@ottla/broker'
 import { Consumer, type ConsumerOptions, type ConsumerRecord } from '@ottla/consumer'
 import { Cluster, clientOptions } from '@ottla/network'
 import { Producer, type ProducerOptions, type ProducerRecord } from '@ottla/producer'
-import { CreateTopics } from '@ottla/protocol'
+import { CreatePartitions, CreateTopics } from '@ottla/protocol'
 import { onTestFinished } from 'vitest'
 
 /** A broker for one test, and ways to fill it; everything is closed when the test ends. */
 export interface ConsumerKit {
   readonly broker: Broker
   createTopic(name: string, partitions?: number, configs?: Record<string, string>): Promise<void>
+  /** Raises the number of partitions to `count`. */
+  growTopic(name: string, count: number): Promise<void>
   produce(records: readonly ProducerRecord[], options?: Partial<ProducerOptions>): Promise<void>
   consumer(options?: Partial<ConsumerOptions>): Consumer
 }
@@ -44,6 +46,13 @@ export async function startKit(): Promise<ConsumerKit> {
       )
       const code = response.topics[0]?.errorCode
       if (code !== 0) throw new Error(`topic ${name} was not created: error ${code}`)
+    },
+    async growTopic(name, count) {
+      const topics = [{ name, count, assignments: null }]
+      const input = { topics, timeoutMs: 10_000, validateOnly: false }
+      const { response } = await cluster.request(CreatePartitions, input, { node: 'controller' })
+      const code = response.results[0]?.errorCode
+      if (code !== 0) throw new Error(`topic ${name} did not grow: error ${code}`)
     },
     async produce(records, options = {}) {
       const producer = new Producer({ bootstrapServers, ...options })
