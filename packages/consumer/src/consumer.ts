@@ -1,4 +1,4 @@
-import { Cluster } from '@ottla/network'
+import { Cluster, logDiagnostics } from '@ottla/network'
 import { InvalidArgumentError } from '@ottla/protocol'
 import { namesOf } from './assignment.js'
 import type { ConsumerBatch } from './batch.js'
@@ -15,6 +15,7 @@ import { BatchLoop, RecordLoop } from './delivery/loops.js'
 import { type PartitionStream, PartitionStreams } from './delivery/partition-streams.js'
 import { runHandlers } from './delivery/run.js'
 import type { RunOptions } from './delivery/run-options.js'
+import { diagnostics } from './diagnostics.js'
 import { Engine } from './engine.js'
 import type { Committable } from './offsets/committable.js'
 import { OffsetQueries } from './offsets/offset-queries.js'
@@ -55,6 +56,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
     const resolved = resolveConsumerOptions(options)
     this.#ownsCluster = cluster === undefined
     this.#cluster = cluster ?? new Cluster(resolved, resolved.platform)
+    logDiagnostics(diagnostics)
     this.#engine = new Engine(resolved, this.#cluster)
     this.#seeker = new Seeker(this.#engine)
     this.#offsets = new OffsetQueries(this.#engine)

@@ -38,17 +38,23 @@ export interface ConsumerChannels {
   'ottla:consumer:retry': OfGroup & { readonly error: KafkaError }
 }
 
-const channels = new Map<string, Channel>()
+type Channels = { readonly [Name in keyof ConsumerChannels]: Channel }
+
+/** The channels of `ConsumerChannels`. */
+export const diagnostics: Channels = {
+  'ottla:consumer:assigned': channel('ottla:consumer:assigned'),
+  'ottla:consumer:revoked': channel('ottla:consumer:revoked'),
+  'ottla:consumer:stuck': channel('ottla:consumer:stuck'),
+  'ottla:consumer:stalled': channel('ottla:consumer:stalled'),
+  'ottla:consumer:truncated': channel('ottla:consumer:truncated'),
+  'ottla:consumer:retry': channel('ottla:consumer:retry'),
+}
 
 /** Publishes if someone listens; `message` is made only then. */
 export const publish = <Name extends keyof ConsumerChannels>(
   name: Name,
   message: () => ConsumerChannels[Name],
 ): void => {
-  let target = channels.get(name)
-  if (target === undefined) {
-    target = channel(name)
-    channels.set(name, target)
-  }
+  const target = diagnostics[name]
   if (target.hasSubscribers) target.publish(message())
 }

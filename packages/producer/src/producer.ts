@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events'
 import type { Writable } from 'node:stream'
-import { type CallOptions, Cluster, waitFor } from '@ottla/network'
+import { type CallOptions, Cluster, logDiagnostics, waitFor } from '@ottla/network'
 import { ClosedError, type KafkaError, type RecordBytes, TimeoutError } from '@ottla/protocol'
 import { abortable } from './abortable.js'
 import { Accumulator } from './accumulator.js'
 import type { ProducerBatch } from './batch.js'
 import type { DeliveryCallback } from './delivery.js'
-import { publish } from './diagnostics.js'
+import { diagnostics, publish } from './diagnostics.js'
 import { Dispatcher } from './dispatcher.js'
 import { Failures } from './failures.js'
 import { Intake } from './intake.js'
@@ -78,6 +78,7 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
     this.#options = resolveProducerOptions(options)
     this.#ownsCluster = cluster === undefined
     this.#cluster = cluster ?? new Cluster(this.#options)
+    logDiagnostics(diagnostics)
     const { random } = this.#cluster.platform
     this.#accumulator = new Accumulator({
       ...this.#options,
