@@ -266,8 +266,11 @@ export class Fetcher {
     })
     partition.lastError = error
     const { retriable, refresh } = errorInfo(code)
-    // A damaged log does not heal by asking again.
-    if (!retriable || code === ErrorCode.CORRUPT_MESSAGE) {
+    // A damaged log does not heal by asking again; a failure nobody expected may.
+    const isPassing = retriable
+      ? code !== ErrorCode.CORRUPT_MESSAGE
+      : code === ErrorCode.UNKNOWN_SERVER_ERROR
+    if (!isPassing) {
       this.#tell(partition, error)
       return
     }
