@@ -6,7 +6,7 @@ import type { Delivery, DeliveryCallback } from './delivery.js'
 import { PartitionQueue } from './partition-queue.js'
 import { chooseSticky, LazyContext, type Partitioner } from './partitioner.js'
 import type { ProducerRecord } from './record.js'
-import type { BatchSource } from './sender.js'
+import type { BatchSource } from './sender-contract.js'
 
 /** What the accumulator needs of the options. */
 export interface AccumulatorSettings {

@@ -13,7 +13,8 @@ import type { ProducerBatch } from './batch.js'
 import { requestIdentity } from './identity.js'
 import type { ResolvedProducerOptions } from './options.js'
 import { eachAnswer, produceRequest } from './produce-request.js'
-import { type ProduceCall, type Routes, Sender } from './sender.js'
+import { Sender } from './sender.js'
+import type { ProduceCall, Routes } from './sender-contract.js'
 
 /** Produce has connections of its own: a metadata request must not wait behind megabytes of records. */
 const produceLane = 'produce'

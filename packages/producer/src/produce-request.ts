@@ -1,6 +1,6 @@
 import { type ProduceRequestInput, type ProduceResponse, ZERO_UUID } from '@ottla/protocol'
 import type { ProducerBatch } from './batch.js'
-import type { PartitionAnswer, ProduceCall } from './sender.js'
+import type { PartitionAnswer, ProduceCall } from './sender-contract.js'
 
 /** Produce names topics by id from this version on (KIP-516). */
 const topicIdVersion = 13

@@ -6,7 +6,8 @@ import { Accumulator } from './accumulator.js'
 import type { ProducerBatch } from './batch.js'
 import { createPartitioner } from './partitioner.js'
 import type { RecordMetadata } from './record.js'
-import { type PartitionAnswer, type ProduceCall, Sender } from './sender.js'
+import { Sender } from './sender.js'
+import type { PartitionAnswer, ProduceCall } from './sender-contract.js'
 
 /** A partition's log with Kafka's rules for idempotent producers: five remembered batches, no gaps, no old epochs. */
 class LogModel {
