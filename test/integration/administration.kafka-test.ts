@@ -1,7 +1,8 @@
 import { type ApacheKafka, requires, startApacheKafka } from '@ottla-test/apache-kafka'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { answersOf, dialogues } from './src/answers.js'
+import { answersOf, dialogues, toldMembers } from './src/answers.js'
 import { exchange } from './src/dialogue.js'
+import { tellMembers } from './src/member-scenario.js'
 
 /** Kafka answers before all of its parts know of a change: what does no more the second time may be asked again. */
 const repeatable =
@@ -24,5 +25,10 @@ describe.runIf(requires('java', 'maven'))('the recorded answers are those of Apa
       const isRepeatable = repeatable.test(each.api.name)
       await (isRepeatable ? vi.waitFor(compare, { timeout: 10_000, interval: 100 }) : compare())
     })
+  })
+
+  // After the dialogues: the topic, and in Kafka the coordinator, are there by now.
+  test('members of a group hear the same, word for word', async () => {
+    expect(await tellMembers(kafka.bootstrapServers)).toEqual(toldMembers())
   })
 })

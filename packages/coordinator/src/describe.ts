@@ -32,7 +32,7 @@ const absentGroup = (groupId: string, version: number) => ({
 })
 
 function describeGroup(group: Group) {
-  // Only a stable group has a protocol and assignments that hold.
+  // Only a stable group has a protocol that holds; an assignment is shown as long as the member has it.
   const isStable = group.state.kind === 'Stable'
   return {
     errorCode: ErrorCode.NONE,
@@ -46,7 +46,7 @@ function describeGroup(group: Group) {
       clientId: member.clientId,
       clientHost: member.clientHost,
       memberMetadata: isStable ? metadataOf(member, group.protocolName) : noBytes,
-      memberAssignment: isStable ? member.assignment : noBytes,
+      memberAssignment: member.assignment,
     })),
   }
 }

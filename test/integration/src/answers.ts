@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { configDialogue } from './config-dialogue.js'
 import type { Exchange } from './dialogue.js'
 import { groupDialogue } from './group-dialogue.js'
+import type { Told } from './member-scenario.js'
 import { topicDialogue } from './topic-dialogue.js'
 
 /** Every dialogue, by the name of the file of its answers. */
@@ -18,3 +19,7 @@ export const answersFile = (name: string): URL =>
 /** What Apache Kafka 4.4.0 has answered, by the title of the exchange. */
 export const answersOf = (name: string): Readonly<Record<string, unknown>> =>
   JSON.parse(readFileSync(answersFile(name), 'utf8')) as Record<string, unknown>
+
+/** What Apache Kafka 4.4.0 has told the members of a group, in order. */
+export const toldMembers = (): readonly Told[] =>
+  JSON.parse(readFileSync(answersFile('members'), 'utf8')) as Told[]

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { startApacheKafka } from '@ottla-test/apache-kafka'
 import { answersFile, dialogues } from './answers.js'
 import { exchange } from './dialogue.js'
+import { tellMembers } from './member-scenario.js'
 
 /** Kafka answers before all of its parts know of a change. */
 const SPREAD_MS = 400
@@ -17,4 +18,6 @@ for (const [name, dialogue] of Object.entries(dialogues)) {
   }
   await writeFile(answersFile(name), `${JSON.stringify(answers, null, 2)}\n`)
 }
+const told = await tellMembers(kafka.bootstrapServers)
+await writeFile(answersFile('members'), `${JSON.stringify(told, null, 2)}\n`)
 await kafka.remove()
