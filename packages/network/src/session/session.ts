@@ -247,9 +247,16 @@ export class Session<C extends Call = Call> {
     const reason =
       state.kind === 'negotiating'
         ? state.negotiation.disconnectError(error)
-        : (this.#authentication?.disconnectError(error) ?? error)
+        : this.#isAuthenticating
+          ? (this.#authentication?.disconnectError(error) ?? error)
+          : error
     this.#close(reason, effects)
     return effects
+  }
+
+  /** Whether the broker expects nothing but tokens; a renewal that it has not heard of leaves it as it was. */
+  get #isAuthenticating(): boolean {
+    return this.#state.kind === 'authenticating' || this.#renewal?.hasBegun === true
   }
 
   get #authentication(): Authentication | undefined {
@@ -368,7 +375,7 @@ export class Session<C extends Call = Call> {
   #sendWaiting(nowMs: number, effects: SessionEffect<C>[]): void {
     if (nowMs < this.#throttledUntilMs) return
     // A broker in the middle of a re-authentication takes nothing else.
-    if (this.#renewal?.hasBegun) return
+    if (this.#isAuthenticating) return
     this.#throttledUntilMs = 0
     let sent = 0
     while (this.#waiting.length > 0 && this.#inFlight.length < this.#options.maxInFlight) {
