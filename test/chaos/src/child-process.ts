@@ -7,6 +7,7 @@ export class Child<Report> {
   readonly name: string
   readonly #child: ChildProcess
   readonly #gone: Promise<unknown>
+  readonly #listening: Promise<unknown>
   #output = ''
 
   constructor(program: string, name: string, order: object, onReport: (report: Report) => void) {
@@ -17,12 +18,16 @@ export class Child<Report> {
     })
     this.#child = child
     this.#gone = once(child, 'exit')
+    // Its first message says that it listens to signals.
+    this.#listening = once(child, 'message').then(() =>
+      child.on('message', (report) => onReport(report as Report)),
+    )
+    this.#listening.catch(() => {})
     const keep = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString()).slice(-20_000)
     }
     child.stdout?.on('data', keep)
     child.stderr?.on('data', keep)
-    child.on('message', (report) => onReport(report as Report))
     child.send(order)
   }
 
@@ -52,6 +57,7 @@ export class Child<Report> {
    */
   async stop(timeoutMs: number): Promise<void> {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), timeoutMs)
+    await Promise.race([this.#listening, this.#gone])
     this.#child.kill('SIGTERM')
     await this.#gone
     clearTimeout(timer)

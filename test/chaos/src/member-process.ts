@@ -8,6 +8,7 @@ const tell = (report: MemberReport): void => {
 }
 
 const stopping = once(process, 'SIGTERM')
+process.send?.('listening')
 const [{ bootstrapServers, topic, groupId, name }] = (await once(process, 'message')) as [
   MemberOrder,
 ]

@@ -136,7 +136,7 @@ class Soak {
       this.#checkChildren()
     }
     const late = await this.#memory()
-    for (const writer of this.#writers) await writer.stop(drainTimeoutMs)
+    for (const writer of this.#writers.splice(0)) await writer.stop(drainTimeoutMs)
     const { records, counts, violations } = await auditLog(this.#brokerAddress, topic)
     this.#violations.push(...violations)
     for (const [key, count] of this.#acknowledged) {

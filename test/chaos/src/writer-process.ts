@@ -7,6 +7,7 @@ const reportIntervalMs = 1000
 const paceMs = 20
 
 const stopping = once(process, 'SIGTERM')
+process.send?.('listening')
 let stopped = false
 void stopping.then(() => {
   stopped = true
