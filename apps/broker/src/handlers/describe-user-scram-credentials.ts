@@ -3,9 +3,11 @@ import {
   type DescribeUserScramCredentialsResponseInput,
   ErrorCode,
 } from '@ottla/protocol'
-import { noError } from '../errors.js'
 import type { MetadataImage } from '../image/image.js'
 import { handler } from '../server/handler.js'
+
+/** Kafka leaves the message empty here, not null. */
+const success = { errorCode: ErrorCode.NONE, errorMessage: '' }
 
 type Result = DescribeUserScramCredentialsResponseInput['results'][number]
 
@@ -22,7 +24,7 @@ export const describeUserScramCredentialsHandler = handler(
       users !== null && users.filter((user) => user.name === name).length > 1
     return {
       throttleTimeMs: 0,
-      ...noError,
+      ...success,
       results: [...new Set(names)].map((name) =>
         isAskedTwice(name) ? askedTwice(name) : describe(image, name),
       ),
@@ -42,7 +44,7 @@ const describe = (image: MetadataImage, user: string): Result => {
     const credential = users.get(user)
     return credential === undefined ? [] : [{ mechanism, iterations: credential.iterations }]
   })
-  if (credentialInfos.length > 0) return { user, ...noError, credentialInfos }
+  if (credentialInfos.length > 0) return { user, ...success, credentialInfos }
   return {
     user,
     errorCode: ErrorCode.RESOURCE_NOT_FOUND,

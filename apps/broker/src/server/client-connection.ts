@@ -6,8 +6,10 @@ import {
   ErrorCode,
   KafkaError,
   Reader,
+  readRequestBody,
   readRequestHeader,
 } from '@ottla/protocol'
+import { errorResponse } from '../control/error-response.js'
 import { unsupportedApiVersions } from '../handlers/api-versions.js'
 import type { Timer } from '../platform.js'
 import type { BrokerServices } from '../services.js'
@@ -196,8 +198,8 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
       this.close(`${served.api.name} request of version ${apiVersion}; ${min} to ${max} are served`)
       return
     }
-    const refusal = sasl?.admit(apiKey, broker.clock.now())
-    if (refusal !== undefined) {
+    const refusal = sasl?.admit(served.api, broker.clock.now())
+    if (refusal !== undefined && sasl?.failure === undefined) {
       this.close(`${served.api.name} request refused: ${refusal}`)
       return
     }
@@ -206,11 +208,28 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     const request = new ServerRequest(this, served, header, responseVersion, bytes, arrivedMs)
     this.#requests.push(request)
     budget.take(bytes)
+    if (refusal !== undefined) {
+      this.#refuse(request, reader)
+      return
+    }
     const interception = broker.gate.admit(this, request, frame)
     if (interception !== undefined) interception(this.#hold(request, frame))
     else if (isServed) this.#run(request, reader)
     else this.#finish(request, unsupportedApiVersions(served))
     if (this.#isOverloaded()) this.#stopReading()
+  }
+
+  /** Answers a request that is out of place in an authentication, which has failed with it. */
+  #refuse(request: ServerRequest, reader: Reader): void {
+    const { api } = request.served
+    const version = request.apiVersion
+    try {
+      const body = readRequestBody(api, version, reader) as object
+      const errorCode = ErrorCode.ILLEGAL_SASL_STATE
+      this.#finish(request, errorResponse({ api, version, errorCode, filter: {} }, { ...body }))
+    } catch (error) {
+      this.#fail(request, error)
+    }
   }
 
   /** Stops reading from this client until the returned function is called. */

@@ -74,7 +74,7 @@ describe('SaslAuthenticator', () => {
     const sasl = start()
     const admitted = (): string[] =>
       [ApiVersions, SaslHandshake, SaslAuthenticate, Metadata]
-        .filter(({ key }) => sasl.admit(key, nowMs) === undefined)
+        .filter((api) => sasl.admit(api, nowMs) === undefined)
         .map(({ name }) => name)
     expect(admitted()).toEqual(['ApiVersions', 'SaslHandshake'])
     sasl.versionsSent()
@@ -83,7 +83,7 @@ describe('SaslAuthenticator', () => {
       errorCode: ErrorCode.NONE,
       mechanisms: ['PLAIN', 'SCRAM-SHA-256', 'OAUTHBEARER'],
     })
-    expect(admitted()).toEqual(['SaslAuthenticate'])
+    expect(sasl.admit(SaslAuthenticate, nowMs)).toBeUndefined()
     expect(sasl.user).toBeUndefined()
     expect(await sasl.authenticate(plain('alice', 'secret'), nowMs)).toMatchObject({
       errorCode: ErrorCode.NONE,
@@ -93,6 +93,14 @@ describe('SaslAuthenticator', () => {
     expect(admitted()).toEqual(['ApiVersions', 'SaslHandshake', 'SaslAuthenticate', 'Metadata'])
   })
 
+  it('fails over anything but a token, which is answered then', () => {
+    const sasl = start()
+    sasl.handshake('PLAIN', 1, nowMs)
+    expect(sasl.failure).toBeUndefined()
+    expect(sasl.admit(Metadata, nowMs)).toMatch(/in the place of a token/)
+    expect(sasl.failure).toBe(sasl.admit(SaslAuthenticate, nowMs))
+  })
+
   it('lists its mechanisms to a client that wants another, and is done with it', () => {
     const sasl = start()
     expect(sasl.handshake('GSSAPI', 1, nowMs)).toEqual({
@@ -100,19 +108,20 @@ describe('SaslAuthenticator', () => {
       mechanisms: ['PLAIN', 'SCRAM-SHA-256', 'OAUTHBEARER'],
     })
     expect(sasl.failure).toBe('Unsupported SASL mechanism GSSAPI')
-    expect(sasl.admit(SaslHandshake.key, nowMs)).toBeDefined()
+    expect(sasl.admit(SaslHandshake, nowMs)).toBeDefined()
   })
 
   const wrong = 'Authentication failed: Invalid username or password'
-  const hidden =
-    'Authentication failed during authentication due to invalid credentials with SASL mechanism PLAIN'
+  const parts = (count: number): string =>
+    `Invalid SASL/PLAIN response: expected 3 tokens, got ${count}`
   it.each([
     ['a wrong password', plain('alice', 'guess'), wrong],
     ['an unknown user', plain('carol', 'secret'), wrong],
-    ['no password', plain('alice', ''), hidden],
-    ['no user', plain('', 'secret'), hidden],
-    ['a token of two parts', Buffer.from('alice\0secret'), hidden],
-    ['an empty token', Buffer.alloc(0), hidden],
+    ['no password', plain('alice', ''), 'Authentication failed: password not specified'],
+    ['no user', plain('', 'secret'), 'Authentication failed: username not specified'],
+    ['a token of two parts', Buffer.from('alice\0secret'), parts(2)],
+    ['a token of six parts', Buffer.from('\0alice\0secret\0\0\0'), parts(4)],
+    ['an empty token', Buffer.alloc(0), parts(1)],
     [
       'another authorization id',
       plain('alice', 'secret', 'bob'),
@@ -161,9 +170,9 @@ describe('SaslAuthenticator', () => {
     const answer = await sasl.authenticate(token(jwt({ sub: 'alice', exp: 1060 })), nowMs)
     expect(answer).toMatchObject({ errorCode: ErrorCode.NONE, sessionLifetimeMs: 60_000n })
     expect(sasl.user).toBe('alice')
-    expect(sasl.admit(Metadata.key, 1_060_000)).toBeUndefined()
-    expect(sasl.admit(Metadata.key, 1_060_001)).toMatch(/session is over/)
-    expect(sasl.admit(SaslHandshake.key, 1_060_001)).toBeUndefined()
+    expect(sasl.admit(Metadata, 1_060_000)).toBeUndefined()
+    expect(sasl.admit(Metadata, 1_060_001)).toMatch(/session is over/)
+    expect(sasl.admit(SaslHandshake, 1_060_001)).toBeUndefined()
   })
 
   it.each([
@@ -219,11 +228,11 @@ describe('SaslAuthenticator', () => {
     expect(await login(limited, plain('alice', 'secret'))).toMatchObject({
       sessionLifetimeMs: 5000n,
     })
-    expect(limited.admit(Metadata.key, nowMs + 5001)).toMatch(/session is over/)
+    expect(limited.admit(Metadata, nowMs + 5001)).toMatch(/session is over/)
     expect(await login(limited, plain('alice', 'secret'), nowMs + 5001)).toMatchObject({
       errorCode: ErrorCode.NONE,
     })
-    expect(limited.admit(Metadata.key, nowMs + 5002)).toBeUndefined()
+    expect(limited.admit(Metadata, nowMs + 5002)).toBeUndefined()
     expect(limited.handshake('PLAIN', 1, nowMs + 5500)).toEqual(outOfPlace)
   })
 

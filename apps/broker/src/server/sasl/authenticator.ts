@@ -1,4 +1,5 @@
 import {
+  type Api,
   ApiVersions,
   ErrorCode,
   SaslAuthenticate,
@@ -79,18 +80,23 @@ export class SaslAuthenticator {
     return this.#phase.kind === 'authenticated'
   }
 
-  /** Whether a request may be handled now. @returns why not: the connection has to end then. */
-  admit(apiKey: number, nowMs: number): string | undefined {
+  /**
+   * Whether a request may be handled now. @returns why not: the connection has to end then. Only a request in the place
+   * of a token is answered before that, with ILLEGAL_SASL_STATE; that is a `failure` then.
+   */
+  admit({ key, name }: Pick<Api, 'key' | 'name'>, nowMs: number): string | undefined {
     const phase = this.#phase
     switch (phase.kind) {
       case 'start':
-        return apiKey === ApiVersions.key || apiKey === SaslHandshake.key ? undefined : notYet
+        return key === ApiVersions.key || key === SaslHandshake.key ? undefined : notYet
       case 'handshake':
-        return apiKey === SaslHandshake.key ? undefined : notYet
+        return key === SaslHandshake.key ? undefined : notYet
       case 'tokens':
-        return apiKey === SaslAuthenticate.key ? undefined : 'expected SaslAuthenticate'
+        if (key === SaslAuthenticate.key) return undefined
+        this.#fail(`${name} request during SASL authentication, in the place of a token`)
+        return this.failure
       case 'authenticated':
-        if (nowMs <= phase.expiresAtMs || apiKey === SaslHandshake.key) return undefined
+        if (nowMs <= phase.expiresAtMs || key === SaslHandshake.key) return undefined
         return 'the session is over and the client has not re-authenticated'
       case 'failed':
         return phase.reason
@@ -137,7 +143,7 @@ export class SaslAuthenticator {
       const step = await exchange.respond(token, nowMs)
       const authBytes = step.bytes
       if (step.kind === 'challenge')
-        return { errorCode: ErrorCode.NONE, errorMessage: null, authBytes }
+        return { errorCode: ErrorCode.NONE, errorMessage: '', authBytes }
       return this.#succeed(mechanism, step, nowMs)
     } catch (error) {
       if (error instanceof SaslRefusal) return this.#refuse(error.message)
@@ -170,7 +176,7 @@ export class SaslAuthenticator {
     this.#phase = { kind: 'authenticated', identity, expiresAtMs: nowMs + lifetimeMs }
     return {
       errorCode: ErrorCode.NONE,
-      errorMessage: null,
+      errorMessage: '',
       authBytes: bytes,
       sessionLifetimeMs: lifetimesMs.length === 0 ? 0n : BigInt(lifetimeMs),
     }
