@@ -114,7 +114,7 @@ const onAssignment = (
   const { owned, identity } = machine
   const { generationId } = identity
   const current = { ...machine, lastAssignment: { partitions: assigned, generationId } }
-  if (machine.isLeaving) return giveUpAndLeave(current, heartbeat, config)
+  if (machine.leaveByMs !== undefined) return giveUpAndLeave(current, heartbeat, config)
   const partitions = without(owned, assigned)
   const gained = without(assigned, owned)
   if (partitions.length > 0) {

@@ -35,7 +35,7 @@ export const fail = (machine: GroupMachine, error: KafkaError): GroupStep => {
   if (owned.length > 0) {
     effects.push({ type: 'release', lost: true, reason: error.message, partitions: owned })
   }
-  if (machine.isLeaving) effects.push({ type: 'left' })
+  if (machine.leaveByMs !== undefined) effects.push({ type: 'left' })
   return { machine: { ...machine, phase: { kind: 'failed', error }, owned: [] }, effects }
 }
 
@@ -46,7 +46,7 @@ export const join = (
   reason: string,
   config: GroupMachineConfig,
 ): GroupStep => {
-  if (machine.isLeaving) return giveUpAndLeave(machine, undefined, config)
+  if (machine.leaveByMs !== undefined) return giveUpAndLeave(machine, undefined, config)
   const { identity, owned, lastAssignment } = machine
   const { memberId } = identity
   const requestId = machine.requestCount + 1
@@ -66,7 +66,7 @@ export const retryJoin = (
   config: GroupMachineConfig,
   ...effects: GroupEffect[]
 ): GroupStep => {
-  if (machine.isLeaving) return giveUpAndLeave(machine, undefined, config)
+  if (machine.leaveByMs !== undefined) return giveUpAndLeave(machine, undefined, config)
   const untilMs = nowMs + config.backoffMs(failures)
   return move(machine, { kind: 'waiting', untilMs, failures: failures + 1, reason }, ...effects)
 }

@@ -68,8 +68,8 @@ export interface GroupMachine {
   /** What we own, and tell the leader that we own when we join. */
   readonly owned: readonly TopicPartition[]
   readonly lastAssignment: LastAssignment
-  /** Told to leave between JoinGroup and SyncGroup, when no commit is accepted: leaves when that is over. */
-  readonly isLeaving: boolean
+  /** Told to leave while the group rebalances, when commits are refused: leaves when that is over, or at this time. */
+  readonly leaveByMs: number | undefined
   /** Why the round under way is out of date: another one follows it. */
   readonly rejoinReason: string | undefined
 }

@@ -322,6 +322,16 @@ describe('rebalancing cooperatively', () => {
     expect(member.send({ type: 'released' })).toEqual(['sendLeave'])
   })
 
+  it('leaves all the same when the rebalance takes too long', () => {
+    const member = cooperative(0, 1)
+    member.heartbeat(ErrorCode.REBALANCE_IN_PROGRESS)
+    expect(member.send({ type: 'leave' })).toEqual([])
+    const leaveAtMs = nextTickMs(member.machine) ?? 0
+    expect(leaveAtMs).toBe(6000)
+    expect(member.at(leaveAtMs).send({ type: 'tick' })).toEqual(['release'])
+    expect(member.send({ type: 'released' })).toEqual(['sendLeave'])
+  })
+
   it('gives up what is no longer subscribed to before it joins', () => {
     const member = cooperative(0, 1)
     member.send({ type: 'rejoin', reason: 'r', unwanted: parts(1) })

@@ -35,17 +35,21 @@ export const createGroupMachine = (): GroupMachine => ({
   requestCount: 0,
   owned: [],
   lastAssignment: { partitions: [], generationId: -1 },
-  isLeaving: false,
+  leaveByMs: undefined,
   rejoinReason: undefined,
 })
 
 /** When the machine wants a `tick`, or undefined if only events can move it. */
-export const nextTickMs = ({ phase }: GroupMachine): number | undefined => {
+export const nextTickMs = ({ phase, leaveByMs = Infinity }: GroupMachine): number | undefined => {
   if (phase.kind === 'waiting') return phase.untilMs
   const heartbeat = heartbeatOf(phase)
-  if (heartbeat === undefined || heartbeat.requestId !== undefined) return undefined
-  return heartbeat.nextAtMs === Infinity ? undefined : heartbeat.nextAtMs
+  const beatAtMs = heartbeat?.requestId === undefined ? heartbeat?.nextAtMs : undefined
+  const atMs = Math.min(beatAtMs ?? Infinity, isRebalancing(phase) ? leaveByMs : Infinity)
+  return atMs === Infinity ? undefined : atMs
 }
+
+const isRebalancing = ({ kind }: GroupPhase): boolean =>
+  kind === 'joining' || kind === 'assigning' || kind === 'syncing'
 
 /**
  * The classic group protocol from the member's side: what an event makes of the machine, and what its owner must do. No I/O and
@@ -83,7 +87,7 @@ export const stepGroup = (
     case 'pause':
       return onPause(machine, config)
     case 'leave':
-      return onLeave(machine, config)
+      return onLeave(machine, nowMs, config)
     case 'released':
       return phase.kind === 'releasing' ? afterRelease(machine, phase, config) : stay(machine)
     case 'joined':
@@ -121,6 +125,9 @@ const onTick = (machine: GroupMachine, nowMs: number, config: GroupMachineConfig
     return join(machine, phase.failures, phase.reason, config)
   }
   const heartbeat = heartbeatOf(phase)
+  if (isRebalancing(phase) && machine.leaveByMs !== undefined && machine.leaveByMs <= nowMs) {
+    return giveUpAndLeave(machine, heartbeat, config)
+  }
   if (heartbeat === undefined || heartbeat.requestId !== undefined || heartbeat.nextAtMs > nowMs) {
     return stay(machine)
   }
@@ -174,7 +181,7 @@ const onPause = (machine: GroupMachine, config: GroupMachineConfig): GroupStep =
   return owned.length > 0 ? putAside(machine, 'the application is stuck', config) : stay(machine)
 }
 
-const onLeave = (machine: GroupMachine, config: GroupMachineConfig): GroupStep => {
+const onLeave = (machine: GroupMachine, nowMs: number, config: GroupMachineConfig): GroupStep => {
   const { phase, owned } = machine
   switch (phase.kind) {
     case 'releasing':
@@ -184,11 +191,12 @@ const onLeave = (machine: GroupMachine, config: GroupMachineConfig): GroupStep =
     case 'failed':
     case 'unjoined':
       return sendLeave(machine, config)
+    case 'joining':
     case 'assigning':
-    case 'syncing': {
-      const leaving: GroupMachine = { ...machine, isLeaving: true }
-      return owned.length > 0 ? stay(leaving) : sendLeave(leaving, config)
-    }
+    case 'syncing':
+      if (owned.length === 0) return sendLeave(machine, config)
+      // Others need about so long to notice that the group rebalances, and to join.
+      return stay({ ...machine, leaveByMs: nowMs + config.heartbeatIntervalMs })
     default:
       return giveUpAndLeave(machine, heartbeatOf(phase), config)
   }
