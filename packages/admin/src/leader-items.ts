@@ -12,8 +12,8 @@ export interface OfPartition {
 
 /**
  * Runs an operation on items that belong to partitions: each attempt makes sure of the metadata and asks every leader
- * once, about its items. A topic or partition that does not exist is an item's error, at once; one without leader is waited
- * for. Whatever a leader refuses makes the topic's metadata count as stale.
+ * once, about its items. A topic or partition that does not exist is an item's error once it was looked up twice (a broker
+ * may not have heard of a new one yet); one without leader is waited for. Whatever a leader refuses makes the topic's metadata count as stale.
  *
  * @param ask gives an outcome for each of the items, in their order.
  */
@@ -40,7 +40,7 @@ export const retryLeaderItems = <Item extends OfPartition, Result>(
         signal,
       })
     }
-    const leaders = new Map(open.map((item) => [item, leaderOf(cluster, item)]))
+    const leaders = new Map(open.map((item) => [item, leaderOf(cluster, item, attempt.number)]))
     const isLed = (item: Item) => typeof leaders.get(item) === 'number'
     const parts = groupByNode(open.filter(isLed), (item) => leaders.get(item) as number)
     const outcomes = await askParts<Item, (typeof parts)[number], Result>(
@@ -53,7 +53,11 @@ export const retryLeaderItems = <Item extends OfPartition, Result>(
     return open.map((item) => outcomes.get(item) ?? (leaders.get(item) as KafkaError))
   })
 
-const leaderOf = (cluster: Cluster, { topic, partition }: OfPartition): number | BrokerError => {
+const leaderOf = (
+  cluster: Cluster,
+  { topic, partition }: OfPartition,
+  attempt: number,
+): number | BrokerError => {
   const leader = cluster.metadata.leaderOf(topic, partition)
   if (leader !== undefined) return leader.node
   const known = cluster.metadata.topic(topic)
@@ -62,13 +66,17 @@ const leaderOf = (cluster: Cluster, { topic, partition }: OfPartition): number |
   const errorCode = known?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
   if (known === undefined || errorCode !== ErrorCode.NONE) {
     // For who asks about a topic by name that it does not exist is an answer, not a passing trouble.
-    const retriable = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ? false : undefined
-    return new BrokerError(errorCode, { ...place, retriable })
+    const isUnknown = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    return new BrokerError(errorCode, { ...place, retriable: isUnknown ? attempt < 2 : undefined })
   }
   const count = known.partitions.length
   if (partition < count) return new BrokerError(ErrorCode.LEADER_NOT_AVAILABLE, place)
   const text = `the topic has ${count} partitions`
-  return new BrokerError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, { ...place, text, retriable: false })
+  return new BrokerError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, {
+    ...place,
+    text,
+    retriable: attempt < 2,
+  })
 }
 
 /** Partitions by topic, as most requests want them. */

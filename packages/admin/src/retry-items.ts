@@ -4,6 +4,8 @@ import type { OperationOptions } from './options.js'
 
 /** What an attempt at some items knows. */
 export interface ItemsAttempt {
+  /** 1 for the first. */
+  readonly number: number
   /** What is left of the limit, at most `requestTimeoutMs`. */
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
@@ -43,7 +45,7 @@ export const retryItems = async <Item, Result>(
     const leftMs = Math.max(deadlineMs - clock.monotonic(), 1)
     let trouble: KafkaError | undefined
     try {
-      const limits = { timeoutMs: Math.min(leftMs, requestTimeoutMs), signal, mayBeDone }
+      const limits = { timeoutMs: Math.min(leftMs, requestTimeoutMs), signal, mayBeDone, number }
       const results = await attempt(open, limits)
       open.forEach((item, index) => {
         outcomes.set(item, results[index] as Result | KafkaError)

@@ -51,15 +51,15 @@ export function adminAbilities(target: () => AdminTarget): void {
       { name: 'missing', partitions: 5 },
     ])
     expect(codes(results)).toEqual([undefined, 'UNKNOWN_TOPIC_OR_PARTITION'])
-    const [grown] = await admin.describeTopics(['growing'])
-    expect(grown?.partitions.length).toBe(5)
+    // The controller answers before every broker has heard of it.
+    const count = async () => (await admin.describeTopics(['growing']))[0]?.partitions.length
+    await expect.poll(count, { timeout: 10_000 }).toBe(5)
     const same = await admin.createPartitions([{ name: 'growing', partitions: 5 }])
     expect(codes(same)).toEqual(['INVALID_PARTITIONS'])
     orThrow(
       await admin.createPartitions([{ name: 'growing', partitions: 9 }], { validateOnly: true }),
     )
-    const [still] = await admin.describeTopics(['growing'])
-    expect(still?.partitions.length).toBe(5)
+    expect(await count()).toBe(5)
   })
 
   test('alters configurations one by one', async () => {
@@ -75,15 +75,17 @@ export function adminAbilities(target: () => AdminTarget): void {
         { ...named, set: { 'retention.ms': '1234' }, append: { 'cleanup.policy': 'compact' } },
       ]),
     )
-    expect(await configured('retention.ms')).toEqual([['1234', 'dynamic-topic']])
-    expect(await configured('cleanup.policy')).toEqual([['delete,compact', 'dynamic-topic']])
+    await expect.poll(() => configured('retention.ms')).toEqual([['1234', 'dynamic-topic']])
+    await expect
+      .poll(() => configured('cleanup.policy'))
+      .toEqual([['delete,compact', 'dynamic-topic']])
     orThrow(
       await admin.alterConfigs([
         { ...named, delete: ['retention.ms'], subtract: { 'cleanup.policy': 'delete' } },
       ]),
     )
-    expect(await configured('retention.ms')).toEqual([['604800000', 'default']])
-    expect(await configured('cleanup.policy')).toEqual([['compact', 'dynamic-topic']])
+    await expect.poll(() => configured('retention.ms')).toEqual([['604800000', 'default']])
+    await expect.poll(() => configured('cleanup.policy')).toEqual([['compact', 'dynamic-topic']])
 
     const refused = await admin.alterConfigs([
       { ...named, set: { 'retention.ms': 'soon' } },
@@ -92,8 +94,9 @@ export function adminAbilities(target: () => AdminTarget): void {
     expect(codes(refused)).toEqual(['INVALID_CONFIG', 'UNKNOWN_TOPIC_OR_PARTITION'])
     const only = { validateOnly: true }
     orThrow(await admin.alterConfigs([{ ...named, set: { 'retention.ms': '7' } }], only))
-    expect(await configured('retention.ms')).toEqual([['604800000', 'default']])
-    expect(await admin.listConfigResources({ types: ['topic'] })).toContainEqual(named)
+    await expect.poll(() => configured('retention.ms')).toEqual([['604800000', 'default']])
+    const topics = () => admin.listConfigResources({ types: ['topic'] })
+    await expect.poll(topics).toContainEqual(named)
   })
 
   test('deletes records', async () => {
@@ -247,14 +250,14 @@ export function adminAbilities(target: () => AdminTarget): void {
     ])
     expect(codes(altered)).toEqual([undefined, 'RESOURCE_NOT_FOUND'])
     const credentials = [{ mechanism, iterations: 8192 }]
-    expect(await admin.describeUserScramCredentials()).toContainEqual({ user: 'anna', credentials })
+    const users = () => admin.describeUserScramCredentials()
+    await expect.poll(users).toContainEqual({ user: 'anna', credentials })
     const [anna, nobody] = await admin.describeUserScramCredentials(['anna', 'nobody'])
     expect(anna?.credentials).toEqual(credentials)
     expect(codes([nobody ?? {}])).toEqual(['RESOURCE_NOT_FOUND'])
     orThrow(await admin.alterUserScramCredentials([{ user: 'anna', mechanism, delete: true }]))
-    expect(codes(await admin.describeUserScramCredentials(['anna']))).toEqual([
-      'RESOURCE_NOT_FOUND',
-    ])
+    const gone = async () => codes(await admin.describeUserScramCredentials(['anna']))
+    await expect.poll(gone).toEqual(['RESOURCE_NOT_FOUND'])
   })
 
   test('describes the features of the cluster', async () => {
