@@ -5,6 +5,8 @@ export {
   readOffsetCheckpoint,
   writeOffsetCheckpoint,
 } from './checkpoint.js'
+export type { Cleanable, CleanablePlace } from './compaction/cleanable.js'
+export type { Compaction, CompactOptions } from './compaction/compact-log.js'
 export {
   cleanShutdownFile,
   type MetaProperties,

@@ -25,6 +25,14 @@ export interface LogConfig {
   readonly cleanupDelete: boolean
   /** `cleanup.policy` includes `compact`: records must have keys. */
   readonly cleanupCompact: boolean
+  /** `delete.retention.ms`: how long a tombstone stays after it was first compacted. */
+  readonly deleteRetentionMs: number
+  /** `min.compaction.lag.ms`: younger records are not compacted. */
+  readonly minCompactionLagMs: number
+  /** `max.compaction.lag.ms`: records are compacted when they are this old, however little there is to gain. */
+  readonly maxCompactionLagMs: number
+  /** `min.cleanable.dirty.ratio`: how much of a log must be new before it is compacted. */
+  readonly minCleanableDirtyRatio: number
   /** `message.timestamp.type`. */
   readonly messageTimestampType: 'CreateTime' | 'LogAppendTime'
   /** `message.timestamp.before.max.ms`: how far back a record's timestamp may lie. */
@@ -59,6 +67,10 @@ export const defaultLogConfig: LogConfig = {
   retentionMs: 604_800_000,
   cleanupDelete: true,
   cleanupCompact: false,
+  deleteRetentionMs: 86_400_000,
+  minCompactionLagMs: 0,
+  maxCompactionLagMs: noLimit,
+  minCleanableDirtyRatio: 0.5,
   messageTimestampType: 'CreateTime',
   messageTimestampBeforeMaxMs: noLimit,
   messageTimestampAfterMaxMs: 3_600_000,
@@ -80,6 +92,10 @@ const minimums: Partial<Record<keyof LogConfig, number>> = {
   maxMessageBytes: 0,
   retentionBytes: -1,
   retentionMs: -1,
+  deleteRetentionMs: 0,
+  minCompactionLagMs: 0,
+  maxCompactionLagMs: 1,
+  minCleanableDirtyRatio: 0,
   flushMessages: 1,
   flushMs: 0,
   fileDeleteDelayMs: 0,

@@ -34,6 +34,8 @@ export class LogCore {
   /** Log end offset of the newest producer snapshot. */
   snapshotOffset: number
   isClosed = false
+  /** Counts what takes segments away: work on them that was interrupted meanwhile is pointless. */
+  revision = 0
   /** A segment was finished that is not on the device. */
   hasSealedUnsynced = false
   /** Files of deleted segments, under another name, and when to remove them. */

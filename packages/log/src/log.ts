@@ -1,4 +1,6 @@
 import { appendAll, appendBatches } from './append-batches.js'
+import { type Cleanable, type CleanablePlace, findCleanable } from './compaction/cleanable.js'
+import { type Compaction, type CompactOptions, compactLog } from './compaction/compact-log.js'
 import { type LoadedLog, loadLog } from './load-log.js'
 import { type LogConfig, resolveLogConfig } from './log-config.js'
 import { LogCore } from './log-core.js'
@@ -236,6 +238,24 @@ export class Log {
   /** Whether a finished segment is among that: Kafka syncs those at once. */
   get hasSealedUnsynced(): boolean {
     return this.core.hasSealedUnsynced
+  }
+
+  /** How much compaction would have to do. */
+  cleanable(place: CleanablePlace): Cleanable {
+    this.core.assertOpen()
+    return findCleanable(this.core, place)
+  }
+
+  /**
+   * Keeps the newest record of each key in the finished segments, offsets and sequences as they were. Others get turns while
+   * it works, so appends and reads go on; at most one compaction of a log at a time.
+   *
+   * @returns undefined if there was nothing to do, or if truncation, retention or the end got in the way.
+   * @throws LogError KAFKA_STORAGE_ERROR.
+   */
+  compact(options: CompactOptions): Promise<Compaction | undefined> {
+    this.core.assertOpen()
+    return compactLog(this.core, options)
   }
 
   /** Starts a new segment at the log end, unless the present one is empty. */

@@ -12,6 +12,7 @@ export function retainLog(core: LogCore, nowMs: number, highWatermark: number): 
   const count = countExpired(core, nowMs, highWatermark)
   if (count === 0) return 0
   if (count === core.segments.length) core.roll(nowMs)
+  core.revision += 1
   const expired = core.segments.splice(0, count)
   core.hints.clear()
   doom(core, expired, nowMs)
@@ -68,7 +69,7 @@ function countExpired(core: LogCore, nowMs: number, highWatermark: number): numb
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1]
     const end = next?.baseOffset ?? core.endOffset
-    if (end > highWatermark || segment.sizeInBytes === 0) break
+    if (end > highWatermark || (segment.sizeInBytes === 0 && next === undefined)) break
     const isBelowStart = next !== undefined && end <= core.startOffset
     const isOld = retentionMs >= 0 && nowMs - lastUseMs(segment) > retentionMs
     const isExcess = retentionBytes >= 0 && excess - segment.sizeInBytes >= 0

@@ -21,6 +21,10 @@ export interface AppendedBatch {
   readonly maxTimestamp: number
 }
 
+/** A compacted topic's segments end early enough for their records to be compacted in time. */
+const longestMs = ({ segmentMs, segmentJitterMs, cleanupCompact, maxCompactionLagMs }: LogConfig) =>
+  (cleanupCompact ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs) - segmentJitterMs
+
 /** One stretch of a log: `.log` with the batches, `.index` and `.timeindex` beside it. */
 export class Segment {
   readonly baseOffset: number
@@ -31,14 +35,23 @@ export class Segment {
   readonly createdMs: number
   private readonly storage: Storage
   private readonly directory: string
+  private fileSuffix: string
   private bytesSinceIndexEntry = 0
   private largest = { timestamp: -1, offset: -1 }
   private firstTimestamp: number | undefined
   private dirty = false
 
-  constructor(storage: Storage, directory: string, baseOffset: number, nowMs: number) {
+  /** @param fileSuffix behind the names of its files, while they are not those of the log yet. */
+  constructor(
+    storage: Storage,
+    directory: string,
+    baseOffset: number,
+    nowMs: number,
+    fileSuffix = '',
+  ) {
     this.storage = storage
     this.directory = directory
+    this.fileSuffix = fileSuffix
     this.baseOffset = baseOffset
     this.createdMs = nowMs
     this.file = storage.openFile(this.path(logSuffix), { create: true })
@@ -73,11 +86,17 @@ export class Segment {
     if (size === 0) return lastOffset - this.baseOffset > largestRelative
     return (
       size + bytes > Math.min(config.segmentBytes, largestRelative) ||
-      this.age(maxTimestamp, nowMs) > config.segmentMs - config.segmentJitterMs ||
+      this.age(maxTimestamp, nowMs) > longestMs(config) ||
       this.offsetIndex.isFull(config.segmentIndexBytes) ||
       this.timeIndex.isFull(config.segmentIndexBytes) ||
       lastOffset - this.baseOffset > largestRelative
     )
+  }
+
+  /** Timestamp of its first batch; -1 if that has none. */
+  get firstTimestampMs(): number {
+    this.firstTimestamp ??= this.readFirstTimestamp()
+    return this.firstTimestamp
   }
 
   /** Time since the first record, in record time if records have timestamps, otherwise since the segment was opened. */
@@ -231,6 +250,16 @@ export class Segment {
     for (const suffix of segmentSuffixes) this.storage.remove(this.path(suffix))
   }
 
+  /** Gives the (closed) files another suffix in place of theirs; the log last, so that it is never there without its indexes. */
+  moveTo(fileSuffix: string): void {
+    for (const own of [...segmentSuffixes].reverse()) {
+      const path = filePath(this.directory, this.baseOffset, own)
+      const from = path + this.fileSuffix
+      if (this.storage.exists(from)) this.storage.rename(from, path + fileSuffix)
+    }
+    this.fileSuffix = fileSuffix
+  }
+
   /** Gives the files another suffix after their own. @returns their new paths. */
   rename(suffix: string): string[] {
     this.closeFiles()
@@ -312,6 +341,6 @@ export class Segment {
   }
 
   private path(suffix: string): string {
-    return filePath(this.directory, this.baseOffset, suffix)
+    return filePath(this.directory, this.baseOffset, suffix) + this.fileSuffix
   }
 }

@@ -8,6 +8,7 @@ export function truncateLog(core: LogCore, offset: number, nowMs: number): void 
     restartLog(core, offset, nowMs)
     return
   }
+  core.revision += 1
   core.hints.clear()
   const kept = core.segments.filter((segment) => segment.baseOffset <= offset)
   for (const segment of core.segments.slice(kept.length)) segment.delete()
@@ -22,6 +23,7 @@ export function truncateLog(core: LogCore, offset: number, nowMs: number): void 
 
 /** Removes everything and goes on at `offset`. */
 export function restartLog(core: LogCore, offset: number, nowMs: number): void {
+  core.revision += 1
   core.hints.clear()
   for (const segment of core.segments) segment.delete()
   core.segments = [new Segment(core.storage, core.directory, offset, nowMs)]

@@ -17,6 +17,11 @@ export const toLogConfig = (config: TopicConfig): Partial<LogConfig> => {
     retentionMs: safe(config.number('retention.ms')),
     cleanupDelete: policy.includes('delete'),
     cleanupCompact: policy.includes('compact'),
+    deleteRetentionMs: safe(config.number('delete.retention.ms')),
+    fileDeleteDelayMs: safe(config.number('file.delete.delay.ms')),
+    minCompactionLagMs: safe(config.number('min.compaction.lag.ms')),
+    maxCompactionLagMs: safe(config.number('max.compaction.lag.ms')),
+    minCleanableDirtyRatio: config.number('min.cleanable.dirty.ratio'),
     messageTimestampType: config.string(
       'message.timestamp.type',
     ) as LogConfig['messageTimestampType'],
