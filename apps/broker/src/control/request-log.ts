@@ -22,14 +22,16 @@ type Watcher = (request: ArrivedRequest) => void
 
 /** The last 1000 requests that reached a broker, oldest first, without their bodies. */
 export class RequestLog implements Iterable<LoggedRequest> {
-  readonly #ring: LoggedRequest[] = []
+  /** Slots are written over, so that the log costs a busy broker no garbage. */
+  readonly #ring: { -readonly [Field in keyof LoggedRequest]: LoggedRequest[Field] }[] = []
   #next = 0
   readonly #watchers = new Set<Watcher>()
 
   /** Those of one API, or all. */
   list(api?: ApiName): LoggedRequest[] {
     const all = [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)]
-    return api === undefined ? all : all.filter((request) => request.api === api)
+    const wanted = api === undefined ? all : all.filter((request) => request.api === api)
+    return wanted.map((request) => ({ ...request }))
   }
 
   [Symbol.iterator](): Iterator<LoggedRequest> {
@@ -76,12 +78,23 @@ export class RequestLog implements Iterable<LoggedRequest> {
   }
 
   /** @internal */
-  note(request: LoggedRequest): void {
-    if (this.#ring.length < capacity) this.#ring.push(request)
-    else {
-      this.#ring[this.#next] = request
-      this.#next = (this.#next + 1) % capacity
+  note({ header, served }: ServerRequest, connectionId: number, atMs: number): LoggedRequest {
+    const { apiVersion, clientId, correlationId } = header
+    const { name: api } = served.api
+    const slot = this.#ring.length < capacity ? undefined : this.#ring[this.#next]
+    if (slot === undefined) {
+      const fresh = { api, apiVersion, clientId, correlationId, connectionId, atMs }
+      this.#ring.push(fresh)
+      return fresh
     }
+    slot.api = api
+    slot.apiVersion = apiVersion
+    slot.clientId = clientId
+    slot.correlationId = correlationId
+    slot.connectionId = connectionId
+    slot.atMs = atMs
+    this.#next = this.#next + 1 === capacity ? 0 : this.#next + 1
+    return slot
   }
 
   /** @internal */
@@ -107,19 +120,10 @@ export class ControlGate implements RequestGate {
     request: ServerRequest,
     frame: Uint8Array,
   ): Interception | undefined {
-    const { header, served } = request
-    const logged: LoggedRequest = {
-      api: served.api.name,
-      apiVersion: header.apiVersion,
-      clientId: header.clientId,
-      correlationId: header.correlationId,
-      connectionId: connection.connection.id,
-      atMs: this.#clock.now(),
-    }
-    this.#log.note(logged)
+    const logged = this.#log.note(request, connection.connection.id, this.#clock.now())
     if (!this.#log.isWatched && this.#faults.size === 0) return undefined
     // A version that is not served has a body nobody can read.
-    if (request.responseVersion !== header.apiVersion) return undefined
+    if (request.responseVersion !== request.apiVersion) return undefined
     const arrived = new ArrivedRequest(logged, request, frame)
     this.#log.tell(arrived)
     return this.#faults.admit(arrived)
