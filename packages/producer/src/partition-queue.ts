@@ -24,6 +24,8 @@ export class PartitionQueue {
   open: ProducerBatch | undefined
   /** The last request that a batch of this partition went into; one request takes one batch. */
   lastCall: object | undefined
+  /** Monotonic time of the last answer that a batch was stored. */
+  lastStoredMs = 0
   #nextOrder = 0
 
   constructor(topic: string, partition: number) {

@@ -15,6 +15,11 @@ class LogModel {
   readonly #producers = new Map<bigint, ProducerModel>()
   maxBatchBytes = Infinity
 
+  /** What a broker does after `producer.id.expiration.ms`, or when a topic is created anew. */
+  forgetProducers(): void {
+    this.#producers.clear()
+  }
+
   append(bytes: Uint8Array): PartitionAnswer {
     const [batch] = [...decodeRecords(bytes)]
     if (batch === undefined) throw new Error('no batch')
@@ -70,7 +75,11 @@ interface SimulationOptions {
   readonly maxBatchBytes?: number
   readonly maxRequestSize?: number
   readonly maxInFlight?: number
+  /** Leaders change. */
+  readonly moves?: boolean
+  /** Brokers forget producers, when nothing of theirs is under way. */
   readonly forgetful?: boolean
+  readonly firstEpoch?: number
 }
 
 /** A producer's pure half against brokers that lose requests, lose answers, cut connections and answer with errors. */
@@ -83,6 +92,8 @@ class Simulation {
   readonly sender: Sender
   /** Sent and not processed; processed and not delivered. One connection per node, both in order. */
   readonly connections = new Map<number, { requests: ProduceCall[]; answers: Answered[] }>()
+  /** Added to a partition's number, tells its leader. */
+  shift = 0
   nowMs = 0
   maxCallsSeen = 0
   nextProducerId = 7n
@@ -97,7 +108,9 @@ class Simulation {
       maxBatchBytes: Infinity,
       maxRequestSize: 2000,
       maxInFlight: 5,
+      moves: false,
       forgetful: false,
+      firstEpoch: 0,
       ...options,
     }
     this.random = seededRandom(options.seed)
@@ -136,6 +149,10 @@ class Simulation {
     this.accumulator.topic('t').partitionCount = partitions
   }
 
+  leaderOf(partition: number): number {
+    return (partition + this.shift) % 2
+  }
+
   enqueue(): void {
     const partition = Math.floor(this.random.next() * this.options.partitions)
     const value =
@@ -152,7 +169,8 @@ class Simulation {
 
   drain(): void {
     if (this.sender.needsIdentity) {
-      this.sender.adopt({ producerId: this.nextProducerId++, producerEpoch: 0 })
+      const { firstEpoch: producerEpoch } = this.options
+      this.sender.adopt({ producerId: this.nextProducerId++, producerEpoch })
     }
     for (const call of this.sender.drain(this.nowMs)) {
       this.connection(call.node).requests.push(call)
@@ -175,6 +193,9 @@ class Simulation {
     const call = requests.shift()
     if (call === undefined) return
     const results = call.batches.map((batch, index) => {
+      if (this.leaderOf(batch.partition) !== node) {
+        return [batch, answer(ErrorCode.NOT_LEADER_OR_FOLLOWER)] as const
+      }
       if (this.random.next() < this.options.faults) {
         const stored = this.random.next() < 0.5
         const { errorCode } = stored ? this.append(call, index) : answer(ErrorCode.NONE)
@@ -225,7 +246,19 @@ class Simulation {
     }
   }
 
+  /** Much time goes by; partitions none of whose batches may be sent again forget their producers. */
+  forget(): void {
+    this.nowMs += 3_600_001
+    this.logs.forEach((log, partition) => {
+      const queue = this.accumulator.topic('t').queue(partition)
+      if (queue.inFlight.length > 0 || queue.ready.some((batch) => batch.attempts > 0)) return
+      log.forgetProducers()
+    })
+  }
+
   step(): void {
+    if (this.options.moves && this.random.next() < 0.02) this.shift++
+    if (this.options.forgetful && this.random.next() < 0.02) this.forget()
     const dice = this.random.next()
     const node = this.random.next() < 0.5 ? 0 : 1
     if (dice < 0.3 && this.outcomes.length < this.options.records) this.enqueue()
@@ -300,6 +333,37 @@ describe('sender', () => {
     })
     expect(run.accumulator.memory.usedBytes).toBe(0)
   })
+
+  it.each(seeds.slice(0, 30))('keeps order while leaders change, seed %i', (seed) => {
+    const run = new Simulation({ seed, faults: (seed % 4) / 10, moves: true, records: 300 }).run()
+    run.logs.forEach((log, partition) => {
+      expect(log.values).toEqual(run.delivered(partition))
+    })
+    expect(run.outcomes.every(({ result }) => !(result instanceof Error))).toBe(true)
+  })
+
+  it.each(seeds.slice(0, 30))('goes on where brokers forgot the producer, seed %i', (seed) => {
+    const faults = (seed % 4) / 10
+    const run = new Simulation({ seed, faults, moves: true, forgetful: true, records: 300 }).run()
+    run.logs.forEach((log, partition) => {
+      expect(log.values).toEqual(run.delivered(partition))
+    })
+  })
+
+  it.each(seeds.slice(0, 30))(
+    'goes on under another id when epochs are used up, seed %i',
+    (seed) => {
+      const limits = { deliveryTimeoutMs: 1200, records: 600, firstEpoch: 32_765 }
+      const run = new Simulation({ seed, faults: 0.4, ...limits }).run()
+      run.logs.forEach((log, partition) => {
+        expect([...log.values].sort()).toEqual(log.values)
+        expect(new Set(log.values).size).toBe(log.values.length)
+        const stored = new Set(log.values)
+        expect(run.delivered(partition).filter((value) => !stored.has(value))).toEqual([])
+      })
+      expect(run.nextProducerId).toBeGreaterThan(8n)
+    },
+  )
 
   it.each(seeds.slice(0, 20))('splits batches that are too large, seed %i', (seed) => {
     const run = new Simulation({ seed, faults: 0.1, maxBatchBytes: 180 }).run()

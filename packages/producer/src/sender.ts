@@ -15,6 +15,9 @@ import { judge } from './verdict.js'
 /** Request header, topic names and sizes around the batches of a request, at most. */
 const requestOverheadBytes = 512
 
+/** After so long without a batch a broker may have forgotten the producer (`producer.id.expiration.ms`, a day by default). */
+const quietMs = 3_600_000
+
 /**
  * Decides which batches leave when, and what becomes of them by the answers. Does no I/O and looks at no clock: `drain`
  * says what to send, and its caller reports `answered` or `unanswered` for each batch, then `landed` for the call.
@@ -79,7 +82,7 @@ export class Sender {
         continue
       }
       if (!this.#isOpenFor(node, queue, openCalls)) continue
-      if (!this.#prepare(queue)) continue
+      if (!this.#prepare(queue, nowMs)) continue
       this.#takeInto(queue, node, calls, openCalls)
     }
     return calls
@@ -93,9 +96,12 @@ export class Sender {
   }
 
   /** Sees to it that the partition can give out sequences; false when a producer id must come first. */
-  #prepare(queue: PartitionQueue): boolean {
+  #prepare(queue: PartitionQueue, nowMs: number): boolean {
     if (!this.#settings.isIdempotent) return true
     queue.closeGap()
+    if (queue.inFlight.length === 0 && nowMs - queue.lastStoredMs > quietMs) {
+      queue.sequence.unconfirm()
+    }
     if (queue.sequence.isReady) return true
     // Another id than the one at hand, if this partition has used that up.
     if (this.#identity === undefined || queue.sequence.spentId === this.#identity.producerId) {
@@ -174,6 +180,7 @@ export class Sender {
       case 'stored':
       case 'repeated':
         if (stamp !== undefined) queue.sequence.stored(stamp, batch.count)
+        queue.lastStoredMs = nowMs
         batch.deliver(verdict.kind === 'stored' ? answer.baseOffset : -1n, answer.logAppendTimeMs)
         // Sent once and answered: no connection holds its bytes any more.
         if (batch.attempts === 1 && this.#settings.acks !== 0) this.#source.reuse(batch)

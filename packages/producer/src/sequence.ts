@@ -54,6 +54,11 @@ export class PartitionSequence {
     return this.#isConfirmed
   }
 
+  /** The broker may have forgotten the producer by now: as at the beginning of an epoch. */
+  unconfirm(): void {
+    this.#isConfirmed = false
+  }
+
   /** An id whose epochs are used up here: `adopt` needs another. */
   get spentId(): bigint | undefined {
     return this.#spentId
