@@ -100,6 +100,13 @@ export const brokerConfigTable: readonly ConfigDefinition[] = [
     '6000',
     'Shortest session timeout a member may ask for.',
   ),
+  row(
+    'log.cleaner.dedupe.buffer.size',
+    'long',
+    '134217728',
+    'Memory for the keys of one compaction; what has no room waits for the next.',
+  ),
+  row('log.cleaner.enable', 'boolean', 'true', 'Whether compacted topics are compacted.'),
   row('log.dirs', 'list', null, 'The directory of the logs; unset for a broker in memory.'),
   row(
     'log.flush.offset.checkpoint.interval.ms',

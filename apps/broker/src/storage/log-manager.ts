@@ -14,6 +14,7 @@ import type { Clock, Random, Storage } from '../platform.js'
 import { Agenda } from './agenda.js'
 import { Checkpoints } from './checkpoints.js'
 import { asideName, deleteSuffix, partitionDirectories, straySuffix } from './directories.js'
+import { LogCleaner } from './log-cleaner.js'
 import { LogUpkeep } from './log-upkeep.js'
 
 /** What a log manager needs. */
@@ -34,6 +35,7 @@ export class LogManager {
   readonly #clean: boolean
   readonly #checkpoints: Checkpoints
   readonly #agenda: Agenda
+  readonly #cleaner: LogCleaner
   readonly #upkeep: LogUpkeep
   /** After an unclean stop: directories that nobody has opened, and thereby recovered, yet. */
   readonly #unrecovered = new Set<string>()
@@ -49,7 +51,16 @@ export class LogManager {
     this.#agenda = new Agenda(clock, (key, error) =>
       events.publish('problem', { what: `upkeep of ${key}`, error }),
     )
+    this.#cleaner = new LogCleaner({
+      clock,
+      events,
+      agenda: this.#agenda,
+      checkpoints: this.#checkpoints,
+      isEnabled: config.boolean('log.cleaner.enable'),
+      maxKeyBytes: config.number('log.cleaner.dedupe.buffer.size'),
+    })
     this.#upkeep = new LogUpkeep({
+      cleaner: this.#cleaner,
       storage,
       clock,
       events,
@@ -137,6 +148,13 @@ export class LogManager {
   /** A high watermark has moved: it will be checkpointed. */
   noteHighWatermark(partition: Partition): void {
     this.#upkeep.noteHighWatermark(partition)
+  }
+
+  /** Compacts a log now, all of it up to the high watermark, whether that is due or not. */
+  async compact(partition: Partition): Promise<void> {
+    partition.open()
+    const tended = this.#upkeep.get(partition.directory)
+    if (tended !== undefined) await this.#cleaner.compactNow(tended)
   }
 
   /** Renames the (closed) log's directory out of the way and removes it after the delay. */

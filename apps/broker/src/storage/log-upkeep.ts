@@ -4,6 +4,7 @@ import type { Partition } from '../partition/partition.js'
 import type { Clock, Storage, Timer } from '../platform.js'
 import type { Agenda } from './agenda.js'
 import type { Checkpoints } from './checkpoints.js'
+import type { LogCleaner } from './log-cleaner.js'
 
 /** How often things are done that Kafka does at intervals, in milliseconds. */
 export interface UpkeepIntervals {
@@ -22,6 +23,7 @@ export interface LogUpkeepOptions {
   readonly events: EventStream
   readonly agenda: Agenda
   readonly checkpoints: Checkpoints
+  readonly cleaner: LogCleaner
   readonly intervals: UpkeepIntervals
 }
 
@@ -63,6 +65,10 @@ export class LogUpkeep {
     return this.#tended.values()
   }
 
+  get(directory: string): TendedLog | undefined {
+    return this.#tended.get(directory)
+  }
+
   add(tended: TendedLog): void {
     const { directory } = tended.partition
     this.#tended.set(directory, tended)
@@ -71,6 +77,8 @@ export class LogUpkeep {
 
   remove(partition: Partition): void {
     const { directory } = partition
+    const tended = this.#tended.get(directory)
+    if (tended !== undefined) this.#options.cleaner.forget(tended)
     this.#tended.delete(directory)
     this.#restless.delete(directory)
     this.#unsynced.delete(directory)
@@ -119,6 +127,7 @@ export class LogUpkeep {
     this.#recoveryTimer?.cancel()
     this.#watermarkTimer?.cancel()
     await this.#syncing?.catch(() => undefined)
+    await this.#options.cleaner.close()
   }
 
   #look(): void {
@@ -130,7 +139,8 @@ export class LogUpkeep {
       if (tended === undefined || this.#isClosed) continue
       this.#scheduleWork(tended)
       const { log, partition } = tended
-      const { checkpoints } = this.#options
+      const { checkpoints, cleaner } = this.#options
+      cleaner.consider(tended)
       const isMoved = log.logStartOffset > (log.segments[0]?.baseOffset ?? 0)
       checkpoints.set('logStart', partition, isMoved ? log.logStartOffset : undefined)
       if (log.isUnsynced) this.#unsynced.add(directory)
