@@ -1,0 +1,79 @@
+import { memoryStorage } from '@ottla/log'
+import {
+  CreateTopics,
+  DescribeConfigs,
+  ErrorCode,
+  IncrementalAlterConfigs,
+  Produce,
+} from '@ottla/protocol'
+import { afterEach, expect, it } from 'vitest'
+import { type Broker, startBroker } from '../broker.js'
+import { configOperations } from '../controller/config-changes.js'
+import { configResources } from '../image/image.js'
+import { batchOf, RawClient } from '../testing/raw-client.js'
+
+const topic = 'small'
+const storage = memoryStorage()
+let broker: Broker | undefined
+let client: RawClient | undefined
+
+const start = async (): Promise<RawClient> => {
+  broker = await startBroker({ storage })
+  client = await RawClient.connect(broker)
+  return client
+}
+const stop = async (): Promise<void> => {
+  client?.close()
+  await broker?.close()
+}
+afterEach(stop)
+
+const set = (resourceType: number, resourceName: string, name: string, value: string) => ({
+  resources: [
+    {
+      resourceType,
+      resourceName,
+      configs: [{ name, configOperation: configOperations.set, value }],
+    },
+  ],
+  validateOnly: false,
+})
+
+const valueOf = async (asked: RawClient, name: string): Promise<string | null | undefined> => {
+  const resources = [
+    { resourceType: configResources.topic, resourceName: topic, configurationKeys: [name] },
+  ]
+  const request = { resources, includeSynonyms: false, includeDocumentation: false }
+  const { results } = await asked.request(DescribeConfigs, 4, request)
+  return results[0]?.configs[0]?.value
+}
+
+it('changes what topics do at once, and what a restart finds', async () => {
+  const before = await start()
+  const numbers = { numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }
+  await before.request(CreateTopics, 7, { topics: [{ name: topic, ...numbers }] })
+  const produce = async (asked: RawClient): Promise<number | undefined> => {
+    const partitionData = [{ index: 0, records: batchOf('x'.repeat(500)) }]
+    const body = { acks: -1, timeoutMs: 1000, topicData: [{ name: topic, partitionData }] }
+    const { responses } = await asked.request(Produce, 9, body)
+    return responses[0]?.partitionResponses[0]?.errorCode
+  }
+  expect(await produce(before)).toBe(ErrorCode.NONE)
+
+  // A default of all brokers reaches a log that is open already; the topic's own value is stronger.
+  const forAll = set(configResources.broker, '', 'message.max.bytes', '100')
+  expect((await before.request(IncrementalAlterConfigs, 1, forAll)).responses[0]).toMatchObject({
+    errorCode: ErrorCode.NONE,
+  })
+  expect(await produce(before)).toBe(ErrorCode.MESSAGE_TOO_LARGE)
+  const own = set(configResources.topic, topic, 'max.message.bytes', '2000')
+  await before.request(IncrementalAlterConfigs, 1, own)
+  expect(await produce(before)).toBe(ErrorCode.NONE)
+  const forOne = set(configResources.broker, '1', 'log.retention.ms', '12345')
+  await before.request(IncrementalAlterConfigs, 1, forOne)
+  await stop()
+
+  const after = await start()
+  expect(await valueOf(after, 'max.message.bytes')).toBe('2000')
+  expect(await valueOf(after, 'retention.ms')).toBe('12345')
+})
