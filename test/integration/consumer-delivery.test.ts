@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { type Admin, orThrow } from '@ottla/admin'
 import type { Broker } from '@ottla/broker'
 import { brokerTest as it } from '@ottla/broker/vitest'
@@ -293,5 +294,38 @@ describe('fetching', () => {
     await expect(read(consumer, 1)).rejects.toMatchObject(damaged)
     consumer.seek({ ...place, offset: 5n })
     expect(await read(consumer, 1)).toEqual([5])
+  })
+})
+
+describe('a partition that nobody answers for', () => {
+  const patient = { stallTimeoutMs: 200 }
+  const stalls = (): { partition: number; idleMs: number }[] => {
+    const seen: { partition: number; idleMs: number }[] = []
+    const listen = (message: unknown) => void seen.push(message as (typeof seen)[number])
+    subscribe('ottla:consumer:stalled', listen)
+    onTestFinished(() => void unsubscribe('ottla:consumer:stalled', listen))
+    return seen
+  }
+
+  it('is told of and read over a new connection', async ({ broker }) => {
+    const { consumer } = await create(broker, { count: 5 }, patient)
+    const seen = stalls()
+    broker.faults.add({ api: 'Fetch', times: 1 }, { stop: 'answering' })
+    consumer.assign([{ ...place, offset: 0n }])
+    expect(await read(consumer, 5)).toEqual(upTo(5))
+    expect(seen[0]).toMatchObject({ partition: 0, idleMs: expect.any(Number) })
+  })
+
+  it('becomes an error when that does not help, and reading can go on', async ({ broker }) => {
+    const { consumer } = await create(broker, { count: 5 }, patient)
+    const fault = broker.faults.add({ api: 'Fetch' }, { stop: 'answering' })
+    consumer.assign([{ ...place, offset: 0n }])
+    await expect(read(consumer, 5)).rejects.toMatchObject({
+      code: 'OTTLA_STALLED',
+      retriable: true,
+      ...place,
+    })
+    fault.remove()
+    expect(await read(consumer, 5)).toEqual(upTo(5))
   })
 })
