@@ -1,5 +1,5 @@
 import { startBroker } from '@ottla/broker'
-import { BrokerError, Ottla, orThrow, Producer } from 'ottla'
+import { BrokerError, json, Ottla, orThrow, Producer } from 'ottla'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 const start = async () => {
@@ -55,5 +55,16 @@ describe('Ottla', () => {
       /no option groupId/,
     )
     expect(BrokerError.name).toBe('BrokerError')
+  })
+})
+
+describe('a producer of an Ottla', () => {
+  it('takes the types of its serializers', async () => {
+    const { kafka } = await start()
+    const producer = kafka.producer({ valueSerializer: json<{ speed: number }>() })
+    const { offset } = await producer.send({ topic: 'typed', key: 'k', value: { speed: 3 } })
+    expect(offset).toBe(0n)
+    // @ts-expect-error a value is what its serializer takes
+    await producer.send({ topic: 'typed', value: 'fast' })
   })
 })
