@@ -120,6 +120,7 @@ class AppendRun {
       return
     }
     core.producers.commit()
+    core.expireProducers(this.nowMs)
     core.endOffset = this.nextOffset
     core.noteUnsynced(this.nowMs)
     for (let at = 0; at < indexes.length; at++) {

@@ -3,8 +3,9 @@ import { type BatchHeader, entrySize, headerBytes, parseBatchHeader } from './ba
 import { readInt32 } from './bytes.js'
 import type { LogFile } from './storage/storage.js'
 
-/** Bytes read at once while scanning. */
+/** Bytes read at once while scanning; more in memory that is used again. */
 const windowBytes = 65_536
+const reusedBytes = 262_144
 
 /** A batch met by {@link scanBatches}. */
 export interface ScannedBatch {
@@ -27,9 +28,18 @@ export function scanBatches(
   file: LogFile,
   start: number,
   end: number,
-  options: { readonly whole: boolean },
+  options: {
+    readonly whole: boolean
+    /** `visit` keeps no bytes: the same memory is read into again and again. */
+    readonly reuse?: boolean
+  },
   visit: (batch: ScannedBatch) => boolean | undefined,
 ): number {
+  const memory =
+    options.reuse === true
+      ? new Uint8Array(Math.min(reusedBytes, Math.max(end - start, 0)))
+      : undefined
+  const window = memory?.byteLength ?? windowBytes
   let position = start
   let windowStart = start
   let bytes: Uint8Array = new Uint8Array(0)
@@ -39,7 +49,7 @@ export function scanBatches(
     let needed = Math.min(headerBytes(2), end - position)
     for (;;) {
       if (at + needed > bytes.byteLength) {
-        bytes = file.read(position, Math.min(Math.max(needed, windowBytes), end - position))
+        bytes = file.read(position, Math.min(Math.max(needed, window), end - position), memory)
         windowStart = position
         at = 0
         if (bytes.byteLength < needed) return position

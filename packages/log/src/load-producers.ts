@@ -99,7 +99,10 @@ function* firstRecords(
   }
 }
 
-/** Writes the producer snapshot at `offset`. It is not synced: its checksum tells a torn file. */
+/**
+ * Writes the producer snapshot at `offset`. It is not synced: its checksum tells a torn file. The one before it stays, in
+ * case this one is torn; older ones go.
+ */
 export function saveProducers(
   storage: Storage,
   directory: string,
@@ -110,6 +113,8 @@ export function saveProducers(
   file.truncate(0)
   file.append([encodeProducerSnapshot(producers.all)])
   file.close()
+  const older = snapshotOffsets(storage, directory).filter((each) => each < offset)
+  for (const each of older.slice(0, -1)) storage.remove(snapshotPath(directory, each))
 }
 
 /** Removes snapshots that no segment needs any more: those below the first segment. */

@@ -9,6 +9,9 @@ import { Segment } from './segment.js'
 import type { Storage } from './storage/storage.js'
 import type { LogSync, OpenLogOptions } from './types.js'
 
+/** Kafka's `producer.id.expiration.check.interval.ms`. */
+const producerExpiryIntervalMs = 600_000
+
 /** A log up to here is read again quickly. */
 const shortBytes = 65_536
 
@@ -34,6 +37,8 @@ export class LogCore {
   /** Log end offset of the newest producer snapshot. */
   snapshotOffset: number
   isClosed = false
+  /** When silent producers were last looked for; -1: not yet. */
+  private producersExpiredMs = -1
   /** Counts what takes segments away: work on them that was interrupted meanwhile is pointless. */
   revision = 0
   /** A segment was finished that is not on the device. */
@@ -116,6 +121,17 @@ export class LogCore {
   saveProducersAtEnd(): void {
     const isShort = this.segments.length === 1 && this.active.sizeInBytes < shortBytes
     if (!isShort || this.producers.size > 0) this.saveProducers()
+  }
+
+  /**
+   * Forgets silent producers, at Kafka's intervals: age is told by the records' timestamps, so a producer of old records
+   * would otherwise be forgotten between two batches.
+   */
+  expireProducers(nowMs: number): void {
+    if (this.producersExpiredMs < 0) this.producersExpiredMs = nowMs
+    if (nowMs - this.producersExpiredMs < producerExpiryIntervalMs) return
+    this.producersExpiredMs = nowMs
+    this.producers.expire(nowMs, this.config.producerIdExpirationMs)
   }
 
   /** Writes a producer snapshot at the log end, if there is none. */

@@ -33,7 +33,9 @@ const firstSequence = ({ lastSequence, offsetDelta }: RememberedBatch): number =
 
 /** Idempotent and transactional producers of one partition (KIP-98, KIP-360). */
 export class ProducerState {
+  /** Who wrote last comes last. */
   private entries = new Map<number, ProducerEntry>()
+  private newestId = -1
   /** While something is undecided: what every entry it touched was before. */
   private before: Map<number, ProducerEntry | undefined> | undefined
 
@@ -112,6 +114,7 @@ export class ProducerState {
       if (entry === undefined) this.entries.delete(producerId)
       else this.entries.set(producerId, entry)
     }
+    this.newestId = -1
     this.before = undefined
   }
 
@@ -157,11 +160,15 @@ export class ProducerState {
     return first
   }
 
-  /** Forgets producers that were silent for too long and have no open transaction. */
+  /**
+   * Forgets producers that were silent for too long and have no open transaction. It looks at those that wrote longest ago
+   * and stops at the first that is to stay, so that it costs nothing to ask often.
+   */
   expire(nowMs: number, expirationMs: number): void {
-    for (const [producerId, entry] of this.entries) {
-      const isSilent = nowMs - entry.lastTimestamp >= expirationMs
-      if (isSilent && entry.transactionStart < 0) this.entries.delete(producerId)
+    for (const [producerId, { lastTimestamp, transactionStart }] of this.entries) {
+      if (transactionStart >= 0) continue
+      if (nowMs - lastTimestamp < expirationMs) return
+      this.entries.delete(producerId)
     }
   }
 
@@ -178,6 +185,7 @@ export class ProducerState {
 
   /** Replaces everything, as a snapshot says. */
   load(entries: Iterable<ProducerEntry>): void {
+    this.newestId = -1
     this.entries = new Map([...entries].map((entry) => [entry.producerId, entry]))
   }
 
@@ -190,6 +198,12 @@ export class ProducerState {
     if (this.before?.has(producerId) === false) {
       this.before.set(producerId, entry && { ...entry, batches: [...entry.batches] })
     }
+    // It wrote last now: that is its place.
+    if (entry !== undefined && this.newestId !== producerId) {
+      this.entries.delete(producerId)
+      this.entries.set(producerId, entry)
+    }
+    this.newestId = producerId
     if (entry === undefined) {
       entry = {
         producerId,

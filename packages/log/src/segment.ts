@@ -162,7 +162,8 @@ export class Segment {
     const { checkCrc, indexIntervalBytes, from = this.baseOffset } = options
     const start = this.keepBelow(from)
     let next = start === 0 ? this.baseOffset : from
-    const end = scanBatches(this.file, start, this.sizeInBytes, { whole: checkCrc }, (batch) => {
+    const how = { whole: checkCrc, reuse: true }
+    const end = scanBatches(this.file, start, this.sizeInBytes, how, (batch) => {
       const { header, bytes, at, position } = batch
       if (header.lastOffset < next || header.lastOffset - this.baseOffset > largestRelative)
         return false

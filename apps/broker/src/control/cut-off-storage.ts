@@ -104,8 +104,8 @@ class CutOffFile implements LogFile {
     this.#reach.append(parts)
   }
 
-  read(position: number, length: number): Uint8Array {
-    return this.#reach.read(position, length)
+  read(position: number, length: number, memory?: Uint8Array): Uint8Array {
+    return this.#reach.read(position, length, memory)
   }
 
   truncate(size: number): void {

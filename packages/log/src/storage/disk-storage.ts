@@ -187,9 +187,10 @@ class DiskFile implements LogFile {
     this.length += total
   }
 
-  read(position: number, length: number): Uint8Array {
+  read(position: number, length: number, memory?: Uint8Array): Uint8Array {
     const wanted = Math.max(0, Math.min(length, this.length - position))
-    const bytes = Buffer.allocUnsafe(wanted)
+    const isEnough = memory !== undefined && memory.byteLength >= wanted
+    const bytes = isEnough ? memory.subarray(0, wanted) : Buffer.allocUnsafe(wanted)
     const fd = wanted === 0 ? -1 : this.acquire()
     let done = 0
     while (done < wanted) {

@@ -34,9 +34,9 @@ export function faultyStorage(inner: Storage, faults: StorageFaults): Storage {
       )
       file.append(parts)
     },
-    read(position, length) {
+    read(position, length, memory) {
       beforeRead(file.path)
-      return file.read(position, length)
+      return file.read(position, length, memory)
     },
     truncate(size) {
       beforeWrite(file.path, 0)

@@ -11,9 +11,10 @@ export interface LogFile {
   append(parts: readonly Uint8Array[]): void
   /**
    * Reads up to `length` bytes from `position`, fewer only where the file ends. The caller must not write into the
-   * result: the memory storage hands out a view of its own bytes.
+   * result: the memory storage hands out a view of its own bytes. `memory` may be used for them, if it is large enough: a
+   * scan saves allocating what it throws away at once.
    */
-  read(position: number, length: number): Uint8Array
+  read(position: number, length: number, memory?: Uint8Array): Uint8Array
   /** Cuts the file to its first `size` bytes. */
   truncate(size: number): void
   /** Returns when the bytes are on the device (`fdatasync`). */
