@@ -1,0 +1,52 @@
+import { Admin, orThrow } from '@ottla/admin'
+import { Producer } from '@ottla/producer'
+import { expect, it, onTestFinished } from 'vitest'
+import { startKit, take, upTo, valuesOf } from './src/consumer-kit.js'
+
+it('copies what is enqueued before the call returns, also while the topic is looked up', async () => {
+  const kit = await startKit()
+  await kit.createTopic('copied')
+  const producer = new Producer({ bootstrapServers: kit.broker.bootstrapServers })
+  onTestFinished(() => producer.close())
+  const value = Buffer.alloc(1)
+  for (const number of upTo(3)) {
+    value.write(`${number}`)
+    producer.enqueue({ topic: 'copied', key: value, value, headers: { h: value } })
+  }
+  await producer.flush()
+  const read = await take(kit.consumer({ groupId: 'g', topics: ['copied'] }), 3)
+  expect(valuesOf(read)).toEqual([0, 1, 2])
+  expect(read.map(({ key }) => String(key))).toEqual(['0', '1', '2'])
+})
+
+it('goes on with a topic that was deleted and created anew', async () => {
+  const kit = await startKit()
+  const { bootstrapServers } = kit.broker
+  const admin = new Admin({ bootstrapServers })
+  const producer = new Producer({ bootstrapServers })
+  onTestFinished(() => Promise.all([producer.close(), admin.close()]))
+  await kit.createTopic('again', 2)
+  for (const value of ['0', '1', '2']) {
+    await producer.send({ topic: 'again', partition: 0, value })
+  }
+  orThrow(await admin.deleteTopics(['again']))
+  await kit.createTopic('again', 2)
+  const sent = upTo(10).map((number) =>
+    producer.send({ topic: 'again', partition: 0, value: `${number}` }),
+  )
+  const metadata = await Promise.all(sent)
+  expect(metadata.map(({ offset }) => Number(offset))).toEqual(upTo(10))
+})
+
+it('sends to partitions that were added while it runs', async () => {
+  const kit = await startKit()
+  const { bootstrapServers } = kit.broker
+  const admin = new Admin({ bootstrapServers })
+  const producer = new Producer({ bootstrapServers })
+  onTestFinished(() => Promise.all([producer.close(), admin.close()]))
+  await kit.createTopic('wider', 1)
+  await producer.send({ topic: 'wider', value: '0' })
+  orThrow(await admin.createPartitions([{ name: 'wider', partitions: 3 }]))
+  const { partition, offset } = await producer.send({ topic: 'wider', partition: 2, value: '1' })
+  expect([partition, offset]).toEqual([2, 0n])
+})
