@@ -24,7 +24,10 @@ it('goes on with a topic that was deleted and created anew', async () => {
   const { bootstrapServers } = kit.broker
   const admin = new Admin({ bootstrapServers })
   const producer = new Producer({ bootstrapServers })
-  onTestFinished(() => Promise.all([producer.close(), admin.close()]))
+  onTestFinished(async () => {
+    await producer.close()
+    await admin.close()
+  })
   await kit.createTopic('again', 2)
   for (const value of ['0', '1', '2']) {
     await producer.send({ topic: 'again', partition: 0, value })
@@ -43,7 +46,10 @@ it('sends to partitions that were added while it runs', async () => {
   const { bootstrapServers } = kit.broker
   const admin = new Admin({ bootstrapServers })
   const producer = new Producer({ bootstrapServers })
-  onTestFinished(() => Promise.all([producer.close(), admin.close()]))
+  onTestFinished(async () => {
+    await producer.close()
+    await admin.close()
+  })
   await kit.createTopic('wider', 1)
   await producer.send({ topic: 'wider', value: '0' })
   orThrow(await admin.createPartitions([{ name: 'wider', partitions: 3 }]))
