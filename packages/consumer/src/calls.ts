@@ -43,7 +43,7 @@ export interface GroupMetadata {
 
 /** Limits of `close`. */
 export interface CloseOptions {
-  /** Default 30 s. A sixth of it at most goes to waiting for records at hand. */
+  /** Default 10 s: well inside what container platforms leave a process. A sixth of it at most waits for records at hand. */
   readonly timeoutMs?: number
   /** Ends the waiting at once, as `timeoutMs` does when it is over. */
   readonly signal?: AbortSignal

@@ -25,7 +25,7 @@ import type { ConsumerRecord } from './record.js'
 import type { TopicSelector } from './subscription.js'
 import type { TopicPartition, TopicPartitionOffset } from './topic-partition.js'
 
-const defaultCloseTimeoutMs = 30_000
+const defaultCloseTimeoutMs = 10_000
 
 /**
  * Reads records: as a member of a group that shares topics (`groupId`, `topics`), or from partitions of its own choice

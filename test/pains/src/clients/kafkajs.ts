@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs'
 import type { Client, Outgoing } from '../client.js'
 
-const chunkRecords = 500
+const chunkRecords = 50
 
 /** kafkajs, with the partitioner it has by default. */
 export const kafkajs: Client = {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Consumer, Producer } from '@platformatic/kafka'
 import type { Client, Outgoing } from '../client.js'
 
-const chunkRecords = 500
+const chunkRecords = 50
 
 /** @platformatic/kafka, with the partitioner it has by default. */
 export const platformatic: Client = {

@@ -20,8 +20,8 @@ async function highestRise(forMs: number): Promise<number> {
   return Math.round((highest - before) / mebibyte)
 }
 
-function* large(count: number): Generator<Outgoing> {
-  for (let index = 0; index < count; index++) {
+function* large(count: number, goesOn = (): boolean => true): Generator<Outgoing> {
+  for (let index = 0; index < count && goesOn(); index++) {
     yield { key: `key-${index % 100}`, value: Buffer.alloc(recordBytes, index % 256) }
   }
 }
@@ -36,11 +36,16 @@ export const producerMemory: Pain = {
     const sender = await client.sender(broker.bootstrapServers, { requestTimeoutMs: 60_000 })
     await sender.send(topic, [{ value: 'first' }])
     const fault = broker.faults.add({ api: 'Produce' }, { stop: 'answering' })
-    const sending = sender.sendMany(topic, large(100_000))
-    sending.catch(() => {})
+    let isWatching = true
+    const sending = sender.sendMany(
+      topic,
+      large(100_000, () => isWatching),
+    )
     const rise = await highestRise(watchMs)
+    isWatching = false
     fault.remove()
-    await broker.kill()
+    await sending
+    await sender.close()
     if (rise > mostMegabytes) throw new Error(`it grew by ${rise} MB`)
   },
 }
