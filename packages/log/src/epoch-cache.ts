@@ -12,6 +12,9 @@ export class EpochCache {
   private readonly storage: Storage
   private readonly path: string
   private starts: EpochStart[] = []
+  private isSaved = true
+  /** Entries in the file. */
+  private savedCount = 0
 
   constructor(storage: Storage, directory: string) {
     this.storage = storage
@@ -23,6 +26,7 @@ export class EpochCache {
     for (const [epoch, startOffset] of parseCheckpoint(text, this.path)) {
       this.insert(toInteger(epoch, this.path), toInteger(startOffset, this.path))
     }
+    this.savedCount = this.starts.length
   }
 
   get entries(): readonly EpochStart[] {
@@ -44,7 +48,17 @@ export class EpochCache {
       return
     }
     this.insert(epoch, startOffset)
-    this.write()
+    this.isSaved = false
+  }
+
+  /**
+   * Writes what was assigned, as far as the log has records of it: to be called before the recovery point rises. Batches
+   * above that tell their epochs by themselves.
+   */
+  save(endOffset: number): void {
+    const last = this.starts.at(-1)
+    if (this.isSaved || last === undefined) return
+    if (last.startOffset < endOffset || this.starts.length > this.savedCount + 1) this.write()
   }
 
   /** Kafka's answer to OffsetForLeaderEpoch; `endOffset` of the newest epoch is `logEndOffset`. */
@@ -95,6 +109,8 @@ export class EpochCache {
   }
 
   private write(): void {
+    this.isSaved = true
+    this.savedCount = this.starts.length
     const entries = this.starts.map(({ epoch, startOffset }) => [epoch, startOffset])
     // Not synced, as in Kafka: a rename replaces the file whole, and what was lost with the machine the batches tell.
     this.storage.writeAll(this.path, formatCheckpoint(entries), { sync: false })

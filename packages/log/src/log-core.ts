@@ -92,6 +92,7 @@ export class LogCore {
   }
 
   flush(): void {
+    this.epochs.save(this.endOffset)
     for (const segment of this.segments) segment.flush()
     this.recoveryPoint = this.endOffset
     this.unsyncedSinceMs = -1
@@ -101,6 +102,7 @@ export class LogCore {
   /** The same with the waiting left to the caller. */
   beginSync(): LogSync {
     const { segments, endOffset, unsyncedSinceMs } = this
+    this.epochs.save(endOffset)
     const paths = segments.flatMap((segment) => segment.beginSync() ?? [])
     this.unsyncedSinceMs = -1
     this.hasSealedUnsynced = false
