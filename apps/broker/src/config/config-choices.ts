@@ -44,9 +44,9 @@ export const brokerConfigChoices = (broker: BrokerConfig, name: string): ConfigC
     [configSources.staticBroker, (each) => broker.set.get(each)],
     [configSources.default, (each) => brokerConfigs.get(each)?.default],
   ]
-  const choices = layers.flatMap(([source, valueOf]) =>
+  const choices = layers.flatMap(([source, lookUp]) =>
     names.flatMap((each): ConfigChoice[] => {
-      const value = valueOf(each)
+      const value = lookUp(each)
       return value == null ? [] : [{ name: each, value, source }]
     }),
   )

@@ -39,7 +39,7 @@ const set = (resourceType: number, resourceName: string, name: string, value: st
   validateOnly: false,
 })
 
-const valueOf = async (asked: RawClient, name: string): Promise<string | null | undefined> => {
+const configOf = async (asked: RawClient, name: string): Promise<string | null | undefined> => {
   const resources = [
     { resourceType: configResources.topic, resourceName: topic, configurationKeys: [name] },
   ]
@@ -74,6 +74,6 @@ it('changes what topics do at once, and what a restart finds', async () => {
   await stop()
 
   const after = await start()
-  expect(await valueOf(after, 'max.message.bytes')).toBe('2000')
-  expect(await valueOf(after, 'retention.ms')).toBe('12345')
+  expect(await configOf(after, 'max.message.bytes')).toBe('2000')
+  expect(await configOf(after, 'retention.ms')).toBe('12345')
 })

@@ -25,14 +25,6 @@ export function rssMegabytesOf(pids: readonly number[]): number {
   return kilobytes / 1024
 }
 
-/** Open files of these processes. */
-export function openFilesOf(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => {
-    const list = execFileSync('ls', [`/proc/${pid}/fd`], { encoding: 'utf8' })
-    return sum + list.trim().split('\n').length
-  }, 0)
-}
-
 /** Keeps all threads of these processes on one core. */
 export function pin(pids: readonly number[], core: number): void {
   for (const pid of pids) execFileSync('taskset', ['-acp', String(core), String(pid)])

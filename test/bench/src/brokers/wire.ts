@@ -7,7 +7,6 @@ import { valuesOf } from '../job.ts'
 /** Every broker of the bench speaks these, and their answers are of fixed shape. */
 const produceVersion = 7
 const fetchVersion = 11
-const correlationIdAt = 8
 const clientId = 'bench'
 
 /** A connection whose frames are only counted and looked at, never copied together when it can be helped. */
@@ -102,11 +101,6 @@ export function fetchFrame(topic: string, offset: number, maxBytes: number): Buf
     },
   )
   return Buffer.from(frame)
-}
-
-/** Puts another correlation id into a frame, in place. */
-export function setCorrelationId(frame: Buffer, id: number): void {
-  frame.writeInt32BE(id, correlationIdAt)
 }
 
 /** Log end offset of a partition. */
