@@ -101,8 +101,7 @@ const defaultListen = '127.0.0.1:9092'
 
 function listening(flags: BrokerFlags): Pick<BrokerOptions, 'listen' | 'listeners'> {
   const { listen, config, tlsKey, tlsCert, tlsCa } = flags
-  if (listen === undefined)
-    return config.listeners === undefined ? { listen: defaultListen } : {}
+  if (listen === undefined) return config.listeners === undefined ? { listen: defaultListen } : {}
   const [only, ...others] = listen
   if (only !== undefined && others.length === 0 && tlsKey === undefined) return { listen: only }
   const pem = (file: string | undefined): string | undefined =>
