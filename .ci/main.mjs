@@ -117,7 +117,8 @@ for (const folder of published) {
 
 installKcat()
 check('schemas against the newest Kafka', () => pnpm(['schema-check']))
-vitest('java and kcat', (report) => projects(['apache-kafka', 'interop'], report))
+vitest('foreign clients and brokers', (report) => projects(['apache-kafka', 'interop'], report))
+vitest('pains and chaos', (report) => projects(['pains', 'chaos'], report))
 vitest('packed packages', (report) => projects(['packages'], report))
 
 rmSync(scratch, { recursive: true, force: true })
