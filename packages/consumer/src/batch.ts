@@ -2,9 +2,10 @@ import type { ConsumerRecord } from './record.js'
 
 /**
  * Records of one partition in rising order, as handed out by `batches()` and `eachBatch`: an array with a few words about
- * where it comes from. Records are views: keys, values and headers are decoded when touched.
+ * where it comes from. Records are views: keys, values and headers are decoded when touched (deserializers run before).
  */
-export interface ConsumerBatch extends ReadonlyArray<ConsumerRecord> {
+export interface ConsumerBatch<Key = Buffer, Value = Buffer>
+  extends ReadonlyArray<ConsumerRecord<Key, Value>> {
   readonly topic: string
   readonly partition: number
   /** Offset of the first record. */
@@ -18,7 +19,10 @@ export interface ConsumerBatch extends ReadonlyArray<ConsumerRecord> {
 }
 
 /** The array behind `ConsumerBatch`. `map`, `filter` and `slice` give plain arrays. */
-export class RecordArray extends Array<ConsumerRecord> implements ConsumerBatch {
+export class RecordArray<Key = Buffer, Value = Buffer>
+  extends Array<ConsumerRecord<Key, Value>>
+  implements ConsumerBatch<Key, Value>
+{
   readonly topic: string
   readonly partition: number
   readonly highWatermark: bigint
@@ -49,10 +53,10 @@ export class RecordArray extends Array<ConsumerRecord> implements ConsumerBatch 
   }
 
   /** The records from `index` on, without those that `keep` refuses, as a batch of their own. */
-  rest(index: number, keep?: (index: number) => boolean): RecordArray {
-    const rest = new RecordArray(this.topic, this.partition, this.highWatermark)
+  rest(index: number, keep?: (index: number) => boolean): RecordArray<Key, Value> {
+    const rest = new RecordArray<Key, Value>(this.topic, this.partition, this.highWatermark)
     for (let at = index; at < this.length; at++) {
-      if (keep === undefined || keep(at)) rest.push(this[at] as ConsumerRecord)
+      if (keep === undefined || keep(at)) rest.push(this[at] as ConsumerRecord<Key, Value>)
     }
     rest.nextOffsetNumber = this.nextOffsetNumber
     return rest

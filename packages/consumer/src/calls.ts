@@ -33,14 +33,6 @@ export interface PartitionLag extends TopicPartition {
   readonly endOffset: bigint
 }
 
-/** What a transaction needs to know of the group whose offsets it commits (KIP-447). */
-export interface GroupMetadata {
-  readonly groupId: string
-  readonly generationId: number
-  readonly memberId: string
-  readonly groupInstanceId: string | null
-}
-
 /** Limits of `close`. */
 export interface CloseOptions {
   /** Default 10 s: well inside what container platforms leave a process. A sixth of it at most waits for records at hand. */

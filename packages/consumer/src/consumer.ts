@@ -1,4 +1,4 @@
-import { Cluster, logDiagnostics } from '@ottla/network'
+import { Cluster, type GroupMetadata, logDiagnostics } from '@ottla/network'
 import { InvalidArgumentError } from '@ottla/protocol'
 import { namesOf } from './assignment.js'
 import type { ConsumerBatch } from './batch.js'
@@ -7,15 +7,15 @@ import type {
   CallOptions,
   CloseOptions,
   CommittedOffset,
-  GroupMetadata,
   PartitionCallOptions,
   PartitionLag,
 } from './calls.js'
-import { BatchLoop, RecordLoop } from './delivery/loops.js'
 import { type PartitionStream, PartitionStreams } from './delivery/partition-streams.js'
 import { runHandlers } from './delivery/run.js'
 import type { RunOptions } from './delivery/run-options.js'
-import { diagnostics } from './diagnostics.js'
+import { openBatches, openRecords, type TypedSource } from './deserialization/deserialized-loops.js'
+import { RecordDeserializer } from './deserialization/record-deserializer.js'
+import { diagnostics, publish } from './diagnostics.js'
 import { Engine } from './engine.js'
 import type { Committable } from './offsets/committable.js'
 import { OffsetQueries } from './offsets/offset-queries.js'
@@ -40,8 +40,12 @@ const defaultCloseTimeoutMs = 10_000
  * an exception leaves the record at hand unfinished: it comes again, in the next loop or after a restart. `commit(record)`
  * before a `break` finishes it.
  */
-export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable {
+export class Consumer<Key = Buffer, Value = Buffer>
+  implements AsyncIterable<ConsumerRecord<Key, Value>>, AsyncDisposable
+{
   readonly #engine: Engine
+  readonly #deserializer: RecordDeserializer<Key, Value> | undefined
+  #skippedRecords = 0
   readonly #cluster: Cluster
   readonly #ownsCluster: boolean
   readonly #seeker: Seeker
@@ -52,12 +56,13 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
    * @param cluster shared by several clients, and left open by `close`; without one the consumer makes its own.
    * @throws InvalidArgumentError for an option that is unknown or out of range.
    */
-  constructor(options: ConsumerOptions, cluster?: Cluster) {
+  constructor(options: ConsumerOptions<Key, Value>, cluster?: Cluster) {
     const resolved = resolveConsumerOptions(options)
     this.#ownsCluster = cluster === undefined
     this.#cluster = cluster ?? new Cluster(resolved, resolved.platform)
     logDiagnostics(diagnostics)
     this.#engine = new Engine(resolved, this.#cluster)
+    this.#deserializer = this.#createDeserializer(options)
     this.#seeker = new Seeker(this.#engine)
     this.#offsets = new OffsetQueries(this.#engine)
   }
@@ -77,6 +82,11 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
     return namesOf(this.#engine.assignment.all.filter(({ isPaused }) => isPaused))
   }
 
+  /** How many records could not be deserialized and were passed over (`onDeserializationError: 'skip'`). */
+  get skippedRecords(): number {
+    return this.#skippedRecords
+  }
+
   /**
    * Makes sure that brokers, and the group's coordinator, can be reached, to fail fast. Not needed otherwise; joins nothing.
    *
@@ -90,13 +100,15 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
   }
 
   /** Every record, one by one. See the class for what counts as finished. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord> {
-    return new RecordLoop(this.#engine.source())
+  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<Key, Value>> {
+    return openRecords(this.#source())
   }
 
   /** As iterating the consumer, with a signal that ends the wait for a record with its reason. */
-  records(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<ConsumerRecord> {
-    return new RecordLoop(this.#engine.source(options.signal))
+  records(
+    options: { readonly signal?: AbortSignal } = {},
+  ): AsyncIterableIterator<ConsumerRecord<Key, Value>> {
+    return openRecords(this.#source(options.signal))
   }
 
   /**
@@ -104,8 +116,10 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
    *
    * @param options `signal` ends the wait for a batch with its reason.
    */
-  batches(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<ConsumerBatch> {
-    return new BatchLoop(this.#engine.source(options.signal))
+  batches(
+    options: { readonly signal?: AbortSignal } = {},
+  ): AsyncIterableIterator<ConsumerBatch<Key, Value>> {
+    return openBatches(this.#source(options.signal))
   }
 
   /**
@@ -118,9 +132,9 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
    */
   partitions(
     options: { readonly signal?: AbortSignal } = {},
-  ): AsyncIterableIterator<PartitionStream> {
+  ): AsyncIterableIterator<PartitionStream<Key, Value>> {
     const partitions = () => this.#engine.assignment.all
-    return new PartitionStreams({ ...this.#engine.source(options.signal), partitions })
+    return new PartitionStreams({ ...this.#source(options.signal), partitions })
   }
 
   /**
@@ -130,10 +144,10 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
    * @throws InvalidArgumentError, what a handler throws after its `retry` (unless there is a `deadLetter`; its record is not
    * finished), and what a loop would throw.
    */
-  run(options: RunOptions): Promise<void> {
+  run(options: RunOptions<Key, Value>): Promise<void> {
     const { deadLetter, deadLetterProducer, platform } = this.#engine.options
     const { random } = platform
-    const source = this.#engine.source(options.signal)
+    const source = this.#source(options.signal)
     return runHandlers({ ...source, random, deadLetter, deadLetterProducer }, options)
   }
 
@@ -311,6 +325,29 @@ export class Consumer implements AsyncIterable<ConsumerRecord>, AsyncDisposable 
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #source(signal?: AbortSignal): TypedSource<Key, Value> {
+    return { ...this.#engine.source(signal), deserializer: this.#deserializer }
+  }
+
+  #createDeserializer(
+    options: ConsumerOptions<Key, Value>,
+  ): RecordDeserializer<Key, Value> | undefined {
+    const { keyDeserializer: key, valueDeserializer: value } = options
+    if (key === undefined && value === undefined) return undefined
+    const { clientId, groupId, onDeserializationError: onError } = this.#engine.options
+    return new RecordDeserializer({
+      key,
+      value,
+      onError,
+      onSkipped: (error) => {
+        const count = ++this.#skippedRecords
+        const { topic, partition, offset } = error
+        const place = { topic, partition, offset }
+        publish('ottla:consumer:skipped', () => ({ clientId, groupId, ...place, error, count }))
+      },
+    })
   }
 
   async #close(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {

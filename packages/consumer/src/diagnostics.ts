@@ -1,5 +1,6 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
 import type { KafkaError } from '@ottla/protocol'
+import type { DeserializationError } from './deserialization/deserialization-error.js'
 import type { TopicPartition } from './topic-partition.js'
 
 interface OfGroup {
@@ -34,6 +35,15 @@ export interface ConsumerChannels {
     readonly partition: number
     readonly offset: bigint
   }
+  /** A record that cannot be deserialized was passed over (`onDeserializationError: 'skip'`). */
+  'ottla:consumer:skipped': OfGroup & {
+    readonly topic: string
+    readonly partition: number
+    readonly offset: bigint
+    readonly error: DeserializationError
+    /** How many this consumer has skipped so far, this one included. */
+    readonly count: number
+  }
   /** Something failed and is tried again, or could not be done before the consumer closed. */
   'ottla:consumer:retry': OfGroup & { readonly error: KafkaError }
 }
@@ -47,6 +57,7 @@ export const diagnostics: Channels = {
   'ottla:consumer:stuck': channel('ottla:consumer:stuck'),
   'ottla:consumer:stalled': channel('ottla:consumer:stalled'),
   'ottla:consumer:truncated': channel('ottla:consumer:truncated'),
+  'ottla:consumer:skipped': channel('ottla:consumer:skipped'),
   'ottla:consumer:retry': channel('ottla:consumer:retry'),
 }
 

@@ -1,11 +1,25 @@
 /** Reads records from Kafka: in groups or alone, by record, by batch, or with handlers. */
+
+export type { GroupMetadata } from '@ottla/network'
+export {
+  bytes,
+  type Deserializer,
+  float64,
+  int32,
+  int64,
+  json,
+  type Serde,
+  type SerdeContext,
+  type StandardSchema,
+  utf8,
+  uuid,
+} from '@ottla/protocol'
 export type { ConsumerBatch } from './batch.js'
 export type {
   AssignedFrom,
   CallOptions,
   CloseOptions,
   CommittedOffset,
-  GroupMetadata,
   PartitionCallOptions,
   PartitionLag,
 } from './calls.js'
@@ -26,6 +40,8 @@ export type {
   RetryPolicy,
   RunOptions,
 } from './delivery/run-options.js'
+export { DeserializationError } from './deserialization/deserialization-error.js'
+export type { OnDeserializationError } from './deserialization/record-deserializer.js'
 export type { ConsumerChannels } from './diagnostics.js'
 export { CorruptRecordsError } from './fetch/corrupt-records-error.js'
 export type {
@@ -44,6 +60,6 @@ export type {
   IsolationLevel,
   RebalanceListener,
 } from './options.js'
-export { ConsumerRecord, type JsonBytes, type RecordJson } from './record.js'
+export type { ConsumerRecord, JsonBytes, RecordJson } from './record.js'
 export type { TopicSelector } from './subscription.js'
 export type { TopicPartition, TopicPartitionOffset } from './topic-partition.js'

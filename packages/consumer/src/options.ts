@@ -1,6 +1,7 @@
 import { clientOptions, defineOptions, type OptionsInput, option } from '@ottla/network'
-import { InvalidArgumentError } from '@ottla/protocol'
+import { type Deserializer, InvalidArgumentError } from '@ottla/protocol'
 import type { DeadLetter, DeadLetterFunction, DeadLetterProducer } from './delivery/dead-letter.js'
+import type { OnDeserializationError } from './deserialization/record-deserializer.js'
 import type { Assignor } from './group/assignors/assignor.js'
 import { type AssignorName, builtInAssignors, commonProtocol } from './group/assignors/built-in.js'
 import { type AutoOffsetReset, readResetPolicy } from './offsets/reset-policy.js'
@@ -31,6 +32,11 @@ const readDeadLetter = (input: unknown): DeadLetter | undefined => {
 const readProducer = (input: unknown): DeadLetterProducer | undefined =>
   typeof input === 'object' && input !== null && 'send' in input
     ? (input as DeadLetterProducer)
+    : undefined
+
+const readDeserializer = (input: unknown): Deserializer<unknown> | undefined =>
+  typeof (input as Partial<Deserializer<unknown>> | null)?.deserialize === 'function'
+    ? (input as Deserializer<unknown>)
     : undefined
 
 const readAssignor = (input: unknown): Assignor | undefined => {
@@ -218,6 +224,30 @@ const table = {
     expected: 'a Producer, or an object with its method send',
     read: readProducer,
   }),
+  /** Makes keys of bytes: a serde such as `utf8`, `int64` or `json<T>()`, or one of your own. Default: keys are `Buffer`s. */
+  keyDeserializer: option.value<Deserializer<unknown>, Deserializer<unknown> | undefined>({
+    default: undefined,
+    doc: 'Makes keys of bytes.',
+    expected: 'an object with a function deserialize',
+    read: readDeserializer,
+  }),
+  /** Makes values of bytes: a serde such as `utf8`, `int64` or `json<T>()`, or one of your own. Default: values are `Buffer`s. */
+  valueDeserializer: option.value<Deserializer<unknown>, Deserializer<unknown> | undefined>({
+    default: undefined,
+    doc: 'Makes values of bytes.',
+    expected: 'an object with a function deserialize',
+    read: readDeserializer,
+  }),
+  /**
+   * What happens to a record that cannot be deserialized: `'fail'` (default), the reader gets a `DeserializationError` and the
+   * record stays the next one; `'skip'`, it is passed over, counted and published on `ottla:consumer:skipped`; `'deliver'`, it is
+   * handed over with `error`, `keyBytes` and `valueBytes`. Errors that are retriable always fail: they are not the record's.
+   */
+  onDeserializationError: option.choice<OnDeserializationError>({
+    default: 'fail',
+    choices: ['fail', 'skip', 'deliver'],
+    doc: 'What happens to a record whose key or value cannot be deserialized.',
+  }),
   /** Partitions came: awaited before the first of their records is fetched, so a `seek` here decides where to start. */
   onAssigned: listener('Called when partitions came, before anything is fetched from them.'),
   /**
@@ -232,7 +262,13 @@ const table = {
 const definition = defineOptions('Consumer', table)
 
 /** What a consumer takes; see each option. */
-export interface ConsumerOptions extends OptionsInput<typeof table> {}
+export interface ConsumerOptions<Key = Buffer, Value = Buffer>
+  extends Omit<OptionsInput<typeof table>, 'keyDeserializer' | 'valueDeserializer'> {
+  /** Makes keys of bytes: a serde such as `utf8`, `int64` or `json<T>()`, or one of your own. Default: keys are `Buffer`s. */
+  readonly keyDeserializer?: Deserializer<Key> | undefined
+  /** Makes values of bytes: a serde such as `utf8`, `int64` or `json<T>()`, or one of your own. Default: values are `Buffer`s. */
+  readonly valueDeserializer?: Deserializer<Value> | undefined
+}
 
 /** `ConsumerOptions`, checked against each other, with all defaults filled in. */
 export interface ResolvedConsumerOptions extends ReturnType<typeof definition.resolve> {}
@@ -242,7 +278,9 @@ export interface ResolvedConsumerOptions extends ReturnType<typeof definition.re
  *
  * @throws InvalidArgumentError naming the option, the value and what is expected.
  */
-export const resolveConsumerOptions = (input: ConsumerOptions): ResolvedConsumerOptions => {
+export const resolveConsumerOptions = (
+  input: ConsumerOptions<unknown, unknown>,
+): ResolvedConsumerOptions => {
   const options = definition.resolve(input)
   const { groupId, sessionTimeoutMs } = options
   assertAssignors(options.partitionAssignors)

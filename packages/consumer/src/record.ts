@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { LazyRecord, type RecordSource } from '@ottla/protocol'
+import { LazyRecord, type RecordHeader, type RecordSource } from '@ottla/protocol'
+import type { DeserializationError } from './deserialization/deserialization-error.js'
 
 /** What the records of one fetched batch have in common. */
 export interface RecordOrigin {
@@ -10,10 +11,42 @@ export interface RecordOrigin {
 }
 
 /**
- * A record as consumed. Key, value and headers are views of the fetched bytes, made on each access; they stay valid for as
- * long as they are held and keep the bytes of their fetch (up to some megabytes) alive: copy what you keep for long.
+ * A record as consumed. Bytes (key, value and headers, as far as they are not deserialized) are views of the fetched bytes,
+ * made on each access; they stay valid for as long as they are held and keep the bytes of their fetch (up to some megabytes)
+ * alive: copy what you keep for long.
  */
-export class ConsumerRecord extends LazyRecord {
+export interface ConsumerRecord<Key = Buffer, Value = Buffer> {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  /** The offset as a number; exact below 2^53. */
+  readonly offsetNumber: number
+  /** Milliseconds since 1970, of the producer or of the broker as the topic says; -1 for none. */
+  readonly timestamp: number
+  /** By `keyDeserializer`, else bytes. */
+  readonly key: Key | null
+  /** By `valueDeserializer`, else bytes; null for a tombstone. */
+  readonly value: Value | null
+  readonly headers: readonly RecordHeader[]
+  /** Epoch of the leader that wrote the record, -1 if unknown. */
+  readonly leaderEpoch: number
+  /** The key as it was written. */
+  readonly keyBytes: Buffer | null
+  /** The value as it was written. */
+  readonly valueBytes: Buffer | null
+  /** Why key or value, which is null then, could not be deserialized: with `onDeserializationError: 'deliver'` only. */
+  readonly error?: DeserializationError | undefined
+  /** The first header's value of that name; undefined if there is none. */
+  header(name: string): Buffer | null | undefined
+  /**
+   * For `JSON.stringify`: see `RecordJson`. Nothing is lost: text is written as text, other bytes in base64, and the two cannot be
+   * confused. Key and value are written as the bytes they were.
+   */
+  toJSON(): RecordJson
+}
+
+/** A record as fetched: key and value are bytes. */
+export class FetchedRecord extends LazyRecord implements ConsumerRecord {
   declare private readonly origin: RecordOrigin
 
   constructor(
@@ -39,28 +72,33 @@ export class ConsumerRecord extends LazyRecord {
     return this.origin.partition
   }
 
-  /** Epoch of the leader that wrote the record, -1 if unknown. */
   get leaderEpoch(): number {
     return this.origin.leaderEpoch
   }
 
-  /** The first header's value of that name; undefined if there is none. */
+  get keyBytes(): Buffer | null {
+    return this.key
+  }
+
+  get valueBytes(): Buffer | null {
+    return this.value
+  }
+
   header(name: string): Buffer | null | undefined {
     return this.headers.find(([header]) => header === name)?.[1]
   }
 
-  /**
-   * For `JSON.stringify`: see `RecordJson`. Nothing is lost: text is written as text, other bytes in base64, and the two cannot be
-   * confused.
-   */
   toJSON(): RecordJson {
-    const { key, value, headers, offset, ...rest } = this.fields()
+    const { topic, partition, offset, timestamp, key, value, headers, leaderEpoch } = this
     return {
-      ...rest,
+      topic,
+      partition,
       offset: offset.toString(),
+      timestamp,
       key: toJsonBytes(key),
       value: toJsonBytes(value),
       headers: headers.map(([name, bytes]) => [name, toJsonBytes(bytes)]),
+      leaderEpoch,
     }
   }
 
@@ -70,19 +108,7 @@ export class ConsumerRecord extends LazyRecord {
     options: object,
     inspect: (value: object, options: object) => string,
   ): string {
-    const { key, value, headers, ...rest } = this.fields()
-    const shown = {
-      ...rest,
-      key: textOrBytes(key),
-      value: textOrBytes(value),
-      headers: headers.map(([name, bytes]) => [name, textOrBytes(bytes)]),
-    }
-    return `ConsumerRecord ${inspect(shown, options)}`
-  }
-
-  private fields() {
-    const { topic, partition, offset, timestamp, key, value, headers, leaderEpoch } = this
-    return { topic, partition, offset, timestamp, key, value, headers, leaderEpoch }
+    return inspectRecord(this, options, inspect)
   }
 }
 
@@ -100,6 +126,29 @@ export interface RecordJson {
   readonly headers: readonly (readonly [name: string, value: JsonBytes])[]
   readonly leaderEpoch: number
 }
+
+/** What `console.log` shows of a record: the getters' values, bytes that are text as text. */
+export const inspectRecord = (
+  record: ConsumerRecord<unknown, unknown>,
+  options: object,
+  inspect: (value: object, options: object) => string,
+): string => {
+  const { topic, partition, offset, timestamp, key, value, headers, leaderEpoch, error } = record
+  const shown = {
+    topic,
+    partition,
+    offset,
+    timestamp,
+    leaderEpoch,
+    key: show(key),
+    value: show(value),
+    headers: headers.map(([name, bytes]) => [name, show(bytes)]),
+    ...(error === undefined ? {} : { error }),
+  }
+  return `ConsumerRecord ${inspect(shown, options)}`
+}
+
+const show = (data: unknown): unknown => (Buffer.isBuffer(data) ? textOrBytes(data) : data)
 
 const textOrBytes = (bytes: Buffer | null): string | Buffer | null =>
   bytes !== null && isUtf8(bytes) ? bytes.toString() : bytes

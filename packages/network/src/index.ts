@@ -1,5 +1,6 @@
 export { type CallOptions, Cluster, type NodeEndpoint } from './cluster/cluster.js'
 export type { CoordinatorType } from './cluster/coordinator-lookup.js'
+export type { GroupMetadata } from './cluster/group-metadata.js'
 export type { BrokerMetadata, PartitionMetadata, TopicMetadata } from './cluster/metadata.js'
 export { MetadataCache, type PartitionLeader } from './cluster/metadata-cache.js'
 export type { RefreshTarget } from './cluster/metadata-refresher.js'

@@ -66,11 +66,14 @@ export class Ottla {
    *
    * @throws InvalidArgumentError, ClosedError after `close`
    */
-  consumer(options: OwnOptions<ConsumerOptions> = {}): Consumer {
+  consumer<Key = Buffer, Value = Buffer>(
+    options: OwnOptions<ConsumerOptions<Key, Value>> = {},
+  ): Consumer<Key, Value> {
     const deadLetterProducer: DeadLetterProducer = {
       send: (record) => this.#deadLetters().send(record),
     }
-    return this.#add(new Consumer({ deadLetterProducer, ...this.#merge(options) }, this.#cluster))
+    const own = { deadLetterProducer, ...this.#merge(options) }
+    return this.#add(new Consumer<Key, Value>(own, this.#cluster))
   }
 
   /**

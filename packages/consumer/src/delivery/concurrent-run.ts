@@ -1,16 +1,16 @@
 import type { Clock } from '@ottla/network'
-import { gaveUp, type Handling } from './handler.js'
+import { gaveUp, type Handling, type RecordWork } from './handler.js'
 import type { Lease } from './lease.js'
 import { type LeaseSource, maxTurnMs } from './lease-source.js'
 import { RecordWindow } from './record-window.js'
-import type { Ordering, RecordHandler } from './run-options.js'
+import type { Ordering } from './run-options.js'
 
 /** What a `ConcurrentRun` works with. */
 export interface ConcurrentRunSetup {
   readonly clock: Clock
   readonly leases: LeaseSource
   readonly handling: Handling
-  readonly eachRecord: RecordHandler
+  readonly eachRecord: RecordWork
   readonly concurrency: number
   readonly ordering: Ordering
   readonly maxPollRecords: number

@@ -11,7 +11,7 @@ export interface DeadLetterContext {
   readonly signal: AbortSignal
 }
 
-/** Puts a record away that could not be handled; the record is finished when what it returns resolves. */
+/** Puts a record away that could not be handled, as it was fetched; it is finished when what this returns resolves. */
 export type DeadLetterFunction = (
   record: ConsumerRecord,
   context: DeadLetterContext,

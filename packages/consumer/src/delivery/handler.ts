@@ -1,9 +1,13 @@
 import { type Clock, createBackoff, type Random, sleep } from '@ottla/network'
+import { DeserializationError } from '../deserialization/deserialization-error.js'
 import type { ConsumerRecord } from '../record.js'
 import { formatPartition } from '../topic-partition.js'
-import type { DeadLetterFunction } from './dead-letter.js'
+import type { DeadLetterContext, DeadLetterFunction } from './dead-letter.js'
 import type { Lease } from './lease.js'
 import type { RetryPolicy } from './run-options.js'
+
+/** What a run does with one fetched record of a lease. */
+export type RecordWork = (record: ConsumerRecord, lease: Lease) => void | Promise<void>
 
 /** Thrown when a handler gave up because it was told to: its record is left to whoever reads the partition next. */
 export const leftUnfinished: unique symbol = Symbol('leftUnfinished')
@@ -61,9 +65,10 @@ export class Handling {
   ): Promise<void> {
     const { retry: { attempts = 1 } = {}, deadLetter } = this.#setup
     let error = cause
-    for (let attempt = 1; ; attempt++) {
+    let attempt = 1
+    for (; ; attempt++) {
       if (gaveUp(lease, error)) throw leftUnfinished
-      if (attempt >= attempts) break
+      if (attempt >= attempts || isHopeless(error)) break
       await this.#pause(attempt, lease)
       try {
         await handler()
@@ -73,7 +78,8 @@ export class Handling {
       }
     }
     if (deadLetter === undefined) throw error
-    for (const record of records) await this.#putAway(deadLetter, record, error, lease)
+    for (const record of records)
+      await this.#putAway(deadLetter, record, { error, attempts: attempt, signal: lease.signal })
   }
 
   async #pause(attempt: number, lease: Lease): Promise<void> {
@@ -92,12 +98,11 @@ export class Handling {
   async #putAway(
     deadLetter: DeadLetterFunction,
     record: ConsumerRecord,
-    error: unknown,
-    { signal }: Lease,
+    context: DeadLetterContext,
   ): Promise<void> {
-    const attempts = this.#setup.retry?.attempts ?? 1
+    const { error } = context
     try {
-      await deadLetter(record, { error, attempts, signal })
+      await deadLetter(record, context)
     } catch (failure) {
       throw new AggregateError(
         [failure, error],
@@ -106,6 +111,10 @@ export class Handling {
     }
   }
 }
+
+/** The same bytes would fail again. */
+const isHopeless = (error: unknown): boolean =>
+  error instanceof DeserializationError && !error.retriable
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)

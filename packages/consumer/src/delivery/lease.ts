@@ -12,8 +12,8 @@ export class Lease {
   readonly epoch: number
   /** The record at hand. */
   index = 0
-  /** The application has the whole batch, not only the record at `index`. */
-  isWhole = false
+  /** How many records the application has at hand, from `index` on. */
+  atHand = 1
   /** Records before it were committed by the application itself, although it still has them at hand. */
   #marked = 0
   /** Set when no further record of this batch may be handed out. */

@@ -37,10 +37,20 @@ abstract class LeaseLoop<Item> implements AsyncIterableIterator<Item>, Reader {
   /** What `next` gives of a new lease. */
   protected abstract begin(lease: Lease): Item | undefined
 
-  /** The loop was left: what is not finished of what is at hand comes again. */
-  return(): Promise<IteratorResult<Item>> {
+  /** Whether what is at hand should no longer be handed over: its partition is revoked, paused or was moved. */
+  get isStopped(): boolean {
+    return this.lease?.isStopped === true
+  }
+
+  /** Takes back what is at hand and not finished: it comes again, if it is still ours. */
+  putBack(): void {
     const { lease } = this
     if (lease !== undefined) this.release(lease, lease.finished)
+  }
+
+  /** The loop was left: what is not finished of what is at hand comes again. */
+  return(): Promise<IteratorResult<Item>> {
+    this.putBack()
     this.#leases.leave()
     return Promise.resolve(ended)
   }
@@ -104,12 +114,17 @@ export class BatchLoop extends LeaseLoop<ConsumerBatch> {
   /** The next batch. All of the one before is finished by asking. */
   next(): Promise<IteratorResult<ConsumerBatch>> {
     const { lease } = this
-    if (lease !== undefined) this.release(lease, lease.batch.length)
+    if (lease !== undefined) this.release(lease, lease.atHand)
     return this.takeNext()
   }
 
+  /** Of the batch at hand only the first `count` records are handed over: the others come again. */
+  shorten(count: number): void {
+    if (this.lease !== undefined) this.lease.atHand = count
+  }
+
   protected begin(lease: Lease): ConsumerBatch {
-    lease.isWhole = true
+    lease.atHand = lease.batch.length
     return lease.batch
   }
 }

@@ -1,34 +1,38 @@
 import { InvalidArgumentError } from '@ottla/protocol'
 import type { ConsumerBatch } from '../batch.js'
+import {
+  openBatches,
+  openRecords,
+  type TypedSource,
+} from '../deserialization/deserialized-loops.js'
 import type { AssignedPartition } from '../fetch/assigned-partition.js'
 import type { ConsumerRecord } from '../record.js'
 import { formatPartition } from '../topic-partition.js'
 import { Claim } from './claim.js'
 import type { Reader } from './delivery.js'
-import type { LoopSource } from './lease-source.js'
-import { BatchLoop, RecordLoop } from './loops.js'
 
 /**
  * One assigned partition's records, read independently of the other partitions. The stream ends when the partition is revoked or
  * the consumer closes; if the partition comes back, so does a new stream. Leaving the loop gives the partition back: the record
  * at hand is not finished, and a new stream begins with it.
  */
-export interface PartitionStream extends AsyncIterable<ConsumerRecord> {
+export interface PartitionStream<Key = Buffer, Value = Buffer>
+  extends AsyncIterable<ConsumerRecord<Key, Value>> {
   readonly topic: string
   readonly partition: number
   /** The same in batches of at most `maxPollRecords`. */
-  batches(): AsyncIterableIterator<ConsumerBatch>
+  batches(): AsyncIterableIterator<ConsumerBatch<Key, Value>>
 }
 
-class ClaimedStream implements PartitionStream {
+class ClaimedStream<Key, Value> implements PartitionStream<Key, Value> {
   readonly topic: string
   readonly partition: number
-  readonly #source: LoopSource
+  readonly #source: TypedSource<Key, Value>
   readonly #reader: Reader
   readonly #claim: Claim
   #isBegun = false
 
-  constructor(source: LoopSource, reader: Reader, claim: Claim) {
+  constructor(source: TypedSource<Key, Value>, reader: Reader, claim: Claim) {
     this.topic = claim.partition.topic
     this.partition = claim.partition.partition
     this.#source = source
@@ -36,12 +40,12 @@ class ClaimedStream implements PartitionStream {
     this.#claim = claim
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord> {
-    return new RecordLoop(this.#source, this.#begin())
+  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<Key, Value>> {
+    return openRecords(this.#source, this.#begin())
   }
 
-  batches(): AsyncIterableIterator<ConsumerBatch> {
-    return new BatchLoop(this.#source, this.#begin())
+  batches(): AsyncIterableIterator<ConsumerBatch<Key, Value>> {
+    return openBatches(this.#source, this.#begin())
   }
 
   #begin() {
@@ -57,18 +61,20 @@ class ClaimedStream implements PartitionStream {
 }
 
 /** Where the streams come from. */
-export interface StreamSource extends LoopSource {
+export interface StreamSource<Key = Buffer, Value = Buffer> extends TypedSource<Key, Value> {
   /** The assigned partitions, as they are at each call. */
   readonly partitions: () => Iterable<AssignedPartition>
 }
 
 /** `for await (const stream of consumer.partitions())`. Leaving it ends its streams. */
-export class PartitionStreams implements AsyncIterableIterator<PartitionStream>, Reader {
+export class PartitionStreams<Key, Value>
+  implements AsyncIterableIterator<PartitionStream<Key, Value>>, Reader
+{
   readonly what = 'a loop over partitions()'
-  readonly #source: StreamSource
+  readonly #source: StreamSource<Key, Value>
   readonly #claims = new Set<Claim>()
 
-  constructor(source: StreamSource) {
+  constructor(source: StreamSource<Key, Value>) {
     this.#source = source
   }
 
@@ -77,7 +83,7 @@ export class PartitionStreams implements AsyncIterableIterator<PartitionStream>,
   }
 
   /** The stream of the next assigned partition that has none. */
-  async next(): Promise<IteratorResult<PartitionStream>> {
+  async next(): Promise<IteratorResult<PartitionStream<Key, Value>>> {
     const { delivery, onRequest, signal } = this.#source
     delivery.enter(this)
     try {
@@ -97,7 +103,7 @@ export class PartitionStreams implements AsyncIterableIterator<PartitionStream>,
   }
 
   /** Ends the streams: what is at hand of them comes again, to whoever reads next. */
-  return(): Promise<IteratorResult<PartitionStream>> {
+  return(): Promise<IteratorResult<PartitionStream<Key, Value>>> {
     const { delivery } = this.#source
     for (const claim of this.#claims) {
       claim.partition.lease?.stop(false)
@@ -117,7 +123,7 @@ export class PartitionStreams implements AsyncIterableIterator<PartitionStream>,
     return undefined
   }
 
-  #claim(partition: AssignedPartition): PartitionStream {
+  #claim(partition: AssignedPartition): PartitionStream<Key, Value> {
     for (const claim of this.#claims) if (claim.isOver) this.#claims.delete(claim)
     const claim = new Claim(partition)
     this.#claims.add(claim)

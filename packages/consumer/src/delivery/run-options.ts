@@ -13,13 +13,16 @@ export interface HandlerContext {
 }
 
 /** Handles one record; it is finished when this returns or what it returns resolves. */
-export type RecordHandler = (
-  record: ConsumerRecord,
+export type RecordHandler<Key = Buffer, Value = Buffer> = (
+  record: ConsumerRecord<Key, Value>,
   context: HandlerContext,
 ) => void | Promise<void>
 
 /** Handles one batch; all its records are finished together. */
-export type BatchHandler = (batch: ConsumerBatch, context: HandlerContext) => void | Promise<void>
+export type BatchHandler<Key = Buffer, Value = Buffer> = (
+  batch: ConsumerBatch<Key, Value>,
+  context: HandlerContext,
+) => void | Promise<void>
 
 /** How often a handler that throws is called again with the same record or batch. */
 export interface RetryPolicy {
@@ -38,10 +41,10 @@ export interface RetryPolicy {
 export type Ordering = 'partition' | 'key' | 'none'
 
 /** How `run` works. Exactly one of `eachRecord` and `eachBatch`. */
-export interface RunOptions {
-  readonly eachRecord?: RecordHandler
+export interface RunOptions<Key = Buffer, Value = Buffer> {
+  readonly eachRecord?: RecordHandler<Key, Value>
   /** Only with the ordering `'partition'`. */
-  readonly eachBatch?: BatchHandler
+  readonly eachBatch?: BatchHandler<Key, Value>
   /** Most handlers at work at the same time. Default 1. */
   readonly concurrency?: number
   /** Default `'partition'`. */
@@ -60,7 +63,7 @@ export interface RunOptions {
 const orderings: readonly Ordering[] = ['partition', 'key', 'none']
 
 /** @throws InvalidArgumentError for options of `run` that make no sense. */
-export const checkRunOptions = (options: RunOptions): void => {
+export const checkRunOptions = (options: RunOptions<never, never>): void => {
   const { eachRecord, eachBatch, concurrency = 1, ordering = 'partition', retry } = options
   if ((eachRecord === undefined) === (eachBatch === undefined)) {
     throw new InvalidArgumentError('run() takes either eachRecord or eachBatch.')

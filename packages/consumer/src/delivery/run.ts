@@ -1,11 +1,13 @@
 import type { Random } from '@ottla/network'
+import type { TypedSource } from '../deserialization/deserialized-loops.js'
+import { deserializeBatch, deserializeRecord } from '../deserialization/deserialized-work.js'
 import type { ConsumerRecord } from '../record.js'
 import { ConcurrentRun } from './concurrent-run.js'
 import { type DeadLetter, type DeadLetterProducer, openDeadLetter } from './dead-letter.js'
 import type { Reader } from './delivery.js'
-import { gaveUp, Handling } from './handler.js'
+import { gaveUp, Handling, type RecordWork } from './handler.js'
 import type { Lease } from './lease.js'
-import { LeaseSource, type LoopSource } from './lease-source.js'
+import { LeaseSource } from './lease-source.js'
 import {
   type BatchHandler,
   checkRunOptions,
@@ -14,7 +16,7 @@ import {
 } from './run-options.js'
 
 /** What `run` needs of its consumer. */
-export interface RunSource extends LoopSource {
+export interface RunSource<Key = Buffer, Value = Buffer> extends TypedSource<Key, Value> {
   readonly random: Random
   /** For runs that name none themselves. */
   readonly deadLetter?: DeadLetter | undefined
@@ -30,10 +32,13 @@ type Work = (lease: Lease) => Promise<number>
  *
  * @throws InvalidArgumentError for options that make no sense.
  */
-export const runHandlers = async (source: RunSource, options: RunOptions): Promise<void> => {
+export const runHandlers = async <Key, Value>(
+  source: RunSource<Key, Value>,
+  options: RunOptions<Key, Value>,
+): Promise<void> => {
   checkRunOptions(options)
   const reader: Reader = { what: 'run()' }
-  const { signal, retry, ordering = 'partition', concurrency = 1, eachRecord, eachBatch } = options
+  const { signal, retry, ordering = 'partition', concurrency = 1 } = options
   const { clock, random, delivery } = source
   const failed = new AbortController()
   const stop = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
@@ -43,6 +48,7 @@ export const runHandlers = async (source: RunSource, options: RunOptions): Promi
   )
   const handling = new Handling({ clock, random, retry, deadLetter, stop })
   const leases = (): LeaseSource => new LeaseSource({ ...source, signal: stop }, reader)
+  const { eachRecord, work } = openHandlers(options, source, handling)
   delivery.enter(reader)
   try {
     if (eachRecord !== undefined && ordering !== 'partition') {
@@ -51,10 +57,6 @@ export const runHandlers = async (source: RunSource, options: RunOptions): Promi
       await new ConcurrentRun({ ...how, clock, handling, failed, leases: leases() }).run(stop)
       return
     }
-    const work =
-      eachRecord === undefined
-        ? byBatch(eachBatch as BatchHandler, handling)
-        : byRecord(eachRecord, handling)
     const workers = Array.from({ length: concurrency }, () =>
       runWorker(leases(), work, stop).catch((error: unknown) => {
         failed.abort()
@@ -67,6 +69,27 @@ export const runHandlers = async (source: RunSource, options: RunOptions): Promi
   } finally {
     delivery.exit(reader)
   }
+}
+
+/** What is done with fetched records: the handlers as they are, or behind deserializers. */
+const openHandlers = <Key, Value>(
+  { eachRecord, eachBatch }: RunOptions<Key, Value>,
+  { deserializer }: RunSource<Key, Value>,
+  handling: Handling,
+): { readonly eachRecord: RecordWork | undefined; readonly work: Work } => {
+  if (eachRecord !== undefined) {
+    const work =
+      deserializer === undefined
+        ? (eachRecord as RecordHandler)
+        : deserializeRecord(eachRecord, deserializer)
+    return { eachRecord: work, work: byRecord(work, handling) }
+  }
+  const handler = eachBatch as BatchHandler<Key, Value>
+  const work =
+    deserializer === undefined
+      ? byBatch(handler as BatchHandler, handling)
+      : deserializeBatch(handler, handling, deserializer)
+  return { eachRecord: undefined, work }
 }
 
 /** One of the workers that take partitions in turn. */
@@ -97,7 +120,7 @@ const takeUntil = async (leases: LeaseSource, stop: AbortSignal): Promise<Lease 
 }
 
 const byRecord =
-  (eachRecord: RecordHandler, handling: Handling): Work =>
+  (eachRecord: RecordWork, handling: Handling): Work =>
   async (lease) => {
     const { batch } = lease
     for (; lease.index < batch.length && !lease.isStopped; lease.index++) {
@@ -114,8 +137,8 @@ const byRecord =
 const byBatch =
   (eachBatch: BatchHandler, handling: Handling): Work =>
   async (lease) => {
-    lease.isWhole = true
     const { batch } = lease
+    lease.atHand = batch.length
     await handling.call(() => eachBatch(batch, lease), lease, batch)
     return batch.length
   }

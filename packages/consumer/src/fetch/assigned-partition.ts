@@ -107,8 +107,7 @@ export class AssignedPartition {
   get readPosition(): number | undefined {
     const { lease, remainder } = this
     if (lease !== undefined && lease.epoch === this.epoch) {
-      const next = lease.isWhole ? undefined : lease.batch[lease.index + 1]
-      return next?.offsetNumber ?? this.position
+      return lease.batch[lease.index + lease.atHand]?.offsetNumber ?? this.position
     }
     return remainder?.[0]?.offsetNumber ?? this.position
   }

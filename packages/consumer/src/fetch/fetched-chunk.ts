@@ -7,7 +7,7 @@ import {
   UnsupportedCompressionError,
 } from '@ottla/protocol'
 import type { RecordArray } from '../batch.js'
-import { ConsumerRecord, type RecordOrigin } from '../record.js'
+import { FetchedRecord, type RecordOrigin } from '../record.js'
 import { type AbortedTransaction, AbortedTransactions } from './aborted-transactions.js'
 import { CorruptRecordsError } from './corrupt-records-error.js'
 
@@ -125,7 +125,7 @@ export class FetchedChunk {
         this.nextOffset = this.#cursorEnd
         return
       }
-      if (cursor.offsetNumber >= from) target.push(cursor.recordAs(ConsumerRecord, origin))
+      if (cursor.offsetNumber >= from) target.push(cursor.recordAs(FetchedRecord, origin))
     }
   }
 

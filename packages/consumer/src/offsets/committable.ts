@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '@ottla/protocol'
 import { type ConsumerBatch, RecordArray } from '../batch.js'
-import { ConsumerRecord } from '../record.js'
+import type { ConsumerRecord } from '../record.js'
 import { formatPartition, type TopicPartitionOffset } from '../topic-partition.js'
 import type { StoredOffset } from './group-offsets.js'
 
@@ -12,7 +12,10 @@ export interface OffsetToCommit extends TopicPartitionOffset {
 }
 
 /** What can be committed: an offset as it is, a record or a batch as the offset after it. */
-export type Committable = OffsetToCommit | ConsumerRecord | ConsumerBatch
+export type Committable =
+  | OffsetToCommit
+  | ConsumerRecord<unknown, unknown>
+  | ConsumerBatch<unknown, unknown>
 
 /**
  * The offsets to store.
@@ -28,7 +31,7 @@ export const toStoredOffsets = (what: Committable | readonly Committable[]): Sto
 
 const toStoredOffset = (what: Committable): StoredOffset => {
   if (what instanceof RecordArray) return ofBatch(what)
-  if (what instanceof ConsumerRecord) {
+  if ('offsetNumber' in what) {
     const { topic, partition, offsetNumber, leaderEpoch } = what
     return { topic, partition, offset: offsetNumber + 1, leaderEpoch, metadata: null }
   }
@@ -42,7 +45,7 @@ const toStoredOffset = (what: Committable): StoredOffset => {
   return { topic, partition, offset, leaderEpoch, metadata }
 }
 
-const ofBatch = (batch: RecordArray): StoredOffset => ({
+const ofBatch = (batch: RecordArray<unknown, unknown>): StoredOffset => ({
   topic: batch.topic,
   partition: batch.partition,
   offset: batch.nextOffsetNumber,

@@ -43,6 +43,7 @@ export const createFeed = (partitionCount: number, maxPollRecords = 5): Feed => 
     maxPollRecords,
     onRequest: () => {},
     signal: undefined,
+    deserializer: undefined,
   }
   const feed = (number: number, count: number, keys?: number): void => {
     const partition = partitions[number] as AssignedPartition
