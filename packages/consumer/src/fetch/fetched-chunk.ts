@@ -11,6 +11,9 @@ import { FetchedRecord, type RecordOrigin } from '../record.js'
 import { type AbortedTransaction, AbortedTransactions } from './aborted-transactions.js'
 import { CorruptRecordsError } from './corrupt-records-error.js'
 
+/** Places made in the array for records before they are read: growing with each would copy them again and again. */
+const roomAtOnce = 1024
+
 /** How the batches of a chunk are read. */
 export interface ChunkOptions {
   readonly checkCrcs: boolean
@@ -50,6 +53,8 @@ export class FetchedChunk {
   #nextBatch = 0
   #cursor: RecordCursor | undefined
   #cursorEnd = 0
+  /** Records in the array that `read` fills, which is longer meanwhile. */
+  #filled = 0
   #error: unknown
   #origin: RecordOrigin
 
@@ -89,18 +94,21 @@ export class FetchedChunk {
   read(target: RecordArray, max: number): void {
     if (this.#error !== undefined) throw this.#error
     const before = target.length
+    target.length = Math.min(max, before + roomAtOnce)
+    this.#filled = before
     try {
-      while (target.length < max && !this.isExhausted) this.#readBatch(target, max)
+      while (this.#filled < max && !this.isExhausted) this.#readBatch(target, max)
     } catch (error) {
-      this.#advance(target, before)
+      this.#finish(target, before)
       this.#error = this.#explain(error)
       if (target.length === before) throw this.#error
     }
-    this.#advance(target, before)
+    this.#finish(target, before)
   }
 
   /** Within a batch, reading goes on after the last record read. */
-  #advance(target: RecordArray, before: number): void {
+  #finish(target: RecordArray, before: number): void {
+    target.length = this.#filled
     const last = target[target.length - 1]
     if (this.#cursor === undefined || last === undefined || target.length === before) return
     this.nextOffset = last.offsetNumber + 1
@@ -119,13 +127,16 @@ export class FetchedChunk {
     }
     const origin = this.#origin
     const from = this.nextOffset
-    while (target.length < max) {
+    while (this.#filled < max) {
       if (!cursor.next()) {
         this.#cursor = undefined
         this.nextOffset = this.#cursorEnd
         return
       }
-      if (cursor.offsetNumber >= from) target.push(cursor.recordAs(FetchedRecord, origin))
+      // Not `push`: on a class derived from Array V8 compiles it to a call, which takes longer than all the rest.
+      if (cursor.offsetNumber >= from) {
+        target[this.#filled++] = cursor.recordAs(FetchedRecord, origin)
+      }
     }
   }
 
