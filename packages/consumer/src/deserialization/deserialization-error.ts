@@ -33,3 +33,4 @@ export class DeserializationError extends KafkaError {
     this.part = part
   }
 }
+Object.defineProperty(DeserializationError.prototype, 'name', { value: 'DeserializationError' })

@@ -25,3 +25,4 @@ export class CorruptRecordsError extends KafkaError {
     this.nextOffset = nextOffset === undefined ? undefined : BigInt(nextOffset)
   }
 }
+Object.defineProperty(CorruptRecordsError.prototype, 'name', { value: 'CorruptRecordsError' })
