@@ -1,7 +1,7 @@
 import { Admin } from '@ottla/admin'
 import { type Broker, startBroker } from '@ottla/broker'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { adminAbilities } from './src/admin-abilities.js'
+import { adminAbilities, listsConfigResources } from './src/admin-abilities.js'
 
 describe('administering our broker', () => {
   let broker: Broker
@@ -17,4 +17,5 @@ describe('administering our broker', () => {
   })
 
   adminAbilities(() => ({ bootstrapServers: broker.bootstrapServers, admin }))
+  listsConfigResources(() => ({ bootstrapServers: broker.bootstrapServers, admin }))
 })
