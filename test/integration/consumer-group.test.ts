@@ -1,4 +1,4 @@
-import type { Consumer, TopicPartition } from '@ottla/consumer'
+import type { Consumer, ConsumerRecord, TopicPartition } from '@ottla/consumer'
 import { describe, expect, it } from 'vitest'
 import { deferred, numbered, sorted, startKit, take, upTo } from './src/consumer-kit.js'
 
@@ -108,6 +108,41 @@ describe('a group', () => {
     expect(events).toEqual(['told', 'finished', 'revoked', 'assigned elsewhere'])
     const committed = await second.committed([0, 1].map((partition) => ({ topic: 't', partition })))
     expect(committed.map(({ offset }) => offset)).toEqual([1n, 1n])
+    await Promise.all([first.close(), second.close()])
+    await Promise.all([running, waiting])
+  })
+
+  it('refuses commits of a handler whose partition is someone else’s by now', async () => {
+    const kit = await startKit()
+    await kit.createTopic('t', 2)
+    for (const partition of [0, 1]) {
+      await kit.produce([0, 1, 2].map((value) => ({ topic: 't', partition, value: `${value}` })))
+    }
+    const options = { groupId: 'g', topics: ['t'], heartbeatIntervalMs: 20 }
+    const first = kit.consumer(options)
+    const early: ConsumerRecord[] = []
+    const all = deferred()
+    let count = 0
+    const running = first.run({
+      eachRecord: (record) => {
+        if (record.offset === 0n) early.push(record)
+        if (++count === 6) all.resolve()
+      },
+    })
+    await all.promise
+    const assigned = deferred()
+    const second = kit.consumer({ ...options, onAssigned: () => assigned.resolve() })
+    const waiting = second[Symbol.asyncIterator]().next()
+    await assigned.promise
+    while (first.assignment.length !== 1) await new Promise((resolve) => setImmediate(resolve))
+    const [lost] = second.assignment
+    const stale = early.find(({ partition }) => partition === lost?.partition)
+    if (stale === undefined) throw new Error('no record of the partition that moved')
+    await expect(first.commit(stale)).rejects.toMatchObject({
+      code: 'OTTLA_NOT_ASSIGNED',
+      partition: lost?.partition,
+    })
+    expect(await second.committed()).toMatchObject([{ ...lost, offset: 3n }])
     await Promise.all([first.close(), second.close()])
     await Promise.all([running, waiting])
   })

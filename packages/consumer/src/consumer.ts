@@ -257,8 +257,8 @@ export class Consumer<Key = Buffer, Value = Buffer>
    * Commits and resolves when the group has it: everything finished, or what is given. A record or batch stands for the offset
    * after it and so becomes finished; an offset is the next one to read.
    *
-   * @throws InvalidArgumentError without a groupId; BrokerError (the group went on without this member), TimeoutError, the
-   * signal's reason.
+   * @throws InvalidArgumentError without a groupId, and (code `OTTLA_NOT_ASSIGNED`) for a partition that the group has given to
+   * others; BrokerError (the group went on without this member), TimeoutError, the signal's reason.
    */
   commit(what?: Committable | readonly Committable[], options: CallOptions = {}): Promise<void> {
     return this.#offsets.commit(what, options)

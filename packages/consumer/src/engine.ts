@@ -14,7 +14,7 @@ import { GroupSession } from './group/group-session.js'
 import { TopicWatch } from './group/topic-watch.js'
 import { Handover } from './handover.js'
 import { Committer } from './offsets/committer.js'
-import { type CallLimits, GroupOffsets } from './offsets/group-offsets.js'
+import { type CallLimits, GroupOffsets, notAssigned } from './offsets/group-offsets.js'
 import type { LookupContext } from './offsets/list-offsets.js'
 import { PositionValidator } from './offsets/position-validator.js'
 import { Positions } from './offsets/positions.js'
@@ -408,7 +408,8 @@ export class Engine {
   #onCommitFailed(error: KafkaError): void {
     const { phase } = this.session ?? {}
     // Refused because the group moves on: the session deals with it, and the records come again.
-    if (error.retriable || (phase !== undefined && phase !== 'stable')) this.#onRetry(error)
+    const isMoving = phase !== undefined && phase !== 'stable'
+    if (error.retriable || isMoving || error.code === notAssigned) this.#onRetry(error)
     else this.delivery.fail(error)
   }
 

@@ -3,12 +3,13 @@ import {
   BrokerError,
   ErrorCode,
   errorInfo,
+  InvalidArgumentError,
   type KafkaError,
   OffsetCommit,
   OffsetFetch,
 } from '@ottla/protocol'
 import type { MemberIdentity } from '../group/machine-types.js'
-import { groupByTopic, PartitionMap, type TopicPartition } from '../topic-partition.js'
+import { formatPartition, groupByTopic, PartitionMap, type TopicPartition } from '../topic-partition.js'
 
 /** An offset as a group stores it. */
 export interface StoredOffset extends TopicPartition {
@@ -85,7 +86,8 @@ export class GroupOffsets {
    * Commits offsets: the next ones to read. While the group deals out partitions anew it takes none: then the commit waits for
    * as long as the partitions stay ours.
    *
-   * @throws BrokerError (the group moved on without this member, a partition was refused), TimeoutError, the signal's reason.
+   * @throws InvalidArgumentError (code `OTTLA_NOT_ASSIGNED`) for a partition that a member no longer has; BrokerError (the group
+   * moved on without this member, a partition was refused), TimeoutError, the signal's reason.
    */
   commit(offsets: readonly StoredOffset[], limits: CallLimits): Promise<void> {
     const { groupId, groupInstanceId, identity: readIdentity } = this.#context
@@ -110,6 +112,7 @@ export class GroupOffsets {
     }))
     return this.#ask(limits, async (node, signal) => {
       const current = readIdentity()
+      this.#assertOurs(current, offsets)
       // The same member in a later generation. Had the partitions been lost in between, the old one would be refused, rightly.
       if (current.memberId === identity.memberId && isOurs()) identity = current
       const { response } = await this.#context.cluster.request(
@@ -138,6 +141,21 @@ export class GroupOffsets {
         }
       }
     })
+  }
+
+  /**
+   * A coordinator checks who commits, not what is whose: it would let a handler that goes on after its partition was revoked undo
+   * what the partition's new owner has committed.
+   */
+  #assertOurs({ memberId }: MemberIdentity, offsets: readonly StoredOffset[]): void {
+    if (memberId === '') return
+    const strange = offsets.find((offset) => !this.#context.isOurs(offset))
+    if (strange === undefined) return
+    const { topic, partition, offset } = strange
+    throw new InvalidArgumentError(
+      `Offset ${offset} of ${formatPartition(strange)} was not committed: the partition is not, or no longer, assigned to this member. Whoever gets it begins where it was last committed.`,
+      { code: notAssigned, topic, partition },
+    )
   }
 
   /** Whether a commit was refused only because a rebalance is not over: the answer that tells our next generation is on its way. */
@@ -191,6 +209,9 @@ export class GroupOffsets {
     throw new BrokerError(errorCode, { api, ...place })
   }
 }
+
+/** Code of the error for a commit of what another member may be reading. */
+export const notAssigned = 'OTTLA_NOT_ASSIGNED'
 
 interface AnsweredTopic {
   readonly name: string
