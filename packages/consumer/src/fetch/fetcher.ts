@@ -48,6 +48,8 @@ export class Fetcher {
   readonly #setup: FetcherSetup
   readonly #schedule: FetchSchedule
   readonly #refresh: MetadataRefresh
+  /** Partitions that are read from a replica. */
+  readonly #followed = new Set<AssignedPartition>()
   #timer: Timer | undefined
   #wakeMs = Infinity
   /** Goes up when all connections are given up for new ones. */
@@ -86,6 +88,7 @@ export class Fetcher {
     const { signal, clock } = this.#setup
     if (signal.aborted) return
     const nowMs = clock.monotonic()
+    if (this.#followed.size > 0) this.#leaveReplicas(nowMs)
     for (const fetch of this.#schedule.due(nowMs)) void this.#send(fetch)
     const { leaderless } = this.#schedule
     if (leaderless.size > 0) this.#refresh.ask([...leaderless].map(({ topic }) => topic))
@@ -183,6 +186,7 @@ export class Fetcher {
       return
     }
     const { cluster, clock } = this.#setup
+    const { nodeEndpoints } = response
     lane.session.accept(response.sessionId)
     lane.node.failures = 0
     lane.refusals = 0
@@ -193,19 +197,24 @@ export class Fetcher {
       if (name === undefined) continue
       for (const answer of partitions) {
         const partition = this.#setup.find(name, answer.partitionIndex)
-        if (partition?.lane === lane) this.#onPartition(lane, partition, answer)
+        if (partition?.lane === lane) this.#onPartition(lane, partition, answer, nodeEndpoints)
       }
     }
     this.#schedule.answered(lane)
   }
 
   /** The answer to one partition; partitions that are not answered for have no news. */
-  #onPartition(lane: FetchLane, partition: AssignedPartition, answer: PartitionAnswer): void {
+  #onPartition(
+    lane: FetchLane,
+    partition: AssignedPartition,
+    answer: PartitionAnswer,
+    nodeEndpoints: FetchResponse['nodeEndpoints'],
+  ): void {
     const asked = lane.session.asked(partition)
     // A seek or a revocation came in between.
     if (asked?.epoch !== partition.epoch || asked.fetchOffset !== partition.fetchOffset) return
     if (answer.errorCode !== ErrorCode.NONE) {
-      this.#onPartitionError(lane, partition, answer)
+      this.#onPartitionError(lane, partition, answer, nodeEndpoints)
       return
     }
     partition.failures = 0
@@ -239,9 +248,25 @@ export class Fetcher {
       return
     }
     partition.readReplica = { node, untilMs: clock.monotonic() + options.metadataMaxAgeMs }
+    this.#followed.add(partition)
   }
 
-  #onPartitionError(lane: FetchLane, partition: AssignedPartition, answer: PartitionAnswer): void {
+  /** Asks leaders again whether a replica is still the better one: one that fell behind for good would not say so itself. */
+  #leaveReplicas(nowMs: number): void {
+    for (const partition of this.#followed) {
+      if ((partition.readReplica?.untilMs ?? 0) > nowMs) continue
+      partition.readReplica = undefined
+      this.#followed.delete(partition)
+      this.#schedule.touch(partition)
+    }
+  }
+
+  #onPartitionError(
+    lane: FetchLane,
+    partition: AssignedPartition,
+    answer: PartitionAnswer,
+    nodeEndpoints: FetchResponse['nodeEndpoints'],
+  ): void {
     const { events, cluster } = this.#setup
     const { errorCode: code, currentLeader } = answer
     const { topic, partition: number } = partition
@@ -275,10 +300,8 @@ export class Fetcher {
       return
     }
     if (refresh === 'metadata') {
-      const { leaderId: node, leaderEpoch } = currentLeader
-      const isKnown = cluster.metadata.broker(node) !== undefined
       // The deposed leader names its successor (KIP-951): no need to ask and to wait.
-      if (isKnown && cluster.metadata.applyLeaderHint(topic, number, { node, leaderEpoch })) return
+      if (cluster.applyLeaderHints(topic, number, currentLeader, nodeEndpoints)) return
       cluster.metadata.markStale(topic)
       this.#refresh.ask([topic])
     }

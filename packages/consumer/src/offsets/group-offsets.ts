@@ -9,7 +9,12 @@ import {
   OffsetFetch,
 } from '@ottla/protocol'
 import type { MemberIdentity } from '../group/machine-types.js'
-import { formatPartition, groupByTopic, PartitionMap, type TopicPartition } from '../topic-partition.js'
+import {
+  formatPartition,
+  groupByTopic,
+  PartitionMap,
+  type TopicPartition,
+} from '../topic-partition.js'
 
 /** An offset as a group stores it. */
 export interface StoredOffset extends TopicPartition {
