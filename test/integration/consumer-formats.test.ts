@@ -60,6 +60,39 @@ describe('records', () => {
     expect(records.map(({ value: bytes }) => bytes?.length)).toEqual(Array(4).fill(300_000))
   })
 
+  it('larger than bufferMemory come one at a time, first ones and later ones', async () => {
+    const kit = await startKit()
+    await kit.createTopic('t', 2)
+    const large = 'x'.repeat(50_000)
+    for (const value of [large, 'small', large]) {
+      for (const partition of [0, 1]) await kit.produce([{ topic: 't', partition, value }])
+    }
+    const consumer = kit.consumer({ bufferMemory: 2000, maxPartitionFetchBytes: 1000 })
+    consumer.assign([0, 1].map((partition) => ({ topic: 't', partition })))
+    const records = await take(consumer, 6, { commit: false })
+    const lengths = records.map(({ value }) => value?.length ?? 0)
+    expect(sorted(lengths)).toEqual([5, 5, 50_000, 50_000, 50_000, 50_000])
+  })
+
+  it.each(codecs)(
+    'of a topic with LogAppendTime carry the broker’s time, by %s',
+    async (compression) => {
+      const kit = await startKit()
+      await kit.createTopic('t', 1, { 'message.timestamp.type': 'LogAppendTime' })
+      const earliest = Date.now()
+      const records = upTo(3).map((n) => ({ topic: 't', value: `${n}`, timestamp: 1000 + n }))
+      await kit.produce(records, { compression })
+      const consumer = kit.consumer()
+      consumer.assign([{ topic: 't', partition: 0 }])
+      const times = (await take(consumer, 3, { commit: false })).map(({ timestamp }) => timestamp)
+      expect(new Set(times).size).toBe(1)
+      expect(times[0]).toBeGreaterThanOrEqual(earliest)
+      expect(times[0]).toBeLessThanOrEqual(Date.now())
+      await consumer.seekToTimestamp(earliest)
+      expect((await take(consumer, 1, { commit: false }))[0]?.offset).toBe(0n)
+    },
+  )
+
   it('of many small batches come in order over a tight memory limit', async () => {
     const kit = await startKit()
     await kit.createTopic('t', 4)

@@ -53,6 +53,18 @@ const marker = (producerId: bigint, baseOffset: bigint, commit: boolean) =>
   })
 
 describe('FetchedChunk', () => {
+  it('gives all records of a batch the time at which the broker appended it, if the batch says so', () => {
+    const batch = encodeRecordBatch({
+      records: [1, 2, 3].map((timestamp) => ({ value: 'v', timestamp })),
+      baseOffset: 0n,
+      timestampType: 'LogAppendTime',
+      maxTimestamp: 777,
+    })
+    const target = new RecordArray('t', 0, 100n)
+    chunkOf([batch]).read(target, 10)
+    expect(target.map(({ timestamp }) => timestamp)).toEqual([777, 777, 777])
+  })
+
   const two = [
     encodeRecordBatch({ records: records(3), baseOffset: 10n, partitionLeaderEpoch: 4 }),
     encodeRecordBatch({ records: records(2, 'w'), baseOffset: 13n, compression: 'gzip' }),
