@@ -55,13 +55,7 @@ export const foreignClients: readonly ForeignClient[] = [
     requires: ['java', 'maven'],
     codecs: EVERY_CODEC,
     reportsEachRecord: true,
-    prepare: async () => [
-      'java',
-      '-XX:TieredStopAtLevel=1',
-      '-cp',
-      (await toolsJars()).classPath,
-      join(CLIENTS, 'java', 'JavaClient.java'),
-    ],
+    prepare: javaClient,
   },
   {
     name: 'kafkajs',
@@ -79,6 +73,21 @@ export const foreignClients: readonly ForeignClient[] = [
     prepare: async () => [await newestNode(), join(CLIENTS, 'node', 'platformatic-client.mjs')],
   },
 ]
+
+/** The Java client, compiled once until its source changes: each of its runs would compile it anew otherwise. */
+async function javaClient(): Promise<readonly string[]> {
+  const { classPath } = await toolsJars()
+  const source = join(CLIENTS, 'java', 'JavaClient.java')
+  const folder = join(cacheFolder(), 'java-client')
+  const compiled = join(folder, 'JavaClient.java')
+  await withLock('java-client', async () => {
+    const wanted = await readFile(source, 'utf8')
+    if ((await readFile(compiled, 'utf8').catch(() => '')) === wanted) return
+    await run('javac', ['-cp', classPath, '-d', folder, source])
+    await writeFile(compiled, wanted)
+  })
+  return ['java', '-XX:TieredStopAtLevel=1', '-cp', `${folder}:${classPath}`, 'JavaClient']
+}
 
 /** A Python with the packages of `requirements.txt`, kept in the cache until that file changes. */
 async function python(): Promise<string> {
