@@ -55,14 +55,16 @@ export class Deliveries {
     logAppendTimeMs: number,
   ): void {
     const { topic, partition } = place
-    // Number arithmetic, and one bigint for each record that somebody asks about.
-    const base = Number(baseOffset)
+    const isKnown = baseOffset >= 0n
+    const step = isKnown ? 1n : 0n
     this.#eachRun(count, (delivery, from, to, ownTimestamp) => {
       if (delivery === undefined) return
       const timestamp = logAppendTimeMs >= 0 ? logAppendTimeMs : ownTimestamp
+      let offset = isKnown ? baseOffset + BigInt(from) : -1n
       for (let index = from; index < to; index++) {
-        const offset = base < 0 ? -1n : BigInt(base + index)
         tellDelivered(delivery, new RecordMetadata(topic, partition, offset, timestamp))
+        // Said to have 64 bits, V8 adds it in a register: a sixth of the time that making one from a number takes.
+        offset = BigInt.asIntN(64, offset + step)
       }
     })
   }
