@@ -72,6 +72,32 @@ describe('close', () => {
     await told.promise
   })
 
+  it('ends at once when its signal fires, whatever a handler does', async () => {
+    const kit = await startKit()
+    await kit.createTopic('t', 1)
+    await kit.produce(numbered('t', 1))
+    for (const isEarly of [false, true]) {
+      const consumer = kit.consumer({ groupId: 'g', topics: ['t'] })
+      const started = deferred()
+      const told = deferred()
+      void consumer.run({
+        eachRecord: (_record, { signal }) => {
+          signal.addEventListener('abort', () => told.resolve())
+          started.resolve()
+          return new Promise(() => {})
+        },
+      })
+      await started.promise
+      const controller = new AbortController()
+      if (isEarly) controller.abort()
+      const closing = consumer.close({ timeoutMs: 600_000, signal: controller.signal })
+      await told.promise
+      controller.abort()
+      await closing
+      expect(consumer.assignment).toEqual([])
+    }
+  })
+
   it('does not hang when it is awaited inside the loop', async () => {
     const kit = await startKit()
     await kit.createTopic('t', 1)

@@ -187,7 +187,12 @@ export class Engine {
         signal: this.lifetime.signal,
       })
     })
-    await Promise.race([leaving, after(timeoutMs), aborted])
+    const isLeft = leaving.then(() => true)
+    if ((await Promise.race([isLeft, after(timeoutMs), aborted])) !== true) {
+      this.session?.abandon()
+      // What is to be sent leaves at the end of the turn.
+      await new Promise<void>((resolve) => this.clock.afterTurn(resolve))
+    }
     for (const timer of timers) timer.cancel()
     this.lifetime.abort()
     this.assignment.remove(this.assignment.all)

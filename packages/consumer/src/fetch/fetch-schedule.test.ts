@@ -79,6 +79,20 @@ describe('FetchSchedule', () => {
     expect(due(3).map(shape)).toEqual([{ asks: [0, 2], node: 0, index: 0 }])
   })
 
+  it('does not wait for an answer about a place that was left', () => {
+    const { schedule, partitions, due, answer } = create(1)
+    const [partition] = partitions as [AssignedPartition]
+    const [parked] = due(0)
+    const target = { topicId: '00000000-0000-4000-8000-000000000001', leaderEpoch: 0 }
+    parked?.lane.session.build(13, parked.lane.partitions, 1000, () => target)
+    partition.moveTo(70)
+    schedule.touch(partition)
+    const [again] = due(1)
+    expect(again).toMatchObject({ asks: [0], index: 1 })
+    answer(parked?.lane as FetchLane)
+    expect(partition.lane).toBe(again?.lane)
+  })
+
   it('looks only at partitions that were touched', () => {
     const { schedule, partitions, due, answer, looked } = create(1000)
     const lanes = due(0).map(({ lane }) => lane)

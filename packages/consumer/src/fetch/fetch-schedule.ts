@@ -122,7 +122,7 @@ export class FetchSchedule {
   /** Puts a partition where it belongs now. */
   #place(partition: AssignedPartition, nowMs: number): void {
     const { lane } = partition
-    if (lane?.isBusy) {
+    if (lane?.isBusy && !isMoved(partition, lane)) {
       lane.changed.add(partition)
       return
     }
@@ -224,6 +224,12 @@ export class FetchSchedule {
     if (room < least && used > 0) return 0
     return Math.min(most, Math.max(room, least), partitions * maxPartitionFetchBytes)
   }
+}
+
+/** Whether the lane's request is about another place than the partition is at now: its answer is not worth waiting for. */
+const isMoved = (partition: AssignedPartition, { session }: FetchLane): boolean => {
+  const asked = session.asked(partition)
+  return asked !== undefined && asked.epoch !== partition.epoch
 }
 
 /** Whether a partition could be fetched: it has a place to fetch from, and room. */

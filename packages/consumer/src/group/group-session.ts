@@ -120,6 +120,18 @@ export class GroupSession {
     })
   }
 
+  /**
+   * There is no time to leave in order: tells the coordinator without waiting for its answer, so that the other members need not
+   * wait for the session to end. Static members stay, as they do when they leave.
+   */
+  abandon(): void {
+    const { memberId } = this.#machine.identity
+    const isStatic = this.#setup.options.groupInstanceId !== undefined
+    if (isStatic || memberId === '' || this.phase === 'leaving') return
+    const reason = 'the consumer closed without waiting'
+    this.#requests.leave({ type: 'sendLeave', requestId: -1, memberId, reason }).catch(() => {})
+  }
+
   /** A commit was refused because of who we are. */
   commitRefused({ generationId }: MemberIdentity, errorCode: number): void {
     this.#handle({ type: 'commitRefused', generationId, errorCode })
