@@ -4,6 +4,7 @@ import {
   writeMetaProperties,
   writePartitionMetadata,
 } from '@ottla/log'
+import { BufferPool } from '@ottla/network'
 import { InvalidArgumentError } from '@ottla/protocol'
 import type { BrokerConfig } from './config/broker-config.js'
 import {
@@ -109,6 +110,7 @@ class Node implements Life {
   readonly events: EventStream
   readonly purgatory: Purgatory
   readonly fetchSessions: FetchSessions
+  readonly fetchMemory = new BufferPool(fetchMemoryBytes)
   readonly controller: Controller
   readonly replicas: ReplicaManager
   readonly groups: GroupService
@@ -247,6 +249,9 @@ class Node implements Life {
     this.config.setDynamic({ ...(cluster && { cluster }), ...(own && { own }) })
   }
 }
+
+/** Memory that is kept for the next fetches to read into. */
+const fetchMemoryBytes = 16 * 1024 * 1024
 
 /** Kafka's `max.incremental.fetch.session.cache.slots`. */
 const maxFetchSessions = 1000

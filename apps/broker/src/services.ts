@@ -1,3 +1,4 @@
+import type { BufferPool } from '@ottla/network'
 import type { BrokerConfig } from './config/broker-config.js'
 import type { Controller } from './controller/controller.js'
 import type { EventStream } from './events.js'
@@ -28,6 +29,8 @@ export interface BrokerServices {
   /** Where fetches and acks=all produces wait. */
   readonly purgatory: Purgatory
   readonly fetchSessions: FetchSessions
+  /** Memory that fetches read into. */
+  readonly fetchMemory: BufferPool
   readonly groups: GroupService
   readonly producerIds: ProducerIds
   /** What this broker, as a broker of its release, can run at. */

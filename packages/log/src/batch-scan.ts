@@ -39,6 +39,8 @@ export function scanBatches(
     options.reuse === true
       ? new Uint8Array(Math.min(reusedBytes, Math.max(end - start, 0)))
       : undefined
+  const allocate = (size: number): Uint8Array =>
+    memory !== undefined && size <= memory.byteLength ? memory : Buffer.allocUnsafe(size)
   const window = memory?.byteLength ?? windowBytes
   let position = start
   let windowStart = start
@@ -49,7 +51,7 @@ export function scanBatches(
     let needed = Math.min(headerBytes(2), end - position)
     for (;;) {
       if (at + needed > bytes.byteLength) {
-        bytes = file.read(position, Math.min(Math.max(needed, window), end - position), memory)
+        bytes = file.read(position, Math.min(Math.max(needed, window), end - position), allocate)
         windowStart = position
         at = 0
         if (bytes.byteLength < needed) return position

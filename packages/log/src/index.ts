@@ -30,7 +30,7 @@ export { LogError, type RecordError } from './log-error.js'
 export { type DiskStorageOptions, diskStorage } from './storage/disk-storage.js'
 export { faultyStorage, type StorageFaults } from './storage/faulty-storage.js'
 export { memoryStorage } from './storage/memory-storage.js'
-export type { LogFile, Storage, StorageStats } from './storage/storage.js'
+export type { Allocate, LogFile, Storage, StorageStats } from './storage/storage.js'
 export type {
   ActiveProducer,
   AppendInfo,

@@ -21,14 +21,14 @@ export function readSlice(
   position: number,
   options: ReadOptions,
 ): SegmentSlice | undefined {
-  const { maxBytes, maxOffset, minOneBatch = true } = options
+  const { maxBytes, maxOffset, minOneBatch = true, allocate } = options
   const { file } = segment
   const left = file.size - position
-  let bytes = file.read(position, Math.min(Math.max(maxBytes, batchHeaderBytes), left))
+  let bytes = file.read(position, Math.min(Math.max(maxBytes, batchHeaderBytes), left), allocate)
   if (bytes.byteLength < headerBytes(0)) return undefined
   const firstSize = entrySize(bytes, 0)
   if (firstSize < 0 || firstSize > left || (firstSize > maxBytes && !minOneBatch)) return undefined
-  if (firstSize > bytes.byteLength) bytes = file.read(position, firstSize)
+  if (firstSize > bytes.byteLength) bytes = file.read(position, firstSize, allocate)
   let end = 0
   let firstOffset = -1
   let nextOffset = -1

@@ -1,5 +1,5 @@
 import type { LogConfig } from './log-config.js'
-import type { Storage } from './storage/storage.js'
+import type { Allocate, Storage } from './storage/storage.js'
 
 /** How to open a partition's log. */
 export interface OpenLogOptions {
@@ -77,6 +77,8 @@ export interface ReadOptions {
   readonly maxOffset: number
   /** Return the first batch even if it is larger than `maxBytes` (KIP-74). Default true. */
   readonly minOneBatch?: boolean
+  /** Where bytes that have to be copied go: memory the caller uses again. Default: fresh memory. */
+  readonly allocate?: Allocate | undefined
 }
 
 /** Whole record batches as they are in the segment. */

@@ -46,6 +46,7 @@ export { sleep, type WaitOptions, waitFor } from './retry/sleep.js'
 export type { Call, SessionEffect } from './session/call.js'
 export { Session, type SessionOptions } from './session/session.js'
 export type { VersionLimits } from './session/version-table.js'
+export { BufferPool } from './transport/buffer-pool.js'
 export { tcpNetwork } from './transport/tcp.js'
 export type { Pem, TlsOptions, TlsServerOptions } from './transport/tls-options.js'
 export type {

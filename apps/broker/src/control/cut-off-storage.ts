@@ -1,4 +1,4 @@
-import type { LogFile, Storage } from '@ottla/log'
+import type { Allocate, LogFile, Storage } from '@ottla/log'
 
 /**
  * A storage as one life of a broker sees it. After `cut` nothing of that life reaches the files any more, as nothing
@@ -104,8 +104,8 @@ class CutOffFile implements LogFile {
     this.#reach.append(parts)
   }
 
-  read(position: number, length: number, memory?: Uint8Array): Uint8Array {
-    return this.#reach.read(position, length, memory)
+  read(position: number, length: number, allocate?: Allocate): Uint8Array {
+    return this.#reach.read(position, length, allocate)
   }
 
   truncate(size: number): void {

@@ -18,6 +18,7 @@ const asClient = (broker: BrokerServices, apiVersion: number): RequestContext =>
   remoteAddress: '127.0.0.1:0',
   sasl: undefined,
   onDisconnect: () => () => undefined,
+  memory: { allocate: Buffer.allocUnsafe, reclaim: () => undefined },
 })
 
 /** While a partition of `__consumer_offsets` has no leader here, its groups are not there. */

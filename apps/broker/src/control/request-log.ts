@@ -115,13 +115,17 @@ export class ControlGate implements RequestGate {
     this.#clock = clock
   }
 
+  get isWatched(): boolean {
+    return this.#log.isWatched || this.#faults.size > 0
+  }
+
   admit(
     connection: ClientConnection,
     request: ServerRequest,
     frame: Uint8Array,
   ): Interception | undefined {
     const logged = this.#log.note(request, connection.connection.id, this.#clock.now())
-    if (!this.#log.isWatched && this.#faults.size === 0) return undefined
+    if (!this.isWatched) return undefined
     // A version that is not served has a body nobody can read.
     if (request.responseVersion !== request.apiVersion) return undefined
     const arrived = new ArrivedRequest(logged, request, frame)

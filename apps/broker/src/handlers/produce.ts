@@ -46,7 +46,7 @@ const zstd = 4
  */
 export const produceHandler = handler(
   Produce,
-  { min: 3, max: 13, advertisedMin: 0 },
+  { min: 3, max: 13, advertisedMin: 0, keepsNothing: true },
   (context, request) => {
     const { acks, topicData, timeoutMs } = request
     const progress: Progress = { unreplicated: [], unwritten: 0, onWritten: undefined }

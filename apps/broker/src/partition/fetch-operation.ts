@@ -1,7 +1,7 @@
 import { ErrorCode, type FetchRequest, type FetchResponseInput } from '@ottla/protocol'
 import { refusal, toApiError } from '../errors.js'
 import { nodesOn } from '../image/image.js'
-import type { RequestContext } from '../server/handler.js'
+import type { RequestContext, ResponseMemory } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 import type { FetchScope, FetchTarget } from './fetch-sessions.js'
 import type { Partition } from './partition.js'
@@ -33,16 +33,18 @@ export class FetchOperation {
   readonly #scope: FetchScope
   readonly #readings: Reading[] = []
   readonly #replicaId: number
+  readonly #memory: ResponseMemory
   #bytes = 0
   #hasVerdict = false
 
   constructor(
-    { broker, apiVersion, listener }: RequestContext,
+    { broker, apiVersion, listener, memory }: RequestContext,
     request: FetchRequest,
     scope: FetchScope,
   ) {
     this.#broker = broker
     this.#listener = listener
+    this.#memory = memory
     this.#request = request
     this.#apiVersion = apiVersion
     this.#scope = scope
@@ -75,6 +77,7 @@ export class FetchOperation {
     const { maxBytes, isolationLevel } = this.#request
     const limit = Math.min(maxBytes, this.#broker.config.number('fetch.max.bytes'))
     const nowMs = this.#broker.clock.now()
+    this.#memory.reclaim()
     this.#bytes = 0
     this.#hasVerdict = false
     for (const reading of this.#readings) {
@@ -90,6 +93,7 @@ export class FetchOperation {
         maxBytes: Math.min(left, target.maxBytes),
         minOneBatch: this.#bytes === 0,
         nowMs,
+        allocate: this.#memory.allocate,
       }
       reading.appendedBytes = partition.appendedBytes
       reading.highWatermark = partition.openedLog === undefined ? 0 : partition.highWatermark

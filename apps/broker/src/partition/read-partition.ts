@@ -13,6 +13,8 @@ export interface ReadAs {
   /** Whether the first batch is returned even if it is larger than `maxBytes` (KIP-74). */
   readonly minOneBatch: boolean
   readonly nowMs: number
+  /** Memory to read into. */
+  readonly allocate: (bytes: number) => Uint8Array
 }
 
 /** Where the reader's log parts from ours: it has to cut its own back to there (KIP-595). */
@@ -61,6 +63,7 @@ export const readPartition = (
           maxBytes: as.maxBytes,
           maxOffset: end,
           minOneBatch: as.minOneBatch,
+          allocate: as.allocate,
         })
       : undefined
   return {

@@ -214,8 +214,10 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     }
     const interception = broker.gate.admit(this, request, frame)
     if (interception !== undefined) interception(this.#hold(request, frame))
-    else if (isServed) this.#run(request, reader)
-    else this.#finish(request, unsupportedApiVersions(served))
+    else if (isServed) {
+      if (served.keepsNothing && !broker.gate.isWatched) request.frame = frame
+      this.#run(request, reader)
+    } else this.#finish(request, unsupportedApiVersions(served))
     if (this.#isOverloaded()) this.#stopReading()
   }
 
@@ -333,9 +335,10 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
       const request = requests[sent]
       if (request === undefined || !request.isDone) break
       if (request.parts !== undefined) {
-        if (request.deliver === undefined) this.connection.send(request.parts)
+        if (request.deliver === undefined) this.connection.send(request.parts, request.onSent)
         else request.deliver(request.parts)
       }
+      if (request.frame !== undefined) this.connection.recycle(request.frame)
       budget.release(request.chargedBytes)
       if (sent > 0) this.#heldBytes -= sizeOf(request.parts)
       sent += 1

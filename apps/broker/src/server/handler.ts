@@ -25,6 +25,16 @@ export interface RequestContext {
   readonly remoteAddress: string
   /** Calls back if the client leaves before it is answered. @returns a function that forgets it. */
   readonly onDisconnect: (callback: () => void) => () => void
+  /** Where the response may be put together. */
+  readonly memory: ResponseMemory
+}
+
+/** Memory for one response, used for others when it has left. */
+export interface ResponseMemory {
+  /** At least so many bytes, whatever they hold. */
+  readonly allocate: (bytes: number) => Uint8Array
+  /** What was allocated so far is not in the response. */
+  readonly reclaim: () => void
 }
 
 /** What a handler may return: the response's body, or nothing at all where the client expects none (acks=0). */
@@ -49,6 +59,8 @@ export interface Handler {
   readonly versions: VersionBounds
   /** What ApiVersions says. */
   readonly advertised: VersionBounds
+  /** Whether nothing refers to the request's bytes once it is answered, so that they may be read over. */
+  readonly keepsNothing: boolean
   /** Decodes the body, at which the reader stands, and answers it, at once or later. */
   serve(context: RequestContext, reader: Reader): Answer<unknown> | Promise<Answer<unknown>>
 }
@@ -57,6 +69,8 @@ export interface Handler {
 export interface HandlerVersions extends VersionBounds {
   /** Lowest version in ApiVersions answers, where Kafka advertises more than it accepts. Default `min`. */
   readonly advertisedMin?: number
+  /** Default false: strings are copies, but byte fields are views of what was read. */
+  readonly keepsNothing?: boolean
 }
 
 /**
@@ -65,7 +79,7 @@ export interface HandlerVersions extends VersionBounds {
  */
 export const handler = <Request extends MessageType, Response extends MessageType>(
   api: Api<Request, Response>,
-  { min, max, advertisedMin = min }: HandlerVersions,
+  { min, max, advertisedMin = min, keepsNothing = false }: HandlerVersions,
   handle: (
     context: RequestContext,
     request: Infer<Request>,
@@ -74,5 +88,6 @@ export const handler = <Request extends MessageType, Response extends MessageTyp
   api,
   versions: { min, max },
   advertised: { min: advertisedMin, max },
+  keepsNothing,
   serve: (context, reader) => handle(context, readRequestBody(api, context.apiVersion, reader)),
 })

@@ -26,4 +26,6 @@ export interface RequestGate {
     request: ServerRequest,
     frame: Uint8Array,
   ): Interception | undefined
+  /** Whether requests are shown to somebody who may keep their bytes. */
+  readonly isWatched: boolean
 }

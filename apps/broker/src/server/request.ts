@@ -1,6 +1,6 @@
 import type { DecodedRequestHeader } from '@ottla/protocol'
 import type { BrokerServices } from '../services.js'
-import type { Handler, RequestContext } from './handler.js'
+import type { Handler, RequestContext, ResponseMemory } from './handler.js'
 import type { SaslAuthenticator } from './sasl/authenticator.js'
 
 /** What a request needs to know of the connection it came on. */
@@ -13,6 +13,9 @@ export interface RequestOrigin {
   /** Calls back when the connection ends. @returns a function that forgets it. */
   onDisconnect(callback: () => void): () => void
 }
+
+/** Memory below this is cheap to get. */
+const leastPooledBytes = 32 * 1024
 
 /**
  * A request from its arrival until its response has left: its place in the order of the connection, and what its handler
@@ -33,6 +36,10 @@ export class ServerRequest implements RequestContext {
   isDone = false
   /** Takes the response's place on the connection when its turn comes; undefined: it is sent. */
   deliver: ((parts: readonly Uint8Array[]) => void) | undefined = undefined
+  /** The request's bytes, if they are to be given back when it is answered. */
+  frame: Uint8Array | undefined = undefined
+  /** What the response was read into. */
+  #lent: Buffer[] | undefined = undefined
   readonly #origin: RequestOrigin
 
   constructor(
@@ -78,6 +85,30 @@ export class ServerRequest implements RequestContext {
 
   get remoteAddress(): string {
     return this.#origin.remoteAddress
+  }
+
+  get memory(): ResponseMemory {
+    return {
+      allocate: (bytes) => {
+        if (bytes < leastPooledBytes) return Buffer.allocUnsafe(bytes)
+        const memory = this.broker.fetchMemory.take(bytes)
+        this.#lent ??= []
+        this.#lent.push(memory)
+        return memory
+      },
+      reclaim: () => this.#giveBack(),
+    }
+  }
+
+  /** What to call when the response has left; undefined if it lies in no memory of ours. */
+  get onSent(): (() => void) | undefined {
+    return this.#lent === undefined ? undefined : () => this.#giveBack()
+  }
+
+  #giveBack(): void {
+    const lent = this.#lent
+    this.#lent = undefined
+    for (const memory of lent ?? []) this.broker.fetchMemory.give(memory)
   }
 
   /** A getter: handlers may take the function out of the context, and most never ask for it. */

@@ -22,7 +22,7 @@ import { DirectoryLock } from './directory-lock.js'
 import { makeRoot } from './make-root.js'
 import { OpenFiles } from './open-files.js'
 import { checkPath, joinParts } from './paths.js'
-import type { LogFile, Storage, StorageStats } from './storage.js'
+import type { Allocate, LogFile, Storage, StorageStats } from './storage.js'
 import { syncFile } from './sync-file.js'
 
 /** Options of {@link diskStorage}. */
@@ -187,10 +187,10 @@ class DiskFile implements LogFile {
     this.length += total
   }
 
-  read(position: number, length: number, memory?: Uint8Array): Uint8Array {
+  read(position: number, length: number, allocate: Allocate = Buffer.allocUnsafe): Uint8Array {
     const wanted = Math.max(0, Math.min(length, this.length - position))
-    const isEnough = memory !== undefined && memory.byteLength >= wanted
-    const bytes = isEnough ? memory.subarray(0, wanted) : Buffer.allocUnsafe(wanted)
+    const memory = allocate(wanted)
+    const bytes = memory.byteLength === wanted ? memory : memory.subarray(0, wanted)
     const fd = wanted === 0 ? -1 : this.acquire()
     let done = 0
     while (done < wanted) {

@@ -34,9 +34,9 @@ export function faultyStorage(inner: Storage, faults: StorageFaults): Storage {
       )
       file.append(parts)
     },
-    read(position, length, memory) {
+    read(position, length, allocate) {
       beforeRead(file.path)
-      return file.read(position, length, memory)
+      return file.read(position, length, allocate)
     },
     truncate(size) {
       beforeWrite(file.path, 0)

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '@ottla/protocol'
 import { checkPath, systemError } from './paths.js'
-import type { LogFile, Storage, StorageStats } from './storage.js'
+import type { Allocate, LogFile, Storage, StorageStats } from './storage.js'
 
 /** Chunks double from this up to {@link largestChunk}, so that an idle partition costs next to nothing. */
 const smallestChunk = 4096
@@ -140,7 +140,7 @@ class MemoryFile implements LogFile {
     }
   }
 
-  read(position: number, length: number): Uint8Array {
+  read(position: number, length: number, allocate: Allocate = Buffer.allocUnsafe): Uint8Array {
     const end = Math.min(position + length, this.length)
     if (position >= end) return new Uint8Array(0)
     let index = this.chunkAt(position)
@@ -148,7 +148,7 @@ class MemoryFile implements LogFile {
     if (end <= first.start + first.used) {
       return first.bytes.subarray(position - first.start, end - first.start)
     }
-    const joined = new Uint8Array(end - position)
+    const joined = allocate(end - position).subarray(0, end - position)
     for (let at = position; at < end; index++) {
       const chunk = this.chunks[index] as Chunk
       const part = chunk.bytes.subarray(at - chunk.start, Math.min(chunk.used, end - chunk.start))

@@ -1,3 +1,6 @@
+/** Gives memory of at least `bytes` bytes, whatever it holds. */
+export type Allocate = (bytes: number) => Uint8Array
+
 /**
  * One open file of a {@link Storage}. All calls are synchronous: a read from the page cache or a write into it takes
  * less time than handing the work to a thread and back.
@@ -11,10 +14,10 @@ export interface LogFile {
   append(parts: readonly Uint8Array[]): void
   /**
    * Reads up to `length` bytes from `position`, fewer only where the file ends. The caller must not write into the
-   * result: the memory storage hands out a view of its own bytes. `memory` may be used for them, if it is large enough: a
-   * scan saves allocating what it throws away at once.
+   * result: the memory storage hands out a view of its own bytes. Where they have to be copied, `allocate` is asked for
+   * memory of at least so many bytes: large memory that is used again saves more than the reading costs.
    */
-  read(position: number, length: number, memory?: Uint8Array): Uint8Array
+  read(position: number, length: number, allocate?: Allocate): Uint8Array
   /** Cuts the file to its first `size` bytes. */
   truncate(size: number): void
   /** Returns when the bytes are on the device (`fdatasync`). */

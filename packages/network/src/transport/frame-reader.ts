@@ -1,4 +1,5 @@
 import { ConnectionError } from '@ottla/protocol'
+import type { BufferPool } from './buffer-pool.js'
 
 /** Frames from this size on get a buffer of their own; smaller ones are slices of a chunk. */
 const ownBufferBytes = 64 * 1024
@@ -6,6 +7,15 @@ const firstChunkBytes = 4 * 1024
 const lastChunkBytes = 256 * 1024
 /** With less than this part of a chunk left, the next one is begun: a read that carries little costs as much as any. */
 const leastRoom = 1 / 4
+
+/** Memory with frames in it that were handed out, and how many of them are not given back. */
+interface Block {
+  readonly bytes: Buffer
+  lent: number
+}
+
+/** Blocks that are remembered; what older ones lent is left to the garbage collector. */
+const maxLentBlocks = 8
 
 /**
  * Cuts a byte stream into frames (int32 size + payload) without copying: the socket reads straight into `target()`, and
@@ -16,24 +26,37 @@ const leastRoom = 1 / 4
  *                           ^ start                           ^ end
  * ```
  *
- * A frame of 64 KB or more moves to a buffer of exactly its size, which the socket then fills to its last byte. Chunks are
- * never rewound, so what was handed out stays as it is. A chunk starts at 4 KB, so that an idle connection costs little,
- * and doubles up to 256 KB while reads fill it.
+ * A frame of 64 KB or more moves to a buffer of its own, which the socket then fills to the frame's last byte. Chunks are
+ * not rewound while anybody has a frame of theirs, so what was handed out stays as it is. A chunk starts at 4 KB, so that
+ * an idle connection costs little, and doubles up to 256 KB while reads fill it.
+ *
+ * With a pool, memory whose frames were all given back (`recycle`) is used again. Two chunks take turns then: frames of
+ * one are worked on while the socket fills the other.
  */
 export class FrameReader {
   readonly #maxFrameBytes: number
   readonly #onFrame: (frame: Uint8Array) => void
+  readonly #pool: BufferPool | undefined
+  /** Blocks that the next bytes do not go to, but that have frames out; only with a pool. */
+  readonly #lentBlocks: Block[] = []
   #chunk: Buffer = Buffer.allocUnsafeSlow(firstChunkBytes)
+  /** Frames of the chunk that are out. */
+  #lent = 0
   #start = 0
   #end = 0
+  /** The frame that has a buffer of its own, and that buffer, which may be longer. */
   #own: Buffer | undefined
+  #ownBuffer: Buffer | undefined
   #ownFilled = 0
   #paused = false
   #delivering = false
+  #isResuming = false
 
-  constructor(maxFrameBytes: number, onFrame: (frame: Uint8Array) => void) {
+  /** @param pool where to take large memory from, if frames will be given back. */
+  constructor(maxFrameBytes: number, onFrame: (frame: Uint8Array) => void, pool?: BufferPool) {
     this.#maxFrameBytes = maxFrameBytes
     this.#onFrame = onFrame
+    this.#pool = pool
   }
 
   /** Whether bytes of an unfinished (or, while paused, undelivered) frame are held. */
@@ -46,6 +69,7 @@ export class FrameReader {
     if (this.#own !== undefined && this.#ownFilled < this.#own.length) {
       return this.#own.subarray(this.#ownFilled)
     }
+    if (this.#pool !== undefined && this.#lent === 0) this.#rewind()
     if (this.#chunk.length - this.#end < this.#chunk.length * leastRoom) this.#nextChunk(0)
     return this.#chunk.subarray(this.#end)
   }
@@ -78,15 +102,46 @@ export class FrameReader {
     }
   }
 
+  /** Takes back a delivered frame that nobody looks at any more; once per frame. Without it the garbage collector does. */
+  recycle(frame: Uint8Array): void {
+    if (this.#pool === undefined) return
+    const memory = frame.buffer
+    if (memory === this.#chunk.buffer) {
+      this.#lent -= 1
+      return
+    }
+    for (let index = 0; index < this.#lentBlocks.length; index++) {
+      const block = this.#lentBlocks[index] as Block
+      if (block.bytes.buffer !== memory) continue
+      block.lent -= 1
+      if (block.lent > 0) return
+      this.#lentBlocks.splice(index, 1)
+      this.#pool.give(block.bytes)
+      return
+    }
+  }
+
+  /** The connection has ended: memory that nobody has a frame of serves others. */
+  close(): void {
+    if (this.#lent === 0 && this.#end === this.#start) this.#retire()
+    this.#chunk = noChunk
+    this.#start = this.#end = this.#lent = 0
+  }
+
   /** Delivers nothing until `resume`; what comes in meanwhile is kept, so stop the socket too. */
   pause(): void {
     this.#paused = true
   }
 
-  /** Delivers what is complete already. May throw as `advance` does. */
+  /** Delivers what is complete already. May throw as `advance` does. The socket may still write to the last `target()`. */
   resume(): void {
     this.#paused = false
-    this.#deliver()
+    this.#isResuming = true
+    try {
+      this.#deliver()
+    } finally {
+      this.#isResuming = false
+    }
   }
 
   #deliver(): void {
@@ -104,7 +159,9 @@ export class FrameReader {
     if (this.#own !== undefined) {
       if (this.#ownFilled < this.#own.length) return false
       const frame = this.#own
-      this.#own = undefined
+      const buffer = this.#ownBuffer
+      this.#own = this.#ownBuffer = undefined
+      if (buffer !== undefined) this.#remember({ bytes: buffer, lent: 1 })
       this.#onFrame(frame)
       return true
     }
@@ -115,11 +172,13 @@ export class FrameReader {
     const from = this.#start + 4
     if (held - 4 >= size) {
       this.#start = from + size
+      this.#lent += 1
       this.#onFrame(this.#chunk.subarray(from, this.#start))
       return true
     }
     if (size >= ownBufferBytes) {
-      this.#own = Buffer.allocUnsafeSlow(size)
+      this.#ownBuffer = this.#pool?.take(size)
+      this.#own = this.#ownBuffer?.subarray(0, size) ?? Buffer.allocUnsafeSlow(size)
       this.#ownFilled = this.#chunk.copy(this.#own, 0, from, this.#end)
       this.#start = this.#end
     } else if (from + size > this.#chunk.length) {
@@ -132,12 +191,39 @@ export class FrameReader {
   #nextChunk(wantedBytes: number): void {
     const held = this.#end - this.#start
     const size = Math.min(Math.max(this.#chunk.length, wantedBytes), lastChunkBytes)
-    const next = Buffer.allocUnsafeSlow(Math.max(size, 2 * held))
-    this.#end = this.#chunk.copy(next, 0, this.#start, this.#end)
+    const bytes = Math.max(size, 2 * held)
+    const isPooled = this.#pool !== undefined && bytes >= lastChunkBytes
+    const next = isPooled ? this.#pool.take(bytes) : Buffer.allocUnsafeSlow(bytes)
+    const end = this.#chunk.copy(next, 0, this.#start, this.#end)
+    this.#retire()
     this.#start = 0
+    this.#end = end
     this.#chunk = next
+    this.#lent = 0
+  }
+
+  /** Nobody has a frame of the chunk: what it holds of the next one moves to its start. */
+  #rewind(): void {
+    if (this.#start === 0) return
+    this.#chunk.copyWithin(0, this.#start, this.#end)
+    this.#end -= this.#start
+    this.#start = 0
+  }
+
+  /** No more bytes go into the chunk. */
+  #retire(): void {
+    if (this.#pool === undefined || this.#chunk.length < lastChunkBytes || this.#isResuming) return
+    if (this.#lent === 0) this.#pool.give(this.#chunk)
+    else this.#remember({ bytes: this.#chunk, lent: this.#lent })
+  }
+
+  #remember(block: Block): void {
+    this.#lentBlocks.push(block)
+    if (this.#lentBlocks.length > maxLentBlocks) this.#lentBlocks.shift()
   }
 }
+
+const noChunk: Buffer = Buffer.allocUnsafeSlow(0)
 
 const frameSizeCode = 'OTTLA_CONNECTION_FRAME_SIZE'
 const tlsRecord = 0x1503

@@ -18,6 +18,8 @@ export class FrameWriter {
   #to = 0
   #pending: Uint8Array[] = []
   #pendingBytes = 0
+  /** To be called when what is pending, and what came before, has left. */
+  #onSent: (() => void)[] = []
   #isScheduled = false
   #needsDrain = false
   readonly #flush = (): void => this.flush()
@@ -37,7 +39,8 @@ export class FrameWriter {
     return needed
   }
 
-  send(parts: Uint8Array | readonly Uint8Array[]): boolean {
+  send(parts: Uint8Array | readonly Uint8Array[], onSent?: () => void): boolean {
+    if (onSent !== undefined) this.#onSent.push(onSent)
     if (parts instanceof Uint8Array) {
       this.#putSize(parts.length)
       this.#put(parts)
@@ -72,15 +75,35 @@ export class FrameWriter {
     this.#pending = []
     this.#pendingBytes = 0
     const socket = this.#socket
-    if (socket.destroyed || !socket.writable) return
-    if (pending.length === 1) socket.write(pending[0] as Uint8Array)
-    else {
-      socket.cork()
-      for (const part of pending) socket.write(part)
-      socket.uncork()
+    if (socket.destroyed || !socket.writable) {
+      this.drop()
+      return
     }
+    // Calls back when the last part has left, with an error too.
+    const sent = this.#takeOnSent()
+    const last = pending.length - 1
+    if (last > 0) socket.cork()
+    for (let index = 0; index < last; index++) socket.write(pending[index] as Uint8Array)
+    socket.write(pending[last] as Uint8Array, sent)
+    if (last > 0) socket.uncork()
     if (socket.writableLength === 0) this.#from = this.#to = 0
     else this.#slab = emptySlab
+  }
+
+  /** Nothing more leaves: whoever waits for it need not. */
+  drop(): void {
+    this.#pending = []
+    this.#pendingBytes = 0
+    this.#takeOnSent()?.()
+  }
+
+  #takeOnSent(): (() => void) | undefined {
+    const callbacks = this.#onSent
+    if (callbacks.length === 0) return undefined
+    this.#onSent = []
+    return () => {
+      for (const callback of callbacks) callback()
+    }
   }
 
   #putSize(size: number): void {

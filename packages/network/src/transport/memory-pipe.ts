@@ -96,15 +96,22 @@ export class MemoryEnd implements FramedConnection {
     return this.#bufferedBytes
   }
 
-  send(parts: Uint8Array | readonly Uint8Array[]): boolean {
-    if (this.isClosed || this.#isClosing) return true
+  send(parts: Uint8Array | readonly Uint8Array[], onSent?: () => void): boolean {
+    if (this.isClosed || this.#isClosing) {
+      onSent?.()
+      return true
+    }
     const frame = new Uint8Array(Buffer.concat(parts instanceof Uint8Array ? [parts] : parts))
+    onSent?.()
     this.#bufferedBytes += frame.length
     this.#push(frame)
     if (this.#bufferedBytes <= highWaterMarkBytes) return true
     this.#needsDrain = true
     return false
   }
+
+  /** Every frame is a copy of its own. */
+  recycle(): void {}
 
   pause(): void {
     this.#isPaused = true

@@ -1,6 +1,7 @@
 import type { Socket, SocketConstructorOpts } from 'node:net'
 import { ConnectionError } from '@ottla/protocol'
 import { formatAddress } from '../options/addresses.js'
+import type { BufferPool } from './buffer-pool.js'
 import { FrameReader } from './frame-reader.js'
 import { FrameWriter } from './frame-writer.js'
 import { tlsFailure } from './tls-failure.js'
@@ -47,8 +48,9 @@ export class TcpConnection implements FramedConnection {
   #error: Error | undefined
   #closeTimer: NodeJS.Timeout | undefined
 
-  constructor(maxFrameBytes: number) {
-    this.#reader = new FrameReader(maxFrameBytes, (frame) => this.#handler?.onFrame(frame))
+  /** @param pool memory that connections share whose frames are given back. */
+  constructor(maxFrameBytes: number, pool?: BufferPool) {
+    this.#reader = new FrameReader(maxFrameBytes, (frame) => this.#handler?.onFrame(frame), pool)
   }
 
   /** The socket option that makes libuv read straight into our buffers. */
@@ -57,7 +59,8 @@ export class TcpConnection implements FramedConnection {
     callback: (count, bytes) => {
       if (this.#isTargetStale) {
         this.#isTargetStale = false
-        this.#read(() => this.#reader.push(bytes.subarray(0, count)))
+        // A copy, because the reader may use the place it came to for something else by now.
+        this.#read(() => this.#reader.push(new Uint8Array(bytes.subarray(0, count))))
       } else {
         this.#read(() => this.#reader.advance(count))
       }
@@ -102,8 +105,12 @@ export class TcpConnection implements FramedConnection {
     return this.#writer?.bufferedBytes ?? 0
   }
 
-  send(parts: Uint8Array | readonly Uint8Array[]): boolean {
-    return this.#writer?.send(parts) ?? true
+  send(parts: Uint8Array | readonly Uint8Array[], onSent?: () => void): boolean {
+    return this.#writer?.send(parts, onSent) ?? true
+  }
+
+  recycle(frame: Uint8Array): void {
+    this.#reader.recycle(frame)
   }
 
   pause(): void {
@@ -173,6 +180,8 @@ export class TcpConnection implements FramedConnection {
 
   #onClose(): void {
     clearTimeout(this.#closeTimer)
+    this.#reader.close()
+    this.#writer?.drop()
     const handler = this.#handler
     this.#handler = undefined
     handler?.onClose(this.#error)

@@ -4,6 +4,7 @@ import { ConnectionError, type KafkaError, TimeoutError } from '@ottla/protocol'
 import { publish } from '../diagnostics.js'
 import { formatAddress } from '../options/addresses.js'
 import { onAbort } from '../retry/on-abort.js'
+import { BufferPool } from './buffer-pool.js'
 import { plain, TcpConnection } from './tcp-connection.js'
 import { createTlsServer, dialTls, subjectOf } from './tls.js'
 import { tlsClientFailure, tlsFailure, tlsHandshakeEnded } from './tls-failure.js'
@@ -18,6 +19,9 @@ import type {
 
 /** Probes a silent peer after this long, so that one that vanished without a word is noticed. */
 const keepAliveMs = 60_000
+
+/** Memory that a listener's connections keep for the next large frames. */
+const pooledBytes = 8 * 1024 * 1024
 
 /** Connections over TCP, with TLS where asked for. A host name is resolved to all its addresses, which are tried in turn. */
 export const tcpNetwork: Network = {
@@ -85,16 +89,17 @@ const listenTcp = (
 ): Promise<Listener> =>
   new Promise((resolve, reject) => {
     const { host, port, tls } = options
+    const pool = new BufferPool(pooledBytes)
     const begin = (connection: TcpConnection): void => connection.start(accept(connection))
     const server =
       tls === undefined
         ? createServer({ pauseOnConnect: true }, (accepted) => {
-            const connection = new TcpConnection(options.maxFrameBytes)
+            const connection = new TcpConnection(options.maxFrameBytes, pool)
             connection.attach(adopt(accepted, connection), plain)
             begin(connection)
           })
         : createTlsServer(tls, (accepted) => {
-            const connection = new TcpConnection(options.maxFrameBytes)
+            const connection = new TcpConnection(options.maxFrameBytes, pool)
             connection.attach(accepted, { encrypted: true, peerSubject: subjectOf(accepted) })
             begin(connection)
           })

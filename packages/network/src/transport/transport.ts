@@ -25,9 +25,12 @@ export interface FramedConnection {
    * Parts of 4 KB and more are not copied: do not change them before `bufferedBytes` is 0 (a response to the frame
    * implies that it has left). After the end of the connection frames are dropped.
    *
+   * @param onSent called once when the parts may be changed: they have left, or the connection has ended.
    * @returns false when `bufferedBytes` is above the high-water mark (1 MiB): wait for `onDrain`.
    */
-  send(parts: Uint8Array | readonly Uint8Array[]): boolean
+  send(parts: Uint8Array | readonly Uint8Array[], onSent?: () => void): boolean
+  /** Takes back a frame that `onFrame` delivered and nobody looks at any more, so that its memory is read into again. */
+  recycle(frame: Uint8Array): void
   /** Stops reading: no `onFrame` until `resume`, and the peer feels it through TCP. */
   pause(): void
   resume(): void
@@ -42,8 +45,8 @@ export interface FramedConnection {
 /** What one end does with what arrives. An exception of `onFrame` ends the connection and becomes the reason. */
 export interface ConnectionHandler {
   /**
-   * One frame without its size. The bytes belong to the receiver and are never written again; a frame under 64 KB may
-   * share its memory (256 KB at most) with its neighbours, so copy what you keep for long.
+   * One frame without its size. The bytes belong to the receiver and are not written again, unless it gives them back with
+   * `recycle`; a frame may share its memory (256 KB at most) with its neighbours, so copy what you keep for long.
    */
   onFrame(frame: Uint8Array): void
   /** After `send` returned false: everything has left. */
