@@ -1,5 +1,5 @@
 /** Sizes are multiples of this, so that requests of about one size share buffers. */
-const granuleBytes = 64 * 1024
+const granuleBytes = 16 * 1024
 
 /**
  * Large buffers for use again and again. Fresh memory of this size costs more than what is done with it: the system maps and
@@ -20,7 +20,7 @@ export class BufferPool {
     return this.#freeBytes
   }
 
-  /** A buffer of at least `bytes` and at most twice as many, both rounded up to 64 KB; its content is whatever it was. */
+  /** A buffer of at least `bytes` and at most twice as many, both rounded up to 16 KB; its content is whatever it was. */
   take(bytes: number): Buffer {
     const wanted = Math.ceil(bytes / granuleBytes) * granuleBytes
     for (let index = this.#free.length - 1; index >= 0; index--) {

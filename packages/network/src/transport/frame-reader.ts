@@ -5,6 +5,8 @@ import type { BufferPool } from './buffer-pool.js'
 const ownBufferBytes = 64 * 1024
 const firstChunkBytes = 4 * 1024
 const lastChunkBytes = 256 * 1024
+/** Smaller chunks are not worth keeping. */
+const leastPooledBytes = 16 * 1024
 /** With less than this part of a chunk left, the next one is begun: a read that carries little costs as much as any. */
 const leastRoom = 1 / 4
 
@@ -192,7 +194,7 @@ export class FrameReader {
     const held = this.#end - this.#start
     const size = Math.min(Math.max(this.#chunk.length, wantedBytes), lastChunkBytes)
     const bytes = Math.max(size, 2 * held)
-    const isPooled = this.#pool !== undefined && bytes >= lastChunkBytes
+    const isPooled = this.#pool !== undefined && bytes >= leastPooledBytes
     const next = isPooled ? this.#pool.take(bytes) : Buffer.allocUnsafeSlow(bytes)
     const end = this.#chunk.copy(next, 0, this.#start, this.#end)
     this.#retire()
@@ -212,7 +214,7 @@ export class FrameReader {
 
   /** No more bytes go into the chunk. */
   #retire(): void {
-    if (this.#pool === undefined || this.#chunk.length < lastChunkBytes || this.#isResuming) return
+    if (this.#pool === undefined || this.#chunk.length < leastPooledBytes || this.#isResuming) return
     if (this.#lent === 0) this.#pool.give(this.#chunk)
     else this.#remember({ bytes: this.#chunk, lent: this.#lent })
   }
