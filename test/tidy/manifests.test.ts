@@ -46,6 +46,8 @@ describe('manifests', () => {
       const folder = path.replace('package.json', '')
       const text = sourceFiles()
         .filter((file) => file.startsWith(folder))
+        // What a bundle leaves outside is used, too.
+        .concat(`${folder}tsup.config.ts`)
         .map(read)
         .join('\n')
       for (const name of Object.keys(manifest(path).dependencies ?? {})) {

@@ -1,16 +1,9 @@
-import { readFileSync } from 'node:fs'
-import {
-  type BrokerOptions,
-  type BrokerUser,
-  type KafkaRelease,
-  type ListenerOptions,
-  startBroker,
-} from '@ottla/broker'
+import type { BrokerUser, KafkaRelease } from '@ottla/broker'
 import { Command, InvalidArgumentError } from 'commander'
-import { logEvents, logProblems } from './broker-log.js'
-import { keyValue, stopRequested, wholeNumber } from './options.js'
+import { keyValue, wholeNumber } from './options.js'
 
-interface BrokerFlags {
+/** What `ottla broker` was told. */
+export interface BrokerFlags {
   listen?: string[]
   advertise?: string
   tlsKey?: string
@@ -67,69 +60,7 @@ Examples:
 Protocols are PLAINTEXT, SSL, SASL_PLAINTEXT and SASL_SSL.
 The first line on standard output, once the broker serves, is: ready HOST:PORT`,
     )
-    .action(runBroker)
-}
-
-async function runBroker(flags: BrokerFlags): Promise<void> {
-  // Before the start: a signal that comes while starting must not be lost.
-  const stop = stopRequested()
-  const broker = await startBroker(brokerOptions(flags))
-  logProblems(broker)
-  if (flags.verbose) logEvents(broker)
-  console.log(`ready ${broker.bootstrapServers}`)
-  await stop
-  await broker.close()
-  // The process that asked us to stop may hold our standard output open; nothing else is left.
-  if (process.connected) process.disconnect()
-}
-
-/** What the flags ask for, in the broker's own options. */
-function brokerOptions(flags: BrokerFlags): BrokerOptions {
-  const { advertise, user, dataDir, nodeId, release, config } = flags
-  return {
-    ...listening(flags),
-    nodeId,
-    configs: config,
-    ...(advertise === undefined ? {} : { advertise }),
-    ...(user === undefined ? {} : { users: user }),
-    ...(dataDir === undefined ? {} : { dataDir }),
-    ...(release === undefined ? {} : { release }),
-  }
-}
-
-const defaultListen = '127.0.0.1:9092'
-
-function listening(flags: BrokerFlags): Pick<BrokerOptions, 'listen' | 'listeners'> {
-  const { listen, config, tlsKey, tlsCert, tlsCa } = flags
-  if (listen === undefined) return config.listeners === undefined ? { listen: defaultListen } : {}
-  const [only, ...others] = listen
-  if (only !== undefined && others.length === 0 && tlsKey === undefined) return { listen: only }
-  const pem = (file: string | undefined): string | undefined =>
-    file === undefined ? undefined : readFileSync(file, 'utf8')
-  const tls =
-    tlsKey === undefined && tlsCert === undefined
-      ? undefined
-      : {
-          key: pem(tlsKey),
-          cert: pem(tlsCert),
-          ca: pem(tlsCa),
-          requestCert: tlsCa !== undefined,
-        }
-  return { listeners: listen.map((each) => ({ ...parseListener(each), tls })) }
-}
-
-/** Reads `[PROTOCOL://]host:port`. */
-function parseListener(text: string): ListenerOptions {
-  const match = /^(?:(\w+):\/\/)?(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text)
-  if (match === null) {
-    throw new InvalidArgumentError(`--listen must be [PROTOCOL://]host:port, not ${text}`)
-  }
-  const [, protocol = 'PLAINTEXT', ipv6, host, port] = match
-  return {
-    protocol: protocol.toUpperCase() as ListenerOptions['protocol'],
-    host: ipv6 ?? host ?? '',
-    port: Number(port),
-  }
+    .action(async (flags: BrokerFlags) => (await import('./run-broker.js')).runBroker(flags))
 }
 
 function collect(text: string, previous: string[] = []): string[] {

@@ -1,4 +1,4 @@
-import { Consumer } from '@ottla/consumer'
+import type { Consumer } from '@ottla/consumer'
 import { Command, Option } from 'commander'
 import { bootstrapOption, connectTimeoutMs, stopSignal, wholeNumber } from './options.js'
 
@@ -49,6 +49,7 @@ Examples:
 
 async function consume(topic: string, flags: ConsumeFlags): Promise<void> {
   const stop = stopSignal()
+  const { Consumer } = await import('@ottla/consumer')
   const consumer = new Consumer({
     bootstrapServers: flags.bootstrapServer,
     clientId: 'ottla-cli',

@@ -1,7 +1,5 @@
 import { Command } from 'commander'
 import { flightRowsMax } from '../demo/flights.js'
-import { DemoStopped, runDemo } from '../demo/run-demo.js'
-import { formatFindings } from '../demo/view.js'
 import { stopSignal, wholeNumber } from './options.js'
 
 interface DemoFlags {
@@ -42,6 +40,8 @@ Examples:
 }
 
 async function demo(flags: DemoFlags): Promise<void> {
+  const { DemoStopped, runDemo } = await import('../demo/run-demo.js')
+  const { formatFindings } = await import('../demo/view.js')
   const signal = stopSignal()
   const rows = Math.min(flags.rows, flightRowsMax)
   const rate = flags.fast ? null : (flags.rate ?? Math.ceil(rows / defaultSeconds))

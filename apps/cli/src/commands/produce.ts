@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline'
-import { Producer } from '@ottla/producer'
 import { Command, Option } from 'commander'
 import { bootstrapOption, connectTimeoutMs, keyValue, wholeNumber } from './options.js'
 
@@ -39,6 +38,7 @@ Examples:
 }
 
 async function produce(topic: string, flags: ProduceFlags): Promise<void> {
+  const { Producer } = await import('@ottla/producer')
   const producer = new Producer({
     bootstrapServers: flags.bootstrapServer,
     clientId: 'ottla-cli',

@@ -1,4 +1,4 @@
-import { Admin } from '@ottla/admin'
+import type { Admin } from '@ottla/admin'
 import { Command } from 'commander'
 import { bootstrapOption, connectTimeoutMs, keyValue, wholeNumber } from './options.js'
 
@@ -53,6 +53,7 @@ Examples:
 }
 
 async function withAdmin<T>(flags: ClusterFlags, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const { Admin } = await import('@ottla/admin')
   const admin = new Admin({ bootstrapServers: flags.bootstrapServer, clientId: 'ottla-cli' })
   try {
     await admin.connect({ timeoutMs: connectTimeoutMs })
