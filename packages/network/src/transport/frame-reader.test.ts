@@ -102,6 +102,20 @@ describe('FrameReader', () => {
     expect(chunks.size).toBeLessThan(110)
   })
 
+  it('reads ever more at once while reads fill what they are given, wherever frames end', () => {
+    for (const payload of [1000, 16_000]) {
+      const reader = new FrameReader(1_000_000, () => {})
+      const stream = framed(Array.from({ length: 2000 }, () => new Uint8Array(payload)))
+      for (let at = 0; at < 900_000; ) {
+        const target = reader.target()
+        target.set(stream.subarray(at, at + target.length))
+        at += target.length
+        reader.advance(target.length)
+      }
+      expect(reader.target().buffer.byteLength).toBe(262_144)
+    }
+  })
+
   it('takes no memory for a frame above the limit, and names mix-ups', () => {
     const refusal = (bytes: readonly number[]): string => {
       const reader = new FrameReader(1000, () => {})

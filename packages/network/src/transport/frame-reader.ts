@@ -44,6 +44,8 @@ export class FrameReader {
   #chunk: Buffer = Buffer.allocUnsafeSlow(firstChunkBytes)
   /** Frames of the chunk that are out. */
   #lent = 0
+  /** Size of the next chunk, after a read that filled this one. */
+  #nextBytes = 0
   #start = 0
   #end = 0
   /** The frame that has a buffer of its own, and that buffer, which may be longer. */
@@ -89,8 +91,9 @@ export class FrameReader {
     }
     this.#end += count
     const isFull = this.#end === this.#chunk.length
+    this.#nextBytes = isFull ? this.#chunk.length * 2 : 0
     this.#deliver()
-    if (isFull && this.#end === this.#chunk.length) this.#nextChunk(this.#chunk.length * 2)
+    if (isFull && this.#end === this.#chunk.length) this.#nextChunk(0)
   }
 
   /** For bytes that were read elsewhere: copies them in. */
@@ -192,7 +195,9 @@ export class FrameReader {
   /** Goes on in a fresh chunk of `wantedBytes` within limits, taking along what is not delivered. */
   #nextChunk(wantedBytes: number): void {
     const held = this.#end - this.#start
-    const size = Math.min(Math.max(this.#chunk.length, wantedBytes), lastChunkBytes)
+    const wanted = Math.max(this.#chunk.length, wantedBytes, this.#nextBytes)
+    this.#nextBytes = 0
+    const size = Math.min(wanted, lastChunkBytes)
     const bytes = Math.max(size, 2 * held)
     const isPooled = this.#pool !== undefined && bytes >= leastPooledBytes
     const next = isPooled ? this.#pool.take(bytes) : Buffer.allocUnsafeSlow(bytes)
@@ -214,7 +219,8 @@ export class FrameReader {
 
   /** No more bytes go into the chunk. */
   #retire(): void {
-    if (this.#pool === undefined || this.#chunk.length < leastPooledBytes || this.#isResuming) return
+    if (this.#pool === undefined || this.#chunk.length < leastPooledBytes || this.#isResuming)
+      return
     if (this.#lent === 0) this.#pool.give(this.#chunk)
     else this.#remember({ bytes: this.#chunk, lent: this.#lent })
   }
