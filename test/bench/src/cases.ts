@@ -1,7 +1,9 @@
+import type { Kind } from './job.ts'
+
 /** One row of the bench: a client, one of its ways, and how many records it gets through in seconds. */
 export interface Case {
-  kind: 'produce' | 'consume'
-  client: 'ottla' | 'kafkajs' | 'platformatic'
+  kind: Kind
+  client: 'ottla' | 'kafkajs' | 'platformatic' | 'raw'
   variant: string
   /** Thousands of records in the quick mode; the full mode takes four times as many. */
   thousands: number
@@ -20,4 +22,23 @@ export const cases: readonly Case[] = [
   { kind: 'consume', client: 'kafkajs', variant: 'eachMessage', thousands: 1000 },
   { kind: 'consume', client: 'platformatic', variant: 'data', thousands: 1000 },
   { kind: 'consume', client: 'platformatic', variant: 'records', thousands: 1000 },
+  { kind: 'single', client: 'ottla', variant: 'send', thousands: 5 },
+  { kind: 'single', client: 'raw', variant: 'request', thousands: 5 },
+  { kind: 'single', client: 'kafkajs', variant: 'send', thousands: 5 },
+  { kind: 'single', client: 'platformatic', variant: 'send', thousands: 5 },
+  { kind: 'concurrent', client: 'ottla', variant: 'send', thousands: 400 },
+  { kind: 'concurrent', client: 'kafkajs', variant: 'send', thousands: 40 },
+  { kind: 'concurrent', client: 'platformatic', variant: 'send', thousands: 40 },
+  { kind: 'first-record', client: 'ottla', variant: 'records', thousands: 0.02 },
+  { kind: 'first-record', client: 'kafkajs', variant: 'eachMessage', thousands: 0.02 },
+  { kind: 'first-record', client: 'platformatic', variant: 'data', thousands: 0.02 },
 ]
+
+/** How many records (consumers for `first-record`) come before the measurement, so that compilers are warm. */
+export const warmUpRecords: Readonly<Record<Kind, number>> = {
+  produce: 100_000,
+  consume: 100_000,
+  single: 2000,
+  concurrent: 20_000,
+  'first-record': 2,
+}

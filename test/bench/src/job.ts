@@ -1,9 +1,15 @@
+/**
+ * What is measured: records by the batch (`produce`, `consume`), sends that are awaited one by one (`single`) or by a hundred
+ * callers (`concurrent`), or how long a new consumer in a new group takes to its first record (`first-record`).
+ */
+export type Kind = 'produce' | 'consume' | 'single' | 'concurrent' | 'first-record'
+
 /** What a client's process is asked to do; travels as JSON in its first argument. */
 export interface Job {
-  kind: 'produce' | 'consume'
+  kind: Kind
   bootstrapServers: string
   topic: string
-  /** Records to send or read inside the measurement. */
+  /** Records to send or read inside the measurement; consumers to make for `first-record`. */
   records: number
   /** Records sent or read before it, so that compilers are warm. */
   warmUpRecords: number
@@ -21,6 +27,14 @@ export interface Measurement {
   rssMegabytes: number
   /** Of consumed values: the sum of their sequence numbers, to hold against what was sent. */
   checksum: number
+  /** How long each took, where each was awaited. */
+  times?: Times
+}
+
+/** Half of them took at most p50, 99 of 100 at most p99. */
+export interface Times {
+  p50Us: number
+  p99Us: number
 }
 
 /** A value of the bench: its sequence number, then filler that does not compress to nothing. */

@@ -1,7 +1,7 @@
 // Produce and consume of small records: ours and the peers against one broker, each client in a
 // process of its own, rounds interleaved, everything verified after it ran.
 //
-//   pnpm bench [--rounds 3] [--full] [--bootstrap HOST:PORT] [--node PATH] [--write]
+//   pnpm bench [--rounds 3] [--kind single] [--full] [--bootstrap HOST:PORT] [--node PATH] [--write]
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,19 +12,21 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Admin } from '@ottla/admin'
 import { newestNode } from '@ottla-test/apache-kafka'
-import { type Case, cases } from './cases.ts'
+import { type Case, cases, warmUpRecords } from './cases.ts'
 import { expectedChecksum, type Job, type Measurement } from './job.ts'
 import { formatReport, type Row } from './report.ts'
 
 const valueBytes = 100
 const partitions = 6
-const warmUpRecords = 100_000
+/** Records of the topic that new consumers meet. */
+const firstRecords = 1000
 
 const { values: flags } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     full: { type: 'boolean', default: false },
     bootstrap: { type: 'string' },
+    kind: { type: 'string', multiple: true },
     node: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
@@ -55,16 +57,19 @@ const broker = flags.bootstrap
   : await startOwnBroker()
 const admin = new Admin({ bootstrapServers: broker.bootstrapServers })
 const topicStem = `bench-${process.pid}`
-const rows = new Map<Case, Row>(cases.map((one) => [one, { ...one, measurements: [] }]))
+const chosen = cases.filter(({ kind }) => flags.kind?.includes(kind) ?? true)
+const rows = new Map<Case, Row>(chosen.map((one) => [one, { ...one, measurements: [] }]))
 
 try {
   for (let round = 1; round <= Number(flags.rounds); round++) {
-    for (const one of cases) {
+    for (const one of chosen) {
       const measurement = await measure(one, `${topicStem}-${round}`)
       rows.get(one)?.measurements.push(measurement)
-      const nanoseconds = ((measurement.cpuSeconds / measurement.records) * 1e9).toFixed(0)
+      const { cpuSeconds, times } = measurement
+      const nanoseconds = ((cpuSeconds / measurement.records) * 1e9).toFixed(0)
+      const each = times === undefined ? '' : `, p50 ${times.p50Us.toFixed(0)} us`
       console.error(
-        `round ${round}: ${one.kind} ${one.client} ${one.variant}: ${nanoseconds} ns CPU`,
+        `round ${round}: ${one.kind} ${one.client} ${one.variant}: ${nanoseconds} ns CPU${each}`,
       )
     }
   }
@@ -82,7 +87,8 @@ const report = formatReport([...rows.values()], {
   command: `pnpm bench --rounds ${flags.rounds}${flags.full ? ' --full' : ''}`,
 })
 console.log(report)
-if (flags.write) {
+// Part of the cases would take the place of all of them.
+if (flags.write && flags.kind === undefined) {
   mkdirSync(join(here, '../results'), { recursive: true })
   writeFileSync(join(here, '../results/clients.md'), report)
 }
@@ -92,19 +98,23 @@ async function measure(
   stem: string,
 ): Promise<Measurement> {
   const records = thousands * 1000 * (flags.full ? 4 : 1)
-  const total = records + warmUpRecords
+  const warmUp = warmUpRecords[kind]
+  const isFirst = kind === 'first-record'
+  const total = isFirst ? firstRecords : records + warmUp
   const topic = `${stem}-${kind}-${client}-${variant}`
   await admin.createTopics([{ name: topic, partitions }])
   const job = {
     bootstrapServers: broker.bootstrapServers,
     topic,
     records,
-    warmUpRecords,
+    warmUpRecords: warmUp,
     valueBytes,
     variant,
   }
   // What consumers read is always written by the same producer, with the same batches.
-  if (kind === 'consume') await runClient('ottla', { ...job, kind: 'produce', variant: 'enqueue' })
+  const fill = { ...job, kind: 'produce', variant: 'enqueue' } as const
+  if (kind === 'consume') await runClient('ottla', fill)
+  if (isFirst) await runClient('ottla', { ...fill, records: firstRecords, warmUpRecords: 0 })
   const measurement = await runClient(client, { ...job, kind })
   await verify(topic, total)
   if (kind === 'consume' && measurement.checksum !== checksumOf(records)) {
@@ -116,7 +126,7 @@ async function measure(
 
 /** Sequence numbers start anew with the measurement, so its checksum is the warm-up's and its own. */
 function checksumOf(records: number): number {
-  return expectedChecksum(records) + expectedChecksum(warmUpRecords)
+  return expectedChecksum(records) + expectedChecksum(warmUpRecords.consume)
 }
 
 async function verify(topic: string, total: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Case } from './cases.ts'
-import type { Measurement } from './job.ts'
+import type { Kind, Measurement } from './job.ts'
 
 /** A case with what was measured, a measurement a round. */
 export interface Row extends Case {
@@ -36,23 +36,104 @@ export function formatReport(rows: readonly Row[], circumstances: Circumstances)
     `Broker: ${broker}. Node ${node}. ${machine}. \`${command}\``,
     '',
   ]
-  for (const kind of ['produce', 'consume'] as const) {
-    const own = rows.filter((row) => row.kind === kind)
-    const base = median((own[0] as Row).measurements.map(cpuNanoseconds))
-    lines.push(
-      `| ${kind} | CPU ns/record (min–max) | × ours | records/s | peak RSS MB |`,
-      '|---|---|---|---|---|',
-      ...own.map((row) => formatRow(row, base)),
-      '',
-    )
+  for (const table of tables) {
+    const own = rows.filter(({ kind }) => kind === table.kind)
+    if (own.length > 0) lines.push(...formatTable(own, table), '')
   }
   return lines.join('\n')
 }
 
-function formatRow({ client, variant, measurements }: Row, base: number): string {
-  const cpu = measurements.map(cpuNanoseconds)
-  const rate = median(measurements.map(({ records, seconds }) => records / seconds))
+type Figure = (measurement: Measurement) => number
+
+const p50: Figure = ({ times }) => times?.p50Us ?? 0
+const p99: Figure = ({ times }) => times?.p99Us ?? 0
+const perSecond: Figure = ({ records, seconds }) => records / seconds
+
+/** How the rows of one kind are shown. */
+interface Table {
+  readonly kind: Kind
+  readonly columns: string
+  /** What rows are compared by. */
+  readonly figure: Figure
+  readonly format: (measurements: readonly Measurement[], ratio: string) => string
+}
+
+const byTheBatch = '| CPU ns/record (min–max) | × ours | records/s | peak RSS MB |'
+const tables: readonly Table[] = [
+  {
+    kind: 'produce',
+    columns: `| produce ${byTheBatch}`,
+    figure: cpuNanoseconds,
+    format: formatCpu,
+  },
+  {
+    kind: 'consume',
+    columns: `| consume ${byTheBatch}`,
+    figure: cpuNanoseconds,
+    format: formatCpu,
+  },
+  {
+    kind: 'single',
+    columns: '| one send after the other | p50 µs (min–max) | × ours | p99 µs | CPU µs/send |',
+    figure: p50,
+    format: formatTimes,
+  },
+  {
+    kind: 'concurrent',
+    columns: '| sends by 100 callers | sends/s | × ours | p50 µs | p99 µs | CPU µs/send |',
+    figure: perSecond,
+    format: formatRate,
+  },
+  {
+    kind: 'first-record',
+    columns: '| new group to first record | p50 ms (min–max) | × ours | p99 ms | CPU ms each |',
+    figure: p50,
+    format: formatMilliseconds,
+  },
+]
+
+/** The rows of a kind, each with its figure as a ratio to the first row's. */
+function formatTable(rows: readonly Row[], { columns, figure, format }: Table): string[] {
+  const base = median((rows[0]?.measurements ?? []).map(figure))
+  return [
+    columns,
+    columns.replaceAll(/[^|]+/g, '---'),
+    ...rows.map(({ client, variant, measurements }) => {
+      const ratio = (median(measurements.map(figure)) / base).toFixed(2)
+      return `| ${client} ${variant} | ${format(measurements, ratio)} |`
+    }),
+  ]
+}
+
+function formatCpu(measurements: readonly Measurement[], ratio: string): string {
+  const rate = median(measurements.map(perSecond))
   const rss = median(measurements.map(({ rssMegabytes }) => rssMegabytes))
-  const spread = `${Math.min(...cpu).toFixed(0)}–${Math.max(...cpu).toFixed(0)}`
-  return `| ${client} ${variant} | ${median(cpu).toFixed(0)} (${spread}) | ${(median(cpu) / base).toFixed(1)} | ${Math.round(rate).toLocaleString('en-US')} | ${rss.toFixed(0)} |`
+  const cpu = spread(measurements.map(cpuNanoseconds), 0)
+  return `${cpu} | ${ratio} | ${Math.round(rate).toLocaleString('en-US')} | ${rss.toFixed(0)}`
+}
+
+function formatTimes(measurements: readonly Measurement[], ratio: string): string {
+  const cpu = median(measurements.map(cpuNanoseconds)) / 1e3
+  const slow = median(measurements.map(p99))
+  return `${spread(measurements.map(p50), 0)} | ${ratio} | ${slow.toFixed(0)} | ${cpu.toFixed(0)}`
+}
+
+function formatRate(measurements: readonly Measurement[], ratio: string): string {
+  const rate = Math.round(median(measurements.map(perSecond))).toLocaleString('en-US')
+  const cpu = median(measurements.map(cpuNanoseconds)) / 1e3
+  const [half, slow] = [median(measurements.map(p50)), median(measurements.map(p99))]
+  return `${rate} | ${ratio} | ${half.toFixed(0)} | ${slow.toFixed(0)} | ${cpu.toFixed(1)}`
+}
+
+function formatMilliseconds(measurements: readonly Measurement[], ratio: string): string {
+  const cpu = median(measurements.map(cpuNanoseconds)) / 1e6
+  const slow = median(measurements.map(p99)) / 1e3
+  const times = measurements.map((measurement) => p50(measurement) / 1e3)
+  return `${spread(times, 1)} | ${ratio} | ${slow.toFixed(1)} | ${cpu.toFixed(1)}`
+}
+
+/** The median with the smallest and the largest. */
+function spread(values: readonly number[], digits: number): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  return `${median(values).toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`
 }

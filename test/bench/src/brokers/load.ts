@@ -1,14 +1,8 @@
 // The load of one case, in a process of its own so that it can be pinned to a core.
 // Takes a LoadJob as JSON, prints a LoadResult as JSON.
 import { encodeRequestFrame, Metadata } from '@ottla/protocol'
-import {
-  batchOf,
-  endOffset,
-  fetchFrame,
-  produceError,
-  produceFrame,
-  RawConnection,
-} from './wire.ts'
+import { endOffset } from './end-offset.ts'
+import { batchOf, fetchFrame, produceError, produceFrame, RawConnection } from './wire.ts'
 
 /** What to load a broker with. */
 export interface LoadJob {

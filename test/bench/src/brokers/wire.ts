@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { encodeRecordBatch, encodeRequestFrame, Fetch, ListOffsets, Produce } from '@ottla/protocol'
-import { request } from '@ottla-test/apache-kafka'
+import { encodeRecordBatch, encodeRequestFrame, Fetch, Produce } from '@ottla/protocol'
 import { valuesOf } from '../job.ts'
 
 /** Every broker of the bench speaks these, and their answers are of fixed shape. */
@@ -101,17 +100,4 @@ export function fetchFrame(topic: string, offset: number, maxBytes: number): Buf
     },
   )
   return Buffer.from(frame)
-}
-
-/** Log end offset of a partition. */
-export async function endOffset(address: string, topic: string, partition = 0): Promise<number> {
-  const answer = await request(address, ListOffsets, 5, {
-    replicaId: -1,
-    topics: [{ name: topic, partitions: [{ partitionIndex: partition, timestamp: -1n }] }],
-  })
-  const found = answer.topics[0]?.partitions[0]
-  if (found === undefined || found.errorCode !== 0) {
-    throw new Error(`ListOffsets of ${topic}-${partition}: error ${found?.errorCode}`)
-  }
-  return Number(found.offset)
 }

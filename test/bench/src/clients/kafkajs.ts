@@ -1,6 +1,7 @@
 // Variants: produce: send (arrays of 1000, five in flight); consume: eachBatch, eachMessage.
 import kafkajs from 'kafkajs'
 import { answer, distinctValues, type Job, readJob, startMeasurement, valuesOf } from '../job.ts'
+import { measureConcurrent, measureFirstRecords, measureSingles } from '../latency.ts'
 
 const job = readJob()
 const kafka = new kafkajs.Kafka({
@@ -8,7 +9,27 @@ const kafka = new kafkajs.Kafka({
   logLevel: kafkajs.logLevel.NOTHING,
 })
 if (job.kind === 'produce') await produce(job)
-else await consume(job)
+else if (job.kind === 'consume') await consume(job)
+else if (job.kind === 'single') await measureSingles(job, await singleSender(job))
+else if (job.kind === 'concurrent') await measureConcurrent(job, await singleSender(job))
+else await measureFirstRecords(job, readFirst)
+
+async function singleSender({ topic, valueBytes }: Job) {
+  const messages = valuesOf(1, valueBytes).map((value) => ({ value }))
+  const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
+  await producer.connect()
+  return () => producer.send({ topic, messages, acks: 1 })
+}
+
+async function readFirst(groupId: string) {
+  const consumer = kafka.consumer({ groupId })
+  await consumer.connect()
+  await consumer.subscribe({ topic: job.topic, fromBeginning: true })
+  await new Promise<void>((resolve) => {
+    void consumer.run({ eachMessage: async () => resolve() })
+  })
+  return () => consumer.disconnect()
+}
 
 async function produce({ topic, records, warmUpRecords, valueBytes }: Job) {
   const messages = valuesOf(distinctValues, valueBytes).map((value) => ({ value }))

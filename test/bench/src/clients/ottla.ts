@@ -3,10 +3,32 @@
 import { Consumer } from '@ottla/consumer'
 import { Producer } from '@ottla/producer'
 import { answer, distinctValues, type Job, readJob, startMeasurement, valuesOf } from '../job.ts'
+import { measureConcurrent, measureFirstRecords, measureSingles } from '../latency.ts'
 
 const job = readJob()
+const { bootstrapServers, topic } = job
 if (job.kind === 'produce') await produce(job)
-else await consume(job)
+else if (job.kind === 'consume') await consume(job)
+else if (job.kind === 'single') await measureSingles(job, singleSender(job))
+else if (job.kind === 'concurrent') await measureConcurrent(job, singleSender(job))
+else await measureFirstRecords(job, readFirst)
+
+function singleSender({ valueBytes }: Job) {
+  const [value = null] = valuesOf(1, valueBytes)
+  const producer = new Producer({ bootstrapServers, acks: 1, enableIdempotence: false })
+  return () => producer.send({ topic, value })
+}
+
+async function readFirst(groupId: string) {
+  const consumer = new Consumer({
+    bootstrapServers,
+    groupId,
+    topics: [topic],
+    autoOffsetReset: 'earliest',
+  })
+  for await (const _ of consumer) break
+  return () => consumer.close()
+}
 
 async function produce({
   bootstrapServers,
