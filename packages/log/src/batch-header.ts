@@ -62,6 +62,13 @@ export function parseBatchHeader(bytes: Uint8Array, at: number): BatchHeader | u
   }
 }
 
+/** Last offset of the whole entry at `at`, and nothing else of its header. Undefined as {@link parseBatchHeader}. */
+export function readLastOffset(bytes: Uint8Array, at: number, size: number): number | undefined {
+  if (bytes[at + batchLayout.magic] !== 2) return parseBatchHeader(bytes, at)?.lastOffset
+  if (size < batchHeaderBytes) return undefined
+  return readInt64(bytes, at) + readInt32(bytes, at + batchLayout.lastOffsetDelta)
+}
+
 function readVersion2(bytes: Uint8Array, at: number, sizeInBytes: number): BatchHeader {
   const baseOffset = readInt64(bytes, at)
   return {

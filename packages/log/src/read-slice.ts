@@ -1,5 +1,6 @@
 import { batchHeaderBytes } from '@ottla/protocol'
-import { entryPrefixBytes, entrySize, headerBytes, parseBatchHeader } from './batch-header.js'
+import { entryPrefixBytes, entrySize, headerBytes, readLastOffset } from './batch-header.js'
+import { readInt64 } from './bytes.js'
 import type { Segment } from './segment.js'
 import type { ReadOptions } from './types.js'
 
@@ -35,10 +36,10 @@ export function readSlice(
   while (bytes.byteLength - end >= entryPrefixBytes) {
     const size = entrySize(bytes, end)
     if (size < 0 || size > bytes.byteLength - end || (end > 0 && end + size > maxBytes)) break
-    const header = parseBatchHeader(bytes, end)
-    if (header === undefined || header.lastOffset >= maxOffset) break
-    if (firstOffset < 0) firstOffset = header.baseOffset
-    nextOffset = header.lastOffset + 1
+    const lastOffset = readLastOffset(bytes, end, size)
+    if (lastOffset === undefined || lastOffset >= maxOffset) break
+    if (firstOffset < 0) firstOffset = readInt64(bytes, end)
+    nextOffset = lastOffset + 1
     end += size
   }
   if (end === 0) return undefined

@@ -4,7 +4,7 @@ import type { Allocate, LogFile, Storage, StorageStats } from './storage.js'
 
 /** Chunks double from this up to {@link largestChunk}, so that an idle partition costs next to nothing. */
 const smallestChunk = 4096
-const largestChunk = 1 << 20
+const largestChunk = 1 << 21
 
 /** A {@link Storage} in memory: nothing outlives the object. Reads inside one chunk are views, not copies. */
 export function memoryStorage(): Storage {
@@ -181,7 +181,8 @@ class MemoryFile implements LogFile {
     if (last !== undefined && last.used < last.bytes.byteLength) return last
     const doubled = Math.min(largestChunk, Math.max(smallestChunk, this.length))
     // A batch larger than a chunk gets one of its own: one view serves it.
-    const chunk = { start: this.length, bytes: new Uint8Array(Math.max(doubled, wanted)), used: 0 }
+    const bytes = Buffer.allocUnsafeSlow(Math.max(doubled, wanted))
+    const chunk = { start: this.length, bytes, used: 0 }
     this.chunks.push(chunk)
     return chunk
   }
