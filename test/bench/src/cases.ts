@@ -38,7 +38,7 @@ export const cases: readonly Case[] = [
 export const warmUpRecords: Readonly<Record<Kind, number>> = {
   produce: 100_000,
   consume: 100_000,
-  single: 2000,
+  single: 20_000,
   concurrent: 20_000,
   'first-record': 2,
 }
