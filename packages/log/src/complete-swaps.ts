@@ -13,10 +13,12 @@ import type { Storage } from './storage/storage.js'
  * Finishes what compaction was about when the process stopped, as Kafka does. Files named `.cleaned` are half-written: they
  * and any `.swap` at or above the first of them (segments of one replacement that was not whole yet) go, and the
  * segments they were made from are still there. A `.swap` that remains is whole: it replaces the segments in its range.
+ *
+ * @returns the names that are there afterwards.
  */
-export function completeSwaps(storage: Storage, directory: string): void {
+export function completeSwaps(storage: Storage, directory: string): string[] {
   const names = storage.list(directory)
-  if (!names.some((name) => name.endsWith(swapSuffix))) return
+  if (!names.some((name) => name.endsWith(swapSuffix))) return names
   const firstCleaned = Math.min(...offsetsOf(names, logSuffix + cleanedSuffix))
   const remove = (offset: number, suffix = ''): void => {
     for (const own of segmentSuffixes) storage.remove(filePath(directory, offset, own + suffix))
@@ -42,6 +44,7 @@ export function completeSwaps(storage: Storage, directory: string): void {
   for (const name of storage.list(directory)) {
     if (name.endsWith(swapSuffix)) storage.remove(`${directory}/${name}`)
   }
+  return storage.list(directory)
 }
 
 const offsetsOf = (names: readonly string[], suffix: string): number[] =>

@@ -16,10 +16,11 @@ export class EpochCache {
   /** Entries in the file. */
   private savedCount = 0
 
-  constructor(storage: Storage, directory: string) {
+  /** @param isNew there is no file yet. */
+  constructor(storage: Storage, directory: string, isNew = false) {
     this.storage = storage
     this.path = `${directory}/${leaderEpochFile}`
-    if (!storage.exists(this.path)) return
+    if (isNew || !storage.exists(this.path)) return
     const text = Buffer.from(storage.readAll(this.path)).toString('utf8')
     // What a crash of the machine makes of a file that was never synced.
     if (text === '') return

@@ -17,11 +17,12 @@ export class IndexFile {
   private pendingBytes = 0
   private storedEntries = 0
 
-  constructor(storage: Storage, path: string, entryBytes: number) {
+  /** @param isAbsent the file is known not to be there. */
+  constructor(storage: Storage, path: string, entryBytes: number, isAbsent = false) {
     this.storage = storage
     this.path = path
     this.entryBytes = entryBytes
-    if (storage.exists(path)) {
+    if (!isAbsent && storage.exists(path)) {
       this.file = storage.openFile(path)
       this.storedEntries = Math.floor(this.file.size / entryBytes)
     }
@@ -90,7 +91,7 @@ export class IndexFile {
   /** Removes everything, bytes that are no whole entry too. */
   clear(): void {
     this.pendingBytes = 0
-    this.opened().truncate(0)
+    this.file?.truncate(0)
     this.storedEntries = 0
   }
 
@@ -103,10 +104,16 @@ export class IndexFile {
     this.pending = undefined
   }
 
-  /** Writes what waits; afterwards the file exists, as Kafka wants it even where it is empty. */
+  /** Writes what waits; afterwards the file exists, even if it is empty: without it the index counts as lost. */
+  finish(): void {
+    this.flush()
+    this.opened()
+  }
+
+  /** Writes what waits and gives the file back. */
   close(): void {
     this.flush()
-    this.opened().close()
+    this.file?.close()
   }
 
   private opened(): LogFile {

@@ -36,7 +36,7 @@ const leftovers = [deletedSuffix, cleanedSuffix, '.tmp']
 export function loadLog(options: OpenLogOptions, config: LogConfig): LoadedLog {
   const { storage, directory, nowMs, cleanShutdown = false } = options
   const isNew = storage.makeDirectory(directory)
-  const epochs = new EpochCache(storage, directory)
+  const epochs = new EpochCache(storage, directory, isNew)
   // The file of the epochs is not synced: where it is lost, all batches have to tell.
   const known = epochs.latestEpoch < 0 ? 0 : (options.recoveryPoint ?? 0)
   /** Undefined: nothing needs to be read through. */
@@ -51,7 +51,7 @@ export function loadLog(options: OpenLogOptions, config: LogConfig): LoadedLog {
   const wanted = options.logStartOffset ?? 0
   if (segments.length === 0 || logEndOffset < wanted) {
     for (const segment of segments) segment.delete()
-    segments = [new Segment(storage, directory, wanted, nowMs)]
+    segments = [new Segment(storage, directory, wanted, nowMs, { isNew })]
     logEndOffset = wanted
   }
   const logStartOffset = Math.max(wanted, segments[0]?.baseOffset ?? 0)
@@ -81,8 +81,7 @@ export function loadLog(options: OpenLogOptions, config: LogConfig): LoadedLog {
 
 /** Base offsets of the segments, rising; removes leftovers and indexes without a log. */
 function listSegments(storage: Storage, directory: string): number[] {
-  completeSwaps(storage, directory)
-  const names = storage.list(directory)
+  const names = completeSwaps(storage, directory)
   const present = new Set(names)
   const offsets: number[] = []
   for (const name of names) {
@@ -122,6 +121,7 @@ function recoverSegments(
         checkCrc: true,
         indexIntervalBytes,
         from: recoveryPoint,
+        isActive: end === Number.POSITIVE_INFINITY,
         visit: ({ header }) => {
           if (header.leaderEpoch > epochs.latestEpoch)
             epochs.assign(header.leaderEpoch, header.baseOffset)
@@ -129,7 +129,8 @@ function recoverSegments(
       })
       isTorn = cut > 0
     } else if (!segment.hasSaneIndexes(end)) {
-      segment.rebuild({ checkCrc: false, indexIntervalBytes })
+      const isActive = end === Number.POSITIVE_INFINITY
+      segment.rebuild({ checkCrc: false, indexIntervalBytes, isActive })
     }
   }
   return kept

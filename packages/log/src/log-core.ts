@@ -74,7 +74,9 @@ export class LogCore {
     if (this.active.sizeInBytes === 0) return
     this.active.seal()
     this.saveProducers()
-    this.segments.push(new Segment(this.storage, this.directory, this.endOffset, nowMs))
+    this.segments.push(
+      new Segment(this.storage, this.directory, this.endOffset, nowMs, { isNew: true }),
+    )
     this.hasSealedUnsynced = true
     this.announceWork()
   }

@@ -283,7 +283,7 @@ export class Log {
   prepareClose(): LogSync {
     this.core.assertOpen()
     this.core.saveProducersAtEnd()
-    for (const segment of this.core.segments) segment.seal()
+    for (const segment of this.core.segments) segment.saveIndexes()
     return this.core.beginSync()
   }
 
@@ -299,7 +299,7 @@ export class Log {
     if (core.isClosed) return
     if (!isSynced) {
       core.saveProducersAtEnd()
-      for (const segment of core.segments) segment.seal()
+      for (const segment of core.segments) segment.saveIndexes()
       core.flush()
     }
     for (const segment of core.segments) segment.close()

@@ -13,8 +13,8 @@ export class OffsetIndex {
   private readonly file: IndexFile
   private readonly baseOffset: number
 
-  constructor(storage: Storage, path: string, baseOffset: number) {
-    this.file = new IndexFile(storage, path, entryBytes)
+  constructor(storage: Storage, path: string, baseOffset: number, isAbsent = false) {
+    this.file = new IndexFile(storage, path, entryBytes, isAbsent)
     this.baseOffset = baseOffset
   }
 
@@ -70,6 +70,10 @@ export class OffsetIndex {
 
   flush(): void {
     this.file.flush()
+  }
+
+  finish(): void {
+    this.file.finish()
   }
 
   close(): void {

@@ -14,6 +14,9 @@ import { TimeIndex } from './time-index.js'
 /** Offsets in the indexes are relative int32, positions too. */
 const largestRelative = 0x7fff_ffff
 
+/** Walked in one read. */
+const shortBytes = 65_536
+
 /** How a segment is told about a batch it gets. */
 export interface AppendedBatch {
   readonly sizeInBytes: number
@@ -41,13 +44,16 @@ export class Segment {
   private firstTimestamp: number | undefined
   private dirty = false
 
-  /** @param fileSuffix behind the names of its files, while they are not those of the log yet. */
+  /**
+   * @param options `fileSuffix`: behind the names of its files, while they are not those of the log yet; `isNew`: it is
+   * known that there is none of them.
+   */
   constructor(
     storage: Storage,
     directory: string,
     baseOffset: number,
     nowMs: number,
-    fileSuffix = '',
+    { fileSuffix = '', isNew = false }: { fileSuffix?: string; isNew?: boolean } = {},
   ) {
     this.storage = storage
     this.directory = directory
@@ -55,8 +61,8 @@ export class Segment {
     this.baseOffset = baseOffset
     this.createdMs = nowMs
     this.file = storage.openFile(this.path(logSuffix), { create: true })
-    this.offsetIndex = new OffsetIndex(storage, this.path(offsetIndexSuffix), baseOffset)
-    this.timeIndex = new TimeIndex(storage, this.path(timeIndexSuffix), baseOffset)
+    this.offsetIndex = new OffsetIndex(storage, this.path(offsetIndexSuffix), baseOffset, isNew)
+    this.timeIndex = new TimeIndex(storage, this.path(timeIndexSuffix), baseOffset, isNew)
     this.largest = this.timeIndex.last()
   }
 
@@ -157,6 +163,8 @@ export class Segment {
     readonly indexIntervalBytes: number
     /** Offset below which file and indexes are known to be right. */
     readonly from?: number
+    /** It is the active segment: its largest timestamp stays in memory. */
+    readonly isActive?: boolean
     readonly visit?: (batch: ScannedBatch) => void
   }): number {
     const { checkCrc, indexIntervalBytes, from = this.baseOffset } = options
@@ -175,7 +183,7 @@ export class Segment {
     })
     const cut = this.sizeInBytes - end
     this.truncateFile(end)
-    this.closeTimeIndex()
+    if (options.isActive !== true) this.closeTimeIndex()
     return cut
   }
 
@@ -205,8 +213,20 @@ export class Segment {
   /** Nothing will be appended any more: the last time index entry tells the largest timestamp. */
   seal(): void {
     this.closeTimeIndex()
-    this.offsetIndex.flush()
-    this.timeIndex.flush()
+    this.offsetIndex.finish()
+    this.timeIndex.finish()
+  }
+
+  /**
+   * Writes the indexes of a segment that may go on. One that is too short for entries gets no files: walking it at the next
+   * start costs less than writing and reading them, and thousands of partitions are like that.
+   */
+  saveIndexes(): void {
+    const isShort =
+      this.sizeInBytes < shortBytes &&
+      this.offsetIndex.entries === 0 &&
+      this.timeIndex.entries === 0
+    if (!isShort) this.seal()
   }
 
   /** Returns when everything is on the device. */
@@ -235,7 +255,7 @@ export class Segment {
   }
 
   close(): void {
-    this.seal()
+    this.saveIndexes()
     this.closeFiles()
   }
 

@@ -20,8 +20,8 @@ export class TimeIndex {
   private readonly baseOffset: number
   private newest: TimeIndexEntry | undefined
 
-  constructor(storage: Storage, path: string, baseOffset: number) {
-    this.file = new IndexFile(storage, path, entryBytes)
+  constructor(storage: Storage, path: string, baseOffset: number, isAbsent = false) {
+    this.file = new IndexFile(storage, path, entryBytes, isAbsent)
     this.baseOffset = baseOffset
   }
 
@@ -77,6 +77,10 @@ export class TimeIndex {
 
   flush(): void {
     this.file.flush()
+  }
+
+  finish(): void {
+    this.file.finish()
   }
 
   close(): void {

@@ -179,7 +179,9 @@ async function writeCleaned(
 ): Promise<Segment | undefined> {
   const { storage, directory, config } = core
   const baseOffset = group[0]?.baseOffset ?? 0
-  const cleaned = new Segment(storage, directory, baseOffset, rules.nowMs, cleanedSuffix)
+  const cleaned = new Segment(storage, directory, baseOffset, rules.nowMs, {
+    fileSuffix: cleanedSuffix,
+  })
   try {
     for (const segment of group) {
       for (let at = 0; at < segment.sizeInBytes; ) {
