@@ -56,7 +56,7 @@ function replaySegment(segment: Segment, from: number, producers: ProducerState)
     segment.file,
     start,
     segment.sizeInBytes,
-    { whole: false },
+    { whole: false, reuse: true },
     ({ header, position }) => {
       if (header.producerId < 0) return true
       const bytes = isControl(header) ? segment.file.read(position, header.sizeInBytes) : undefined
