@@ -39,6 +39,11 @@ export class EpochCache {
     return this.starts.at(-1)?.epoch ?? -1
   }
 
+  /** True if there is no file and the batches alone tell what would be in it. */
+  get isToldByBatches(): boolean {
+    return this.savedCount === 0
+  }
+
   /** Notes where an epoch starts; entries that contradict it (same or newer epoch, same or later offset) go. */
   assign(epoch: number, startOffset: number): void {
     const last = this.starts.at(-1)

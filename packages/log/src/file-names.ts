@@ -30,9 +30,13 @@ export const swapSuffix = '.swap'
 /** Producers at an offset. */
 export const snapshotSuffix = '.snapshot'
 
+/** Name of a file in a partition's directory. */
+export const fileName = (offset: number, suffix: string): string =>
+  `${String(offset).padStart(20, '0')}${suffix}`
+
 /** Path of a file in a partition's directory. */
 export const filePath = (directory: string, offset: number, suffix: string): string =>
-  `${directory}/${String(offset).padStart(20, '0')}${suffix}`
+  `${directory}/${fileName(offset, suffix)}`
 
 /** The offset in a file name such as `00000000000000000042.log`; undefined if the name is no such. */
 export function offsetOfFile(name: string, suffix: string): number | undefined {

@@ -1,8 +1,10 @@
+import type { ScannedBatch } from './batch-scan.js'
 import { completeSwaps } from './complete-swaps.js'
 import { EpochCache } from './epoch-cache.js'
 import {
   cleanedSuffix,
   deletedSuffix,
+  fileName,
   logSuffix,
   offsetIndexSuffix,
   offsetOfFile,
@@ -41,17 +43,13 @@ export function loadLog(options: OpenLogOptions, config: LogConfig): LoadedLog {
   const known = epochs.latestEpoch < 0 ? 0 : (options.recoveryPoint ?? 0)
   /** Undefined: nothing needs to be read through. */
   const recoveryPoint = cleanShutdown ? undefined : known
-  let segments = isNew
-    ? []
-    : listSegments(storage, directory).map(
-        (baseOffset) => new Segment(storage, directory, baseOffset, nowMs),
-      )
+  let segments = isNew ? [] : openSegments(storage, directory, nowMs)
   segments = recoverSegments(segments, recoveryPoint, epochs, config)
   let logEndOffset = segments.at(-1)?.readNextOffset() ?? 0
   const wanted = options.logStartOffset ?? 0
   if (segments.length === 0 || logEndOffset < wanted) {
     for (const segment of segments) segment.delete()
-    segments = [new Segment(storage, directory, wanted, nowMs, { isNew })]
+    segments = [new Segment(storage, directory, wanted, nowMs, { noIndexes: isNew })]
     logEndOffset = wanted
   }
   const logStartOffset = Math.max(wanted, segments[0]?.baseOffset ?? 0)
@@ -79,8 +77,8 @@ export function loadLog(options: OpenLogOptions, config: LogConfig): LoadedLog {
   }
 }
 
-/** Base offsets of the segments, rising; removes leftovers and indexes without a log. */
-function listSegments(storage: Storage, directory: string): number[] {
+/** The segments, rising; removes leftovers and indexes without a log. */
+function openSegments(storage: Storage, directory: string, nowMs: number): Segment[] {
   const names = completeSwaps(storage, directory)
   const present = new Set(names)
   const offsets: number[] = []
@@ -93,7 +91,14 @@ function listSegments(storage: Storage, directory: string): number[] {
     )
     if (isLeftover || isOrphan) storage.remove(`${directory}/${name}`)
   }
-  return offsets.sort((a, b) => a - b)
+  return offsets
+    .sort((a, b) => a - b)
+    .map((offset) => {
+      const noIndexes = [offsetIndexSuffix, timeIndexSuffix].every(
+        (suffix) => !present.has(fileName(offset, suffix)),
+      )
+      return new Segment(storage, directory, offset, nowMs, { noIndexes })
+    })
 }
 
 /**
@@ -107,6 +112,9 @@ function recoverSegments(
   config: LogConfig,
 ): Segment[] {
   const { indexIntervalBytes } = config
+  const visit = ({ header: { leaderEpoch, baseOffset } }: ScannedBatch): void => {
+    if (leaderEpoch > epochs.latestEpoch) epochs.assign(leaderEpoch, baseOffset)
+  }
   let isTorn = false
   const kept: Segment[] = []
   for (const [index, segment] of segments.entries()) {
@@ -122,15 +130,12 @@ function recoverSegments(
         indexIntervalBytes,
         from: recoveryPoint,
         isActive: end === Number.POSITIVE_INFINITY,
-        visit: ({ header }) => {
-          if (header.leaderEpoch > epochs.latestEpoch)
-            epochs.assign(header.leaderEpoch, header.baseOffset)
-        },
+        visit,
       })
       isTorn = cut > 0
     } else if (!segment.hasSaneIndexes(end)) {
       const isActive = end === Number.POSITIVE_INFINITY
-      segment.rebuild({ checkCrc: false, indexIntervalBytes, isActive })
+      segment.rebuild({ checkCrc: false, indexIntervalBytes, isActive, visit })
     }
   }
   return kept

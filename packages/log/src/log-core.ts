@@ -75,7 +75,7 @@ export class LogCore {
     this.active.seal()
     this.saveProducers()
     this.segments.push(
-      new Segment(this.storage, this.directory, this.endOffset, nowMs, { isNew: true }),
+      new Segment(this.storage, this.directory, this.endOffset, nowMs, { noIndexes: true }),
     )
     this.hasSealedUnsynced = true
     this.announceWork()
@@ -94,17 +94,23 @@ export class LogCore {
   }
 
   flush(): void {
-    this.epochs.save(this.endOffset)
+    this.saveEpochs()
     for (const segment of this.segments) segment.flush()
     this.recoveryPoint = this.endOffset
     this.unsyncedSinceMs = -1
     this.hasSealedUnsynced = false
   }
 
+  /** To be called before the recovery point rises; of a short log the batches are always read again. */
+  private saveEpochs(): void {
+    const isShort = this.segments.length === 1 && this.active.isShort
+    if (!isShort || !this.epochs.isToldByBatches) this.epochs.save(this.endOffset)
+  }
+
   /** The same with the waiting left to the caller. */
   beginSync(): LogSync {
     const { segments, endOffset, unsyncedSinceMs } = this
-    this.epochs.save(endOffset)
+    this.saveEpochs()
     const paths = segments.flatMap((segment) => segment.beginSync() ?? [])
     this.unsyncedSinceMs = -1
     this.hasSealedUnsynced = false

@@ -45,15 +45,15 @@ export class Segment {
   private dirty = false
 
   /**
-   * @param options `fileSuffix`: behind the names of its files, while they are not those of the log yet; `isNew`: it is
-   * known that there is none of them.
+   * @param options `fileSuffix`: behind the names of its files, while they are not those of the log yet; `noIndexes`: it
+   * is known that there are none.
    */
   constructor(
     storage: Storage,
     directory: string,
     baseOffset: number,
     nowMs: number,
-    { fileSuffix = '', isNew = false }: { fileSuffix?: string; isNew?: boolean } = {},
+    { fileSuffix = '', noIndexes = false }: { fileSuffix?: string; noIndexes?: boolean } = {},
   ) {
     this.storage = storage
     this.directory = directory
@@ -61,8 +61,8 @@ export class Segment {
     this.baseOffset = baseOffset
     this.createdMs = nowMs
     this.file = storage.openFile(this.path(logSuffix), { create: true })
-    this.offsetIndex = new OffsetIndex(storage, this.path(offsetIndexSuffix), baseOffset, isNew)
-    this.timeIndex = new TimeIndex(storage, this.path(timeIndexSuffix), baseOffset, isNew)
+    this.offsetIndex = new OffsetIndex(storage, this.path(offsetIndexSuffix), baseOffset, noIndexes)
+    this.timeIndex = new TimeIndex(storage, this.path(timeIndexSuffix), baseOffset, noIndexes)
     this.largest = this.timeIndex.last()
   }
 
@@ -103,6 +103,15 @@ export class Segment {
   get firstTimestampMs(): number {
     this.firstTimestamp ??= this.readFirstTimestamp()
     return this.firstTimestamp
+  }
+
+  /** Short enough for its batches to tell all that its files would: it needs none but the log. */
+  get isShort(): boolean {
+    return (
+      this.sizeInBytes < shortBytes &&
+      this.offsetIndex.entries === 0 &&
+      this.timeIndex.entries === 0
+    )
   }
 
   /** Time since the first record, in record time if records have timestamps, otherwise since the segment was opened. */
@@ -222,11 +231,7 @@ export class Segment {
    * start costs less than writing and reading them, and thousands of partitions are like that.
    */
   saveIndexes(): void {
-    const isShort =
-      this.sizeInBytes < shortBytes &&
-      this.offsetIndex.entries === 0 &&
-      this.timeIndex.entries === 0
-    if (!isShort) this.seal()
+    if (!this.isShort) this.seal()
   }
 
   /** Returns when everything is on the device. */

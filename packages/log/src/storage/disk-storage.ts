@@ -31,8 +31,8 @@ export interface DiskStorageOptions {
   readonly maxOpenFiles?: number
 }
 
-/** As many as libuv has threads by default. */
-const parallelSyncs = 4
+/** More than libuv has threads by default (4), so that none of them waits for the next file. */
+const parallelSyncs = 16
 
 /** Linux takes at most this many parts in one scatter write. */
 const maxParts = 1024
