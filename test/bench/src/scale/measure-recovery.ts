@@ -1,4 +1,5 @@
-import { batchOf, endOffset } from '../brokers/wire.ts'
+import { endOffset } from '../brokers/end-offset.ts'
+import { batchOf } from '../brokers/wire.ts'
 import { BrokerProcess } from './broker-process.ts'
 import { Caller } from './caller.ts'
 import type { Figure } from './figure.ts'
