@@ -2,8 +2,52 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { startBroker } from '@ottla/broker'
+import { systemClock, systemPlatform } from '@ottla/network'
 import { Producer } from '@ottla/producer'
 import { describe, expect, it, onTestFinished } from 'vitest'
+
+describe('a producer with nothing to do', () => {
+  it('has no timer of its own left that would keep the process alive', async () => {
+    const broker = await startBroker()
+    const deliveryTimeoutMs = 7_777_777
+    const running = new Set<object>()
+    const producer = new Producer({
+      bootstrapServers: broker.bootstrapServers,
+      deliveryTimeoutMs,
+      platform: {
+        ...systemPlatform,
+        clock: {
+          ...systemClock,
+          setTimer(delayMs, callback) {
+            const timer = systemClock.setTimer(delayMs, () => {
+              running.delete(timer)
+              callback()
+            })
+            // Only a delivery can wait for so long.
+            if (delayMs > deliveryTimeoutMs / 2) running.add(timer)
+            const cancel = (): void => {
+              running.delete(timer)
+              timer.cancel()
+            }
+            return { cancel }
+          },
+        },
+      },
+    })
+    onTestFinished(async () => {
+      await producer.close()
+      await broker.close()
+    })
+    for (const value of ['first', 'second']) {
+      const sent = producer.send({ topic: 't', value })
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(running.size).toBe(1)
+      await sent
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+      expect(running.size).toBe(0)
+    }
+  })
+})
 
 describe('closing a producer', () => {
   it('leaves no socket and no timer', async () => {

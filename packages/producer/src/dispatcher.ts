@@ -227,7 +227,7 @@ export class Dispatcher implements Routes {
     }
   }
 
-  /** Arms the timer for what is due next, unless one fires before that anyway. */
+  /** Arms the timer for what is due next, unless one fires before that anyway; with nothing due none keeps the process alive. */
   #arm(nowMs: number): void {
     const [oldest] = this.#accumulator.incomplete as Iterable<ProducerBatch>
     const expiresAtMs =
@@ -237,8 +237,10 @@ export class Dispatcher implements Routes {
       expiresAtMs,
       this.#accumulator.memory.firstDeadlineMs,
     )
-    if (dueAtMs === Infinity || (this.#timer !== undefined && this.#timerAtMs <= dueAtMs)) return
+    if (this.#timer !== undefined && this.#timerAtMs <= dueAtMs && dueAtMs !== Infinity) return
     this.#timer?.cancel()
+    this.#timer = undefined
+    if (dueAtMs === Infinity) return
     this.#timerAtMs = dueAtMs
     this.#timer = this.#cluster.platform.clock.setTimer(dueAtMs - nowMs, () => {
       this.#timer = undefined
