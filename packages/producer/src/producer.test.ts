@@ -23,6 +23,8 @@ describe('a producer without a broker', () => {
     ['no value', { topic: 't' }, /value must be a string, a Uint8Array or null/],
     ['a number as key', { topic: 't', key: 1, value: 'v' }, /key must be/],
     ['a negative partition', { topic: 't', value: 'v', partition: -1 }, /partition must be/],
+    ['a partition in quotes', { topic: 't', value: 'v', partition: '0' }, /from 0 on, not '0'/],
+    ['a time in quotes', { topic: 't', value: 'v', timestamp: '0' }, /since 1970, not '0'/],
     ['a fraction of a millisecond', { topic: 't', value: 'v', timestamp: 1.5 }, /timestamp must/],
     ['a header that is a number', { topic: 't', value: 'v', headers: { n: 1 } }, /headers must be/],
     [

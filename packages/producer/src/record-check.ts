@@ -1,3 +1,4 @@
+import { show } from '@ottla/network'
 import { InvalidArgumentError, type RecordBytes, type RecordHeaderInput } from '@ottla/protocol'
 import type { ProducerRecord } from './record.js'
 
@@ -103,10 +104,10 @@ export const checkRecord = (record: ProducerRecord): void => {
     throw invalid(record, 'value must be a string, a Uint8Array or null (a tombstone)')
   }
   if (partition !== undefined && (!Number.isInteger(partition) || partition < 0)) {
-    throw invalid(record, `partition must be an integer from 0 on, not ${partition}`)
+    throw invalid(record, `partition must be an integer from 0 on, not ${show(partition)}`)
   }
   if (timestamp !== undefined && (!Number.isSafeInteger(timestamp) || timestamp < 0)) {
-    throw invalid(record, `timestamp must be milliseconds since 1970, not ${timestamp}`)
+    throw invalid(record, `timestamp must be milliseconds since 1970, not ${show(timestamp)}`)
   }
 }
 
