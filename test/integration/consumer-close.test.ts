@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { setTimeout as work } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -70,6 +71,25 @@ describe('close', () => {
     await started.promise
     await consumer.close({ timeoutMs: 200 })
     await told.promise
+  })
+
+  it('waits for a handler most of its time, and commits what it finishes', async () => {
+    const kit = await startKit()
+    await kit.createTopic('t', 1)
+    await kit.produce(numbered('t', 2))
+    const consumer = kit.consumer({ groupId: 'g', topics: ['t'] })
+    const started = deferred()
+    const running = consumer.run({
+      eachRecord: async () => {
+        started.resolve()
+        await work(700)
+      },
+    })
+    await started.promise
+    await consumer.close({ timeoutMs: 2800 })
+    await running
+    const next = kit.consumer({ groupId: 'g', topics: ['t'] })
+    expect(valuesOf(await take(next, 1))).toEqual([1])
   })
 
   it('ends at once when its signal fires, whatever a handler does', async () => {

@@ -35,7 +35,10 @@ export interface PartitionLag extends TopicPartition {
 
 /** Limits of `close`. */
 export interface CloseOptions {
-  /** Default 10 s: well inside what container platforms leave a process. A sixth of it at most waits for records at hand. */
+  /**
+   * Default 10 s: well inside what container platforms leave a process. Records at hand are waited for until 2 s before it ends,
+   * or a quarter of it if that is less; the rest is for committing and leaving.
+   */
   readonly timeoutMs?: number
   /** Ends the waiting at once, as `timeoutMs` does when it is over. */
   readonly signal?: AbortSignal

@@ -314,7 +314,7 @@ export class Consumer<Key = Buffer, Value = Buffer>
   }
 
   /**
-   * Ends loops and runs, waits a moment for records at hand, commits what is finished, calls `onRevoked`, leaves the group and
+   * Ends loops and runs, waits for records at hand (until 2 s or a quarter of the time is left), commits what is finished, calls `onRevoked`, leaves the group and
    * closes connections. Takes `timeoutMs` at most; what could not be committed by then is read again by others. Idempotent,
    * never rejects. Do not await it inside a loop over the consumer: leave the loop instead.
    */

@@ -22,8 +22,8 @@ import type { ResolvedConsumerOptions } from './options.js'
 import { Subscription } from './subscription.js'
 import { formatPartition, type TopicPartition } from './topic-partition.js'
 
-/** Waiting for handlers on close takes at most this part of its time limit: a loop may be waiting for `close` itself. */
-const partOfCloseForHandlers = 6
+/** Of the time limit of `close`, this is kept for committing and leaving once handlers are no longer waited for. */
+const leaveReserveMs = (timeoutMs: number): number => Math.min(2000, timeoutMs / 4)
 
 let lastConsumer = 0
 
@@ -178,7 +178,7 @@ export class Engine {
     const timers: Timer[] = []
     const after = (ms: number): Promise<void> =>
       new Promise((resolve) => timers.push(this.clock.setTimer(ms, resolve)))
-    void after(timeoutMs / partOfCloseForHandlers).then(this.#endGrace)
+    void after(timeoutMs - leaveReserveMs(timeoutMs)).then(this.#endGrace)
     const leaving = this.#leave().catch((error: unknown) => this.#onRetry(KafkaError.from(error)))
     const aborted = new Promise<void>((resolve) => {
       if (signal?.aborted) resolve()
