@@ -229,6 +229,15 @@ describe('startBroker', () => {
     await expect(startBroker({ dataDir, nodeId: 7 })).rejects.toThrow(/belongs to node 1/)
   })
 
+  it('takes numbers and booleans for configs', async () => {
+    const configs = { 'num.partitions': 3, 'auto.create.topics.enable': false }
+    const broker = await startBroker({ configs })
+    const { config } = servicesOf(broker)
+    expect(config.number('num.partitions')).toBe(3)
+    expect(config.boolean('auto.create.topics.enable')).toBe(false)
+    await broker.close()
+  })
+
   it('says that a port is taken and leaves nothing behind', async () => {
     const broker = await startBroker()
     await expect(startBroker({ port: broker.port })).rejects.toMatchObject({

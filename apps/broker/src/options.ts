@@ -1,13 +1,14 @@
 import type { TlsServerOptions } from '@ottla/network'
 import { InvalidArgumentError, uuidToBase64 } from '@ottla/protocol'
 import { BrokerConfig } from './config/broker-config.js'
+import { configTexts, type GivenConfigs } from './config/given-configs.js'
 import { listOf } from './config/listener-text.js'
 import { type SecurityProtocol, securityProtocols } from './config/listeners.js'
 import { type Platform, type Random, type Storage, systemPlatform } from './platform.js'
 import { type KafkaRelease, kafkaReleases } from './releases.js'
 import { formatHostPort, type HostPort, parseHostPort } from './server/address.js'
 import type { ValidateToken } from './server/sasl/oauthbearer-exchange.js'
-import { type BrokerUser, checkUser } from './server/sasl/users.js'
+import { type BrokerUser, checkUsers } from './server/sasl/users.js'
 
 /** One address to listen on. */
 export interface ListenerOptions {
@@ -52,8 +53,8 @@ export interface BrokerOptions {
   readonly nodeId?: number | undefined
   /** Kafka's 22-character form. Default: what `dataDir` was made with, or a random one. */
   readonly clusterId?: string | undefined
-  /** Configs by the names of Kafka's server.properties, such as `{ 'num.partitions': '3' }`. */
-  readonly configs?: Readonly<Record<string, string>> | undefined
+  /** Configs by the names of Kafka's server.properties, such as `{ 'num.partitions': 3 }`; text, numbers and booleans. */
+  readonly configs?: GivenConfigs | undefined
   /** Clock, randomness and network; a simulation puts its own here. Default: the real ones. */
   readonly platform?: Platform | undefined
   /** Where files are kept, instead of `dataDir`: for tests that restart a broker or make its disk fail. */
@@ -114,9 +115,10 @@ export const resolveOptions = (options: BrokerOptions = {}): ResolvedOptions => 
       `release must be one of ${kafkaReleases.join(', ')}, not ${release}`,
     )
   }
-  for (const user of users) checkUser(user)
+  checkUsers(users)
+  const configs = configTexts(options.configs)
   return {
-    listenerConfigs: listenerConfigs(options),
+    listenerConfigs: listenerConfigs(options, configs),
     tls: tlsByListener(options.listeners ?? []),
     users,
     validateToken: options.validateToken,
@@ -124,7 +126,7 @@ export const resolveOptions = (options: BrokerOptions = {}): ResolvedOptions => 
     dataDir: options.dataDir,
     nodeId,
     clusterId,
-    configs: options.configs ?? {},
+    configs,
     platform: options.platform ?? systemPlatform,
     storage: options.storage,
   }
@@ -134,12 +136,17 @@ const loopback = '127.0.0.1'
 
 const checkPort = (port: number): number => {
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port
-  throw new InvalidArgumentError(`port must be a whole number from 0 to 65535, not ${port}`)
+  // A port in quotes looks like a number unless the quotes are shown.
+  const given = typeof port === 'string' ? `'${port}'` : port
+  throw new InvalidArgumentError(`port must be a whole number from 0 to 65535, not ${given}`)
 }
 
 /** What the options say of listeners, in Kafka's configs: there is one way from there to sockets. */
-const listenerConfigs = (options: BrokerOptions): Record<string, string> => {
-  const { listen, host, port, listeners, advertise, configs = {} } = options
+const listenerConfigs = (
+  options: BrokerOptions,
+  configs: Readonly<Record<string, string>>,
+): Record<string, string> => {
+  const { listen, host, port, listeners, advertise } = options
   const isPlain = listen !== undefined || host !== undefined || port !== undefined
   const ways = [isPlain, listeners !== undefined, configs.listeners !== undefined]
   if (ways.filter(Boolean).length > 1) {

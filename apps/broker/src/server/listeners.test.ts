@@ -140,6 +140,19 @@ describe('listeners', () => {
       /GSSAPI/,
     ],
     [{ users: [{ name: 'alice', password: '' }] }, /alice in users has no password/],
+    [{ users: { alice: 'secret' } }, /users must be a list such as \[\{ name: 'alice'/],
+    [
+      {
+        users: [
+          { name: 'bob', password: 'b' },
+          { username: 'alice', password: 'a' },
+        ],
+      },
+      /users\[1\] has no name: it has username, password; give \{ name:/,
+    ],
+    [{ users: ['alice'] }, /users\[0\] must be \{ name: .*, not string/],
+    [{ port: '9092' }, /port must be a whole number from 0 to 65535, not '9092'/],
+    [{ configs: { 'num.partitions': null } }, /config num.partitions must be text, .* not null/],
     [{ release: '2.8' }, /release must be one of 3.9/],
     [
       { configs: { 'ssl.keystore.location': '/x.jks' }, listen: 'SSL://127.0.0.1:0' },

@@ -17,10 +17,26 @@ export interface BrokerUser {
   readonly mechanisms?: readonly PasswordMechanism[] | undefined
 }
 
-/** @throws InvalidArgumentError for a user without name or password, or an unknown mechanism. */
-export const checkUser = ({ name, password, mechanisms = [] }: BrokerUser): void => {
+const userForm = "{ name: 'alice', password: 'secret' }"
+
+/** @throws InvalidArgumentError for what is no list, a user without name or password, or an unknown mechanism. */
+export const checkUsers = (users: readonly BrokerUser[]): void => {
+  if (!Array.isArray(users)) {
+    throw new InvalidArgumentError(`users must be a list such as [${userForm}]`)
+  }
+  for (const [index, user] of users.entries()) checkUser(user, index)
+}
+
+const checkUser = (user: BrokerUser | null, index: number): void => {
+  if (typeof user !== 'object' || user === null) {
+    throw new InvalidArgumentError(`users[${index}] must be ${userForm}, not ${typeof user}`)
+  }
+  const { name, password, mechanisms = [] } = user
   if (typeof name !== 'string' || name === '') {
-    throw new InvalidArgumentError('a user in users has no name')
+    const others = Object.keys(user).join(', ') || 'nothing'
+    throw new InvalidArgumentError(
+      `users[${index}] has no name: it has ${others}; give ${userForm}`,
+    )
   }
   if (typeof password !== 'string' || password === '') {
     throw new InvalidArgumentError(`the user ${name} in users has no password`)
