@@ -22,12 +22,12 @@ export class Watchers {
     for (const entry of this.#entries) entry.purgatory.schedule(entry)
   }
 
-  /** @internal */
+  /** Lets an entry hear of the key. */
   add(entry: Entry): void {
     this.#entries.add(entry)
   }
 
-  /** @internal */
+  /** Lets it hear no more. */
   remove(entry: Entry): void {
     this.#entries.delete(entry)
   }
@@ -94,7 +94,7 @@ export class Purgatory implements Scheduler {
     for (const entry of [...this.#entries]) this.#expire(entry)
   }
 
-  /** @internal */
+  /** Looks at an entry once more at the end of this turn. */
   schedule(entry: Entry): void {
     if (this.#due.size === 0) queueMicrotask(() => this.#wakeDue())
     this.#due.add(entry)
