@@ -19,6 +19,7 @@ export {
   type OptionTable,
   type ResolvedOptions,
 } from './options/define-options.js'
+export { nearestName } from './options/nearest-name.js'
 export { type Option, option } from './options/option.js'
 export type {
   OauthToken,

@@ -73,7 +73,7 @@ export interface Fault {
   readonly hits: number
   /**
    * Resolves when it has taken `count` requests (default 1) in all.
-   * @throws TimeoutError after `timeoutMs` (default 10,000); the signal's reason.
+   * @throws TimeoutError after `timeoutMs` (default 4000); the signal's reason.
    */
   hit(
     count?: number,

@@ -268,6 +268,22 @@ describe('faults', () => {
     expect(add({}, { error: 1, drop: 'after' })).toThrow(/one thing/)
     expect(add({}, {})).toThrow(/needs one of/)
     expect(add({ probability: 2 }, { delayMs: 1 })).toThrow(/from 0 to 1/)
+    const delay = { delayMs: 1 }
+    expect(add({ api: 'JoinGruop' }, delay)).toThrow(/serves no 'JoinGruop'; is it JoinGroup\?/)
+    expect(add({ apis: 'Produce' }, delay)).toThrow(/cannot match 'apis'; is it api\?/)
+    expect(add({ partitoin: 0 }, delay)).toThrow(/cannot match 'partitoin'; is it partition\?/)
+    expect(add({ partition: '0' }, delay)).toThrow(/partition must be a number, not '0'/)
+    expect(add({ when: true }, delay)).toThrow(/when must be a function, not true/)
+    expect(add({}, { delay: 1 })).toThrow(/does 'delay'; is it delayMs\?/)
+    expect(add({}, { delayMs: '1' })).toThrow(/delayMs must be a number from 0 on, not '1'/)
+    expect(add({}, { patch: {} })).toThrow(/patch must be a function/)
+    expect(() => Reflect.apply(broker.faults.add, broker.faults, [{}])).toThrow(
+      /needs a match and an action, such as .*; the action is undefined/,
+    )
+    expect(broker.faults.size).toBe(0)
+    await expect(broker.waitFor.request('JoinGruop' as 'JoinGroup')).rejects.toThrow(
+      /serves no 'JoinGruop'; is it JoinGroup/,
+    )
     const fault = broker.faults.add({ api: 'Fetch', topic: 't' }, { delayMs: 1 })
     await expect(fault.hit(1, { timeoutMs: 1 })).rejects.toThrow(
       /1 requests for the fault .*"topic":"t".*: not within 1 ms; it has taken 0/,

@@ -1,9 +1,9 @@
-import { ErrorCode, InvalidArgumentError } from '@ottla/protocol'
 import type { Clock } from '../platform.js'
 import type { Interception } from '../server/request-gate.js'
 import { ActiveFault } from './active-fault.js'
 import type { ApiName } from './api-names.js'
 import type { ArrivedRequest } from './arrived-request.js'
+import { checkAction, checkMatch } from './check-fault.js'
 import type { Fault, FaultAction, FaultMatch } from './fault-types.js'
 import { type Rolls, repeatableRolls } from './rolls.js'
 import type { Waiting } from './waiting.js'
@@ -13,7 +13,7 @@ export interface FaultsOptions {
   readonly clock: () => Clock
   readonly waiting: Waiting
   /** Names of the APIs that are served. */
-  readonly isServed: (api: string) => boolean
+  readonly served: () => readonly string[]
 }
 
 /** The faults of a broker. The first one that matches a request takes it; none changes what the others see. */
@@ -29,11 +29,12 @@ export class Faults {
    * Adds a fault, for the requests that arrive from now on.
    *
    * @example broker.faults.add({ api: 'Produce', topic: 't', times: 1 }, { error: 'NOT_LEADER_OR_FOLLOWER' })
-   * @throws InvalidArgumentError for an API that is not served, an unknown error or action, a number out of range.
+   * @throws InvalidArgumentError for an API that is not served, a field, error or action that is unknown, a value of
+   * the wrong type or out of range.
    */
   add<Name extends ApiName = ApiName>(match: FaultMatch<Name>, action: FaultAction<Name>): Fault
   add(match: FaultMatch, action: FaultAction): Fault {
-    this.#checkMatch(match)
+    checkMatch(match, this.#options.served())
     checkAction(action)
     const { clock, waiting } = this.#options
     const random: Rolls = repeatableRolls(match.seed ?? 1)
@@ -61,50 +62,4 @@ export class Faults {
     }
     return undefined
   }
-
-  #checkMatch({ api, times = 1, probability = 1 }: FaultMatch): void {
-    for (const name of api === undefined ? [] : [api].flat()) {
-      if (this.#options.isServed(name)) continue
-      throw new InvalidArgumentError(
-        `api: this broker serves no '${name}'; give a name of Kafka's, such as 'Produce'`,
-      )
-    }
-    if (!(times > 0)) throw new InvalidArgumentError(`times must be at least 1, not ${times}`)
-    if (!(probability >= 0 && probability <= 1)) {
-      throw new InvalidArgumentError(`probability must be from 0 to 1, not ${probability}`)
-    }
-  }
-}
-
-const kinds = ['error', 'drop', 'stop', 'corrupt', 'answer', 'patch'] as const
-
-const words: Readonly<Record<string, readonly unknown[]>> = {
-  drop: ['before', 'after', 'halfway'],
-  stop: ['reading', 'answering'],
-}
-
-const checkAction = (action: FaultAction): void => {
-  const given = Object.entries(action).filter(([, value]) => value !== undefined)
-  const chosen = given.filter(([name]) => name !== 'delayMs')
-  for (const [name, value] of chosen) {
-    if (!(kinds as readonly string[]).includes(name)) {
-      throw new InvalidArgumentError(
-        `no fault does '${name}'; use one of ${kinds.join(', ')}, delayMs`,
-      )
-    }
-    if (words[name] !== undefined && !words[name].includes(value)) {
-      throw new InvalidArgumentError(
-        `${name} must be one of ${words[name].join(', ')}, not '${value}'`,
-      )
-    }
-    if (name === 'error' && typeof value === 'string' && !(value in ErrorCode)) {
-      throw new InvalidArgumentError(`error: Kafka has no error '${value}'`)
-    }
-  }
-  if (chosen.length > 1) {
-    const names = chosen.map(([name]) => name).join(' and ')
-    throw new InvalidArgumentError(`a fault does one thing, not ${names}: add two faults`)
-  }
-  if (given.length === 0)
-    throw new InvalidArgumentError(`a fault needs one of ${kinds.join(', ')}, delayMs`)
 }

@@ -358,13 +358,35 @@ describe('waitFor', () => {
       'group g stable with 2 members: not within 1 ms; it is Stable with 1 members',
       'group h stable with its members: not within 1 ms; it is Dead with 0 members',
       'offset 1 of t-0 committed by group g: not within 1 ms; nothing is committed',
-      '7 connections: not within 1 ms; there are 1',
+      'at least 7 connections: not within 1 ms; there are 1',
       'a Fetch request: not within 1 ms; 0 came, none that the predicate liked',
     ])
     const controller = new AbortController()
     const aborted = waitFor.topic('u', { signal: controller.signal })
     controller.abort(new Error('enough'))
     await expect(aborted).rejects.toThrow('enough')
+  })
+
+  it('counts connections: so many or more, or none', async () => {
+    const broker = await start()
+    const clients = [await RawClient.connect(broker), await RawClient.connect(broker)]
+    await broker.waitFor.connections(2)
+    await broker.waitFor.connections(1)
+    await expect(broker.waitFor.connections(0, { timeoutMs: 1 })).rejects.toThrow(
+      'no connections: not within 1 ms; there are 2',
+    )
+    for (const client of clients) client.close()
+    await broker.waitFor.connections(0)
+  })
+
+  it('gives up before vitest does', async () => {
+    const platform = createSimulatedPlatform(1)
+    const { clock } = platform
+    const broker = await clock.runUntil(startBroker({ platform }))
+    const failed = expect(broker.waitFor.topic('t')).rejects.toThrow(/not within 4000 ms/)
+    await clock.advance(4000)
+    await failed
+    await clock.runUntil(broker.close())
   })
 
   it('goes on over a restart', async () => {

@@ -51,14 +51,19 @@ export class RunningBroker implements Broker {
     this.faults = new Faults({
       clock: () => this.#newest.clock,
       waiting: this.#waiting,
-      isServed: (api) => [...this.services.handlers.values()].some((each) => each.api.name === api),
+      served: () => this.#servedApis(),
     })
     this.waitFor = new WaitFor({
       waiting: this.#waiting,
       requests: this.requests,
+      served: () => this.#servedApis(),
       services: () => this.#running?.life,
       connectionCount: () => this.#running?.life.connectionCount ?? 0,
     })
+  }
+
+  #servedApis(): readonly string[] {
+    return [...this.services.handlers.values()].map(({ api }) => api.name)
   }
 
   /** Begins the first life, or the next. */

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '@ottla/protocol'
 import type { BrokerServices } from '../services.js'
 import type { ApiName, RequestOf } from './api-names.js'
 import type { ArrivedRequest } from './arrived-request.js'
+import { checkApi } from './check-fault.js'
 import { committedOffset, describeGroup } from './group-probe.js'
 import type { RequestLog } from './request-log.js'
 import type { Waiting, WaitOptions } from './waiting.js'
@@ -10,6 +11,8 @@ import type { Waiting, WaitOptions } from './waiting.js'
 export interface WaitForOptions {
   readonly waiting: Waiting
   readonly requests: RequestLog
+  /** Names of the APIs that are served. */
+  readonly served: () => readonly string[]
   /** The running broker; undefined while it is stopped. */
   readonly services: () => BrokerServices | undefined
   readonly connectionCount: () => number
@@ -30,7 +33,7 @@ const stopped = 'the broker is stopped'
 
 /**
  * Waits for states of the broker. Every wait resolves at once if the state is there, hears of changes as they happen, and
- * after `timeoutMs` (default 10,000) rejects with a TimeoutError that says what was seen last.
+ * after `timeoutMs` (default 4000) rejects with a TimeoutError that says what was seen last.
  */
 export class WaitFor {
   readonly #options: WaitForOptions
@@ -146,13 +149,17 @@ export class WaitFor {
     )
   }
 
-  /** The next request of an API (that the predicate likes), from now on. */
+  /**
+   * The next request of an API (that the predicate likes), from now on.
+   * @throws InvalidArgumentError for an API that is not served.
+   */
   async request<Name extends ApiName>(
     api: Name,
     predicate?: (request: ArrivedRequest<RequestOf<Name>>) => boolean,
     options?: WaitOptions,
   ): Promise<ArrivedRequest<RequestOf<Name>>> {
-    const { requests, waiting } = this.#options
+    const { requests, waiting, served } = this.#options
+    checkApi(api, served())
     let found: ArrivedRequest<RequestOf<Name>> | undefined
     let count = 0
     const stop = requests.watch((request) => {
@@ -174,15 +181,17 @@ export class WaitFor {
     }
   }
 
-  /** So many connections are open. */
+  /** At least so many connections are open; none at all for 0. */
   async connections(count: number, options?: WaitOptions): Promise<void> {
     if (!(Number.isInteger(count) && count >= 0)) {
       throw new InvalidArgumentError(`connections must be a whole number, not ${count}`)
     }
     const { waiting, connectionCount } = this.#options
+    const isReached = (): boolean =>
+      count === 0 ? connectionCount() === 0 : connectionCount() >= count
     const goal = {
-      what: `${count} connections`,
-      check: () => (connectionCount() === count ? true : undefined),
+      what: count === 0 ? 'no connections' : `at least ${count} connections`,
+      check: () => (isReached() ? true : undefined),
       seen: () => `there are ${connectionCount()}`,
     }
     await waiting.until(goal, options)
