@@ -147,6 +147,65 @@ describe('admin', () => {
     expect(() => new Admin({ bootstrapServers: 'a:1', topics: [] } as never)).toThrow(/no option/)
   })
 
+  it.each<[string, (admin: Admin) => Promise<unknown>, string]>([
+    [
+      'a field of another client',
+      (admin) => admin.createTopics([{ name: 't', numPartitions: 6 } as never]),
+      'a topic to create has no field numPartitions. Did you mean partitions?',
+    ],
+    [
+      'another word for the name',
+      (admin) => admin.createTopics([{ topic: 't' } as never]),
+      'a topic to create has no field topic. Did you mean name?',
+    ],
+    [
+      'a field that nothing resembles',
+      (admin) => admin.createPartitions([{ name: 't', partitions: 2, colour: 1 } as never]),
+      'has no field colour. Known are: name, partitions, assignments.',
+    ],
+    [
+      'a misspelt option',
+      (admin) => admin.listTopics({ timeout: 5 } as never),
+      'listTopics has no option timeout. Did you mean timeoutMs?',
+    ],
+    [
+      'a number for options',
+      (admin) => admin.describeCluster(5 as never),
+      'the options of describeCluster are an object, such as { timeoutMs: 5000 }, not 5',
+    ],
+    [
+      'a number in quotes',
+      (admin) => admin.createTopics([{ name: 't', partitions: '3' as never }]),
+      "partitions must be 1 or more, not '3'",
+    ],
+    [
+      'names instead of topics',
+      (admin) => admin.createTopics(['x' as never]),
+      "createTopics: what it is about looks like { name: 'trucks', partitions: 6 }, not 'x'",
+    ],
+    [
+      'a name instead of a list',
+      (admin) => admin.deleteTopics('x' as never),
+      "deleteTopics takes a list, such as ['trucks'], not 'x'",
+    ],
+    [
+      'an object instead of a list',
+      (admin) => admin.deleteRecords({} as never),
+      "such as [{ topic: 'trucks', partition: 0, before: 'latest' }], not an object",
+    ],
+    [
+      'a name where an id belongs',
+      (admin) => admin.deleteTopics([{ name: 'x' } as never]),
+      'a topic to delete must be a name or { topicId }',
+    ],
+  ])('refuses %s and says what was meant', async (_what, operate, message) => {
+    const admin = new Admin({ bootstrapServers: '127.0.0.1:1' })
+    onTestFinished(() => admin.close())
+    const refusal = operate(admin)
+    await expect(refusal).rejects.toMatchObject({ code: 'OTTLA_INVALID_ARGUMENT' })
+    await expect(refusal).rejects.toThrow(message)
+  })
+
   it('gives up in time when nobody answers, and works no more when closed', async () => {
     const admin = new Admin({ bootstrapServers: '127.0.0.1:1' })
     await expect(admin.listTopics({ timeoutMs: 200 })).rejects.toMatchObject({ retriable: true })

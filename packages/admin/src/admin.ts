@@ -21,6 +21,7 @@ import {
   alterUserScramCredentials,
   type ScramCredentialAlteration,
 } from './alter-user-scram-credentials.js'
+import { checkList, checkOptions, type ListOperation } from './check-arguments.js'
 import type { ConfigResourceName } from './config-resource.js'
 import {
   type CreatedPartitions,
@@ -131,7 +132,11 @@ export class Admin {
     topics: readonly NewTopic[],
     options: CreateTopicsOptions = {},
   ): Promise<CreatedTopic[]> {
-    return createTopics(this.#open, topics, options)
+    return createTopics(
+      this.#beginList('createTopics', topics, options, 'validateOnly'),
+      topics,
+      options,
+    )
   }
 
   /** Deletes topics, by name or id. Errors of items: UNKNOWN_TOPIC_OR_PARTITION, TOPIC_DELETION_DISABLED … */
@@ -139,12 +144,12 @@ export class Admin {
     topics: readonly TopicReference[],
     options: OperationOptions = {},
   ): Promise<DeletedTopic[]> {
-    return deleteTopics(this.#open, topics, options)
+    return deleteTopics(this.#beginList('deleteTopics', topics, options), topics, options)
   }
 
   /** Lists the topics of the cluster by name; Kafka's own with `includeInternal`. */
   async listTopics(options: ListTopicsOptions = {}): Promise<TopicListing[]> {
-    return listTopics(this.#open, options)
+    return listTopics(this.#begin('listTopics', options, 'includeInternal'), options)
   }
 
   /** Tells partitions, leaders and replicas of topics. Never creates one. */
@@ -152,7 +157,7 @@ export class Admin {
     names: readonly string[],
     options: OperationOptions = {},
   ): Promise<TopicDescription[]> {
-    return describeTopics(this.#open, names, options)
+    return describeTopics(this.#beginList('describeTopics', names, options), names, options)
   }
 
   /** Gives topics more partitions. Errors of items: INVALID_PARTITIONS (it has as many or more), UNKNOWN_TOPIC_OR_PARTITION … */
@@ -160,7 +165,11 @@ export class Admin {
     topics: readonly NewPartitions[],
     options: CreatePartitionsOptions = {},
   ): Promise<CreatedPartitions[]> {
-    return createPartitions(this.#open, topics, options)
+    return createPartitions(
+      this.#beginList('createPartitions', topics, options, 'validateOnly'),
+      topics,
+      options,
+    )
   }
 
   /** Deletes the records of partitions before an offset. Errors of items: OFFSET_OUT_OF_RANGE, POLICY_VIOLATION … */
@@ -168,7 +177,7 @@ export class Admin {
     records: readonly RecordsToDelete[],
     options: OperationOptions = {},
   ): Promise<DeletedRecords[]> {
-    return deleteRecords(this.#open, records, options)
+    return deleteRecords(this.#beginList('deleteRecords', records, options), records, options)
   }
 
   /** Tells the configurations of topics, brokers and others: values, where they come from, what they mean. */
@@ -176,7 +185,17 @@ export class Admin {
     resources: readonly ConfigResource[],
     options: DescribeConfigsOptions = {},
   ): Promise<ConfigDescription[]> {
-    return describeConfigs(this.#open, resources, options)
+    return describeConfigs(
+      this.#beginList(
+        'describeConfigs',
+        resources,
+        options,
+        'includeSynonyms',
+        'includeDocumentation',
+      ),
+      resources,
+      options,
+    )
   }
 
   /** Changes configurations of topics, brokers, groups; what is not named stays. Needs Kafka 2.3. */
@@ -184,19 +203,23 @@ export class Admin {
     alterations: readonly ConfigAlteration[],
     options: AlterConfigsOptions = {},
   ): Promise<AlteredConfigs[]> {
-    return alterConfigs(this.#open, alterations, options)
+    return alterConfigs(
+      this.#beginList('alterConfigs', alterations, options, 'validateOnly'),
+      alterations,
+      options,
+    )
   }
 
   /** Lists what has configurations: topics, brokers, groups, client metrics. Needs Kafka 4.1 (before: client metrics only). */
   async listConfigResources(
     options: ListConfigResourcesOptions = {},
   ): Promise<ConfigResourceName[]> {
-    return listConfigResources(this.#open, options)
+    return listConfigResources(this.#begin('listConfigResources', options, 'types'), options)
   }
 
   /** Tells the cluster's id, controller and brokers. */
   async describeCluster(options: OperationOptions = {}): Promise<ClusterDescription> {
-    return describeCluster(this.#open, options)
+    return describeCluster(this.#begin('describeCluster', options), options)
   }
 
   /**
@@ -208,7 +231,11 @@ export class Admin {
     queries: readonly OffsetQuery[],
     options: ListOffsetsOptions = {},
   ): Promise<ListedOffset[]> {
-    return listOffsets(this.#open, queries, options)
+    return listOffsets(
+      this.#beginList('listOffsets', queries, options, 'isolationLevel'),
+      queries,
+      options,
+    )
   }
 
   /**
@@ -218,7 +245,7 @@ export class Admin {
    * operations throw.
    */
   async listGroups(options: ListGroupsOptions = {}): Promise<GroupListing[]> {
-    return listGroups(this.#open, options)
+    return listGroups(this.#begin('listGroups', options, 'states', 'types'), options)
   }
 
   /** Tells state and members of groups, of the classic and of the new protocol. Error of an item: GROUP_ID_NOT_FOUND … */
@@ -226,7 +253,7 @@ export class Admin {
     groupIds: readonly string[],
     options: OperationOptions = {},
   ): Promise<GroupDescription[]> {
-    return describeGroups(this.#open, groupIds, options)
+    return describeGroups(this.#beginList('describeGroups', groupIds, options), groupIds, options)
   }
 
   /** Deletes groups with their offsets. Errors of items: NON_EMPTY_GROUP (it has members), GROUP_ID_NOT_FOUND … */
@@ -234,7 +261,7 @@ export class Admin {
     groupIds: readonly string[],
     options: OperationOptions = {},
   ): Promise<DeletedGroup[]> {
-    return deleteGroups(this.#open, groupIds, options)
+    return deleteGroups(this.#beginList('deleteGroups', groupIds, options), groupIds, options)
   }
 
   /** Removes members from a group, all of them unless `members` names some. Needs Kafka 2.4. */
@@ -242,7 +269,11 @@ export class Admin {
     groupId: string,
     options: RemoveGroupMembersOptions = {},
   ): Promise<RemovedMember[]> {
-    return removeGroupMembers(this.#open, groupId, options)
+    return removeGroupMembers(
+      this.#begin('removeGroupMembers', options, 'members', 'reason'),
+      groupId,
+      options,
+    )
   }
 
   /** Tells the committed offsets of groups, of all partitions or some. */
@@ -250,7 +281,11 @@ export class Admin {
     groups: readonly (string | GroupOffsetsQuery)[],
     options: ListGroupOffsetsOptions = {},
   ): Promise<GroupOffsets[]> {
-    return listGroupOffsets(this.#open, groups, options)
+    return listGroupOffsets(
+      this.#beginList('listGroupOffsets', groups, options, 'requireStable'),
+      groups,
+      options,
+    )
   }
 
   /** Commits offsets for a group without members. Error of an item while it has some: UNKNOWN_MEMBER_ID. */
@@ -259,7 +294,12 @@ export class Admin {
     offsets: readonly NewGroupOffset[],
     options: OperationOptions = {},
   ): Promise<GroupOffsetResult[]> {
-    return alterGroupOffsets(this.#open, groupId, offsets, options)
+    return alterGroupOffsets(
+      this.#beginList('alterGroupOffsets', offsets, options),
+      groupId,
+      offsets,
+      options,
+    )
   }
 
   /** Forgets committed offsets of a group. Error of an item while members subscribe to it: GROUP_SUBSCRIBED_TO_TOPIC. */
@@ -268,12 +308,17 @@ export class Admin {
     partitions: readonly OfPartition[],
     options: OperationOptions = {},
   ): Promise<GroupOffsetResult[]> {
-    return deleteGroupOffsets(this.#open, groupId, partitions, options)
+    return deleteGroupOffsets(
+      this.#beginList('deleteGroupOffsets', partitions, options),
+      groupId,
+      partitions,
+      options,
+    )
   }
 
   /** Tells the log directories of brokers: sizes of volumes and of the replicas in them. */
   async describeLogDirs(options: DescribeLogDirsOptions = {}): Promise<BrokerLogDirs[]> {
-    return describeLogDirs(this.#open, options)
+    return describeLogDirs(this.#begin('describeLogDirs', options, 'nodes', 'topics'), options)
   }
 
   /** Tells which idempotent and transactional producers the leaders of partitions remember. Needs Kafka 2.8. */
@@ -281,7 +326,11 @@ export class Admin {
     partitions: readonly OfPartition[],
     options: OperationOptions = {},
   ): Promise<PartitionProducers[]> {
-    return describeProducers(this.#open, partitions, options)
+    return describeProducers(
+      this.#beginList('describeProducers', partitions, options),
+      partitions,
+      options,
+    )
   }
 
   /** Has leaders elected: the preferred ones, or where none is in sync any live one. */
@@ -289,7 +338,11 @@ export class Admin {
     partitions: readonly OfPartition[],
     options: ElectLeadersOptions = {},
   ): Promise<ElectedLeader[]> {
-    return electLeaders(this.#open, partitions, options)
+    return electLeaders(
+      this.#beginList('electLeaders', partitions, options, 'type'),
+      partitions,
+      options,
+    )
   }
 
   /** Moves partitions to other brokers, or calls a move off. Needs Kafka 2.4. */
@@ -297,14 +350,21 @@ export class Admin {
     reassignments: readonly NewReassignment[],
     options: OperationOptions = {},
   ): Promise<AlteredReassignment[]> {
-    return alterPartitionReassignments(this.#open, reassignments, options)
+    return alterPartitionReassignments(
+      this.#beginList('alterPartitionReassignments', reassignments, options),
+      reassignments,
+      options,
+    )
   }
 
   /** Lists the moves under way. Needs Kafka 2.4. */
   async listPartitionReassignments(
     options: ListPartitionReassignmentsOptions = {},
   ): Promise<PartitionReassignment[]> {
-    return listPartitionReassignments(this.#open, options)
+    return listPartitionReassignments(
+      this.#begin('listPartitionReassignments', options, 'partitions'),
+      options,
+    )
   }
 
   /** Tells which SCRAM credentials users have; all users without a list. Needs Kafka 2.7. */
@@ -312,7 +372,11 @@ export class Admin {
     users?: readonly string[],
     options: OperationOptions = {},
   ): Promise<UserScramCredentials[]> {
-    return describeUserScramCredentials(this.#open, users, options)
+    return describeUserScramCredentials(
+      this.#beginList('describeUserScramCredentials', users ?? [], options),
+      users,
+      options,
+    )
   }
 
   /** Sets and deletes SCRAM credentials; passwords are salted and hashed here. Needs Kafka 2.7. */
@@ -320,17 +384,21 @@ export class Admin {
     alterations: readonly ScramCredentialAlteration[],
     options: OperationOptions = {},
   ): Promise<AlteredScramCredential[]> {
-    return alterUserScramCredentials(this.#open, alterations, options)
+    return alterUserScramCredentials(
+      this.#beginList('alterUserScramCredentials', alterations, options),
+      alterations,
+      options,
+    )
   }
 
   /** Tells the controllers' quorum: leader, voters, how far each is. Needs Kafka 3.3. */
   async describeQuorum(options: OperationOptions = {}): Promise<QuorumDescription> {
-    return describeQuorum(this.#open, options)
+    return describeQuorum(this.#begin('describeQuorum', options), options)
   }
 
   /** Tells the cluster's features and their levels. Needs Kafka 2.7. */
   async describeFeatures(options: OperationOptions = {}): Promise<FeaturesDescription> {
-    return describeFeatures(this.#open, options)
+    return describeFeatures(this.#begin('describeFeatures', options), options)
   }
 
   /** Closes the connections unless they are shared. Idempotent; leaves no timer and no socket. */
@@ -341,6 +409,26 @@ export class Admin {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Every operation starts here: refuses options it does not have, and all once this client is closed. */
+  #begin<Options extends OperationOptions>(
+    operation: string,
+    options: Options,
+    ...own: Exclude<keyof Options & string, keyof OperationOptions>[]
+  ): Cluster {
+    checkOptions(operation, options, own)
+    return this.#open
+  }
+
+  #beginList<Options extends OperationOptions>(
+    operation: ListOperation,
+    items: unknown,
+    options: Options,
+    ...own: Exclude<keyof Options & string, keyof OperationOptions>[]
+  ): Cluster {
+    checkList(operation, items)
+    return this.#begin(operation, options, ...own)
   }
 
   get #open(): Cluster {

@@ -1,4 +1,4 @@
-import type { Cluster } from '@ottla/network'
+import { type Cluster, show } from '@ottla/network'
 import {
   BrokerError,
   ErrorCode,
@@ -93,6 +93,6 @@ const check = (item: NewGroupOffset): void => {
   const isOffset = typeof offset === 'bigint' || Number.isSafeInteger(offset)
   if (isOffset && offset >= 0) return
   throw new InvalidArgumentError(
-    `the offset for ${topic}-${partition} must be a bigint or an integer from 0 on, not ${String(offset)}`,
+    `the offset for ${topic}-${partition} must be a bigint or an integer from 0 on, not ${show(offset)}`,
   )
 }

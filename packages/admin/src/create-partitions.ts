@@ -1,4 +1,4 @@
-import type { Cluster } from '@ottla/network'
+import { type Cluster, show } from '@ottla/network'
 import {
   BrokerError,
   CreatePartitions,
@@ -7,6 +7,7 @@ import {
   InvalidArgumentError,
   KafkaError,
 } from '@ottla/protocol'
+import { checkFields } from './check-arguments.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
 import { retryItems } from './retry-items.js'
@@ -89,13 +90,21 @@ const decode = (
   return new BrokerError(errorCode, { ...place, topic: name, text, retriable })
 }
 
-const check = ({ name, partitions }: NewPartitions): void => {
+const fields = {
+  name: ['topic'],
+  partitions: ['count', 'totalCount'],
+  assignments: ['newAssignments'],
+}
+
+const check = (topic: NewPartitions): void => {
+  checkFields('a topic to get more partitions has no field', topic, fields)
+  const { name, partitions } = topic
   if (typeof name !== 'string' || name === '') {
     throw new InvalidArgumentError('partitions need the name of the topic they are for')
   }
   if (!(Number.isInteger(partitions) && partitions > 0)) {
     throw new InvalidArgumentError(
-      `topic ${name}: partitions must be the new number of partitions, 1 or more, not ${partitions}`,
+      `topic ${name}: partitions must be the new number of partitions, 1 or more, not ${show(partitions)}`,
     )
   }
 }

@@ -1,4 +1,4 @@
-import type { Cluster } from '@ottla/network'
+import { type Cluster, show } from '@ottla/network'
 import {
   BrokerError,
   CreateTopics,
@@ -8,6 +8,7 @@ import {
   InvalidArgumentError,
   KafkaError,
 } from '@ottla/protocol'
+import { checkFields } from './check-arguments.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
 import { retryItems } from './retry-items.js'
@@ -51,11 +52,6 @@ export const createTopics = async (
   topics: readonly NewTopic[],
   options: CreateTopicsOptions = {},
 ): Promise<CreatedTopic[]> => {
-  if (!Array.isArray(topics)) {
-    throw new InvalidArgumentError(
-      'createTopics takes a list of topics: [{ name, partitions, replicationFactor, configs }]',
-    )
-  }
   for (const topic of topics) check(topic)
   const { validateOnly = false } = options
   const needsDefaults = topics.some(
@@ -127,19 +123,30 @@ const decode = (
   }
 }
 
-const check = ({ name, partitions, replicationFactor, assignments, configs }: NewTopic): void => {
+/** What a topic to create says, with what other clients call it. */
+const topicFields = {
+  name: ['topic'],
+  partitions: ['numPartitions', 'partitionCount'],
+  replicationFactor: [],
+  assignments: ['replicaAssignment', 'replicasAssignments'],
+  configs: ['configEntries', 'config'],
+}
+
+const check = (topic: NewTopic): void => {
+  checkFields('a topic to create has no field', topic, topicFields)
+  const { name, partitions, replicationFactor, assignments, configs } = topic
   const refuse = (what: string): never => {
     throw new InvalidArgumentError(`topic ${JSON.stringify(name)} cannot be created: ${what}`)
   }
   if (typeof name !== 'string' || name === '') refuse('its name must be a non-empty string')
   if (partitions !== undefined && !(Number.isInteger(partitions) && partitions > 0)) {
-    refuse(`partitions must be 1 or more, not ${partitions}`)
+    refuse(`partitions must be 1 or more, not ${show(partitions)}`)
   }
   if (
     replicationFactor !== undefined &&
     !(Number.isInteger(replicationFactor) && replicationFactor > 0 && replicationFactor < 32_768)
   ) {
-    refuse(`replicationFactor must be from 1 to 32767, not ${replicationFactor}`)
+    refuse(`replicationFactor must be from 1 to 32767, not ${show(replicationFactor)}`)
   }
   if (assignments !== undefined && (partitions ?? replicationFactor) !== undefined) {
     refuse('assignments already say the number of partitions and their replicas')

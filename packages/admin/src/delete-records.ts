@@ -1,4 +1,4 @@
-import type { Cluster } from '@ottla/network'
+import { type Cluster, show } from '@ottla/network'
 import {
   BrokerError,
   DeleteRecords,
@@ -88,6 +88,6 @@ const check = (item: RecordsToDelete): void => {
   const isOffset = typeof before === 'bigint' || Number.isSafeInteger(before)
   if (isOffset && before >= 0) return
   throw new InvalidArgumentError(
-    `what to delete of ${topic}-${partition}: before must be the first offset to keep (from 0 on) or 'latest', not ${String(before)}`,
+    `what to delete of ${topic}-${partition}: before must be the first offset to keep (from 0 on) or 'latest', not ${show(before)}`,
   )
 }

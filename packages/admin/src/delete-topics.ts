@@ -69,7 +69,9 @@ interface WantedTopic {
 
 const resolve = (topic: TopicReference): WantedTopic => {
   if (typeof topic === 'string' && topic !== '') return { name: topic }
-  if (typeof topic === 'object') return { name: null, topicId: uuidFromBase64(topic.topicId) }
+  if (typeof topic === 'object' && typeof topic.topicId === 'string') {
+    return { name: null, topicId: uuidFromBase64(topic.topicId) }
+  }
   throw new InvalidArgumentError('a topic to delete must be a name or { topicId }')
 }
 

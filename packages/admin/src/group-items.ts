@@ -1,4 +1,4 @@
-import type { Cluster } from '@ottla/network'
+import { type Cluster, show } from '@ottla/network'
 import {
   BrokerError,
   ErrorCode,
@@ -19,7 +19,7 @@ const groupKeyType = 0
 /** @throws InvalidArgumentError unless it is a non-empty string: brokers know no other group. */
 export const checkGroupId = (groupId: unknown): void => {
   if (typeof groupId === 'string' && groupId !== '') return
-  throw new InvalidArgumentError(`a group id must be a non-empty string, not ${String(groupId)}`)
+  throw new InvalidArgumentError(`a group id must be a non-empty string, not ${show(groupId)}`)
 }
 
 /** @throws InvalidArgumentError unless it names a partition. */
@@ -35,7 +35,7 @@ export const checkTopicPartition = ({
   }
   if (!(Number.isInteger(partition) && partition >= 0)) {
     throw new InvalidArgumentError(
-      `a partition of topic ${topic} is an integer from 0 on, not ${partition}`,
+      `a partition of topic ${topic} is an integer from 0 on, not ${show(partition)}`,
     )
   }
 }

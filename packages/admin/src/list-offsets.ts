@@ -1,4 +1,4 @@
-import type { Cluster } from '@ottla/network'
+import { type Cluster, show } from '@ottla/network'
 import {
   BrokerError,
   ErrorCode,
@@ -104,12 +104,12 @@ const check = ({ topic, partition, at = 'latest' }: OffsetQuery): void => {
     throw new InvalidArgumentError('an offset query needs a topic')
   }
   if (partition !== undefined && !(Number.isInteger(partition) && partition >= 0)) {
-    throw new InvalidArgumentError(`a partition is an integer from 0 on, not ${partition}`)
+    throw new InvalidArgumentError(`a partition is an integer from 0 on, not ${show(partition)}`)
   }
   const isPlace = typeof at === 'string' && Object.hasOwn(places, at)
   if (!isPlace && !(Number.isSafeInteger(at) && (at as number) >= 0)) {
     const known = Object.keys(places).join(', ')
-    throw new InvalidArgumentError(`at is one of ${known}, or a timestamp in ms, not ${at}`)
+    throw new InvalidArgumentError(`at is one of ${known}, or a timestamp in ms, not ${show(at)}`)
   }
 }
 
