@@ -147,8 +147,9 @@ export class Consumer<Key = Buffer, Value = Buffer>
   run(options: RunOptions<Key, Value>): Promise<void> {
     const { deadLetter, deadLetterProducer, platform } = this.#engine.options
     const { random } = platform
-    const source = this.#source(options.signal)
-    return runHandlers({ ...source, random, deadLetter, deadLetterProducer }, options)
+    const source = this.#source(options?.signal)
+    const reads = (topic: string) => this.#engine.reads(topic)
+    return runHandlers({ ...source, random, deadLetter, deadLetterProducer, reads }, options)
   }
 
   /**

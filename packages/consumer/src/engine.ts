@@ -92,6 +92,13 @@ export class Engine {
     return this.#isManual
   }
 
+  /** Whether a topic is subscribed to or assigned. */
+  reads(topic: string): boolean {
+    return (
+      this.subscription.includes(topic) || this.assignment.all.some((one) => one.topic === topic)
+    )
+  }
+
   /** How look-ups of offsets are made, within `timeoutMs`. */
   lookup(timeoutMs: number, signal: AbortSignal): LookupContext {
     const { cluster, clock, options } = this

@@ -1,6 +1,6 @@
 import { clientOptions, defineOptions, type OptionsInput, option } from '@ottla/network'
 import { type Deserializer, InvalidArgumentError } from '@ottla/protocol'
-import type { DeadLetter, DeadLetterFunction, DeadLetterProducer } from './delivery/dead-letter.js'
+import { type DeadLetter, type DeadLetterProducer, readDeadLetter } from './delivery/dead-letter.js'
 import type { OnDeserializationError } from './deserialization/record-deserializer.js'
 import type { Assignor } from './group/assignors/assignor.js'
 import { type AssignorName, builtInAssignors, commonProtocol } from './group/assignors/built-in.js'
@@ -23,11 +23,6 @@ const listener = (doc: string) =>
     expected: 'a function (partitions) => void | Promise<void>',
     read: (input) => (typeof input === 'function' ? (input as RebalanceListener) : undefined),
   })
-
-const readDeadLetter = (input: unknown): DeadLetter | undefined => {
-  if (typeof input === 'string' && input !== '') return input
-  return typeof input === 'function' ? (input as DeadLetterFunction) : undefined
-}
 
 const readProducer = (input: unknown): DeadLetterProducer | undefined =>
   typeof input === 'object' && input !== null && 'send' in input

@@ -5,6 +5,7 @@ import type { ConsumerRecord } from '../record.js'
 import { createFeed, offsetOf } from '../testing/feed.js'
 import { BatchLoop, RecordLoop } from './loops.js'
 import { runHandlers } from './run.js'
+import type { RunOptions } from './run-options.js'
 
 describe('RecordLoop', () => {
   it('finishes a record when the next one is asked for', async () => {
@@ -192,6 +193,25 @@ describe('runHandlers', () => {
     await expect(runHandlers(source, {})).rejects.toThrow('either eachRecord or eachBatch')
     const options = { concurrency: 0, eachRecord: () => {} }
     await expect(runHandlers(source, options)).rejects.toThrow('concurrency must be')
+  })
+
+  it.each([
+    [{ eachMessage: () => {} }, 'run() has no option eachMessage. Did you mean eachRecord?'],
+    [{ partitionsConsumedConcurrently: 2 }, 'Did you mean concurrency?'],
+    [{ eachrecord: () => {} }, 'Did you mean eachRecord?'],
+    [{ eachRecord: 'print' }, 'eachRecord must be a function (record, { signal }) =>'],
+    [{ concurrency: '8' }, "concurrency must be an integer of at least 1, not '8'."],
+    [{ ordering: 'keys' }, "ordering must be one of 'partition', 'key', 'none', not 'keys'."],
+    [{ retry: { attempts: '3' } }, "attempts must be an integer of at least 1, not '3'."],
+    [{ retry: { retries: 3 } }, 'run() retry has no option retries. Did you mean attempts?'],
+    [{ retry: 3 }, 'run() retry takes an object'],
+    [{ deadLetter: 7 }, 'deadLetter must be a topic name or a function'],
+    [{ signal: new AbortController() }, 'signal must be an AbortSignal, not an object.'],
+    [undefined, 'run() takes an object of options'],
+  ])('refuses %o and says what would be right', async (options, message) => {
+    const { source } = createFeed(1)
+    const given = (options && { eachRecord: () => {}, ...options }) as RunOptions
+    await expect(runHandlers(source, given)).rejects.toThrow(message)
   })
 })
 

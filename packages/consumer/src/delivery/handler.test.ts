@@ -118,6 +118,43 @@ describe('dead letters', () => {
     await expect(run).rejects.toThrow('new Ottla(…).consumer(…)')
   })
 
+  it('cannot go to a topic that the consumer reads', async () => {
+    const { source, feed } = createFeed(1)
+    const deadLetterProducer = { send: () => Promise.reject(new Error('must not be written')) }
+    const options = {
+      deadLetter: 't',
+      eachRecord: () => {
+        throw new Error('poison')
+      },
+    }
+    const known = runHandlers({ ...source, deadLetterProducer, reads: () => true }, options)
+    await expect(known).rejects.toThrow("reads its own dead-letter topic 't'")
+    // Not known beforehand: it shows when such a record is to be put away.
+    feed(0, 1)
+    const later = runHandlers({ ...source, deadLetterProducer }, options)
+    await expect(later).rejects.toThrow("reads its own dead-letter topic 't'")
+  })
+
+  it('replace the headers that an earlier one left', async () => {
+    const { source, feed } = createFeed(1)
+    feed(0, 1, 1, [
+      ['trace', 'a'],
+      ['__ottla.errors.topic', 'before'],
+    ])
+    let sent: DeadLetterRecord | undefined
+    const send = async (record: DeadLetterRecord) => {
+      sent = record
+      source.delivery.close()
+    }
+    await runHandlers(
+      { ...source, deadLetter: 'away', deadLetterProducer: { send } },
+      { eachRecord: () => Promise.reject(new Error('poison')) },
+    )
+    const names = sent?.headers.map(([name, value]) => `${name}=${value}`)
+    expect(names?.slice(0, 2)).toEqual(['trace=a', '__ottla.errors.topic=t'])
+    expect(names).toHaveLength(7)
+  })
+
   it('takes all records of a batch', async () => {
     const { source, feed } = createFeed(1)
     feed(0, 3)

@@ -1,7 +1,8 @@
+import { defineOptions, option } from '@ottla/network'
 import { InvalidArgumentError } from '@ottla/protocol'
 import type { ConsumerBatch } from '../batch.js'
 import type { ConsumerRecord } from '../record.js'
-import type { DeadLetter } from './dead-letter.js'
+import { type DeadLetter, readDeadLetter } from './dead-letter.js'
 
 /** What a handler gets besides its record or batch. */
 export interface HandlerContext {
@@ -60,37 +61,83 @@ export interface RunOptions<Key = Buffer, Value = Buffer> {
   readonly signal?: AbortSignal
 }
 
-const orderings: readonly Ordering[] = ['partition', 'key', 'none']
+const readFunction = <Handler>(input: unknown): Handler | undefined =>
+  typeof input === 'function' ? (input as Handler) : undefined
 
-/** @throws InvalidArgumentError for options of `run` that make no sense. */
+const readSignal = (input: unknown): AbortSignal | undefined =>
+  typeof (input as Partial<AbortSignal> | null)?.throwIfAborted === 'function'
+    ? (input as AbortSignal)
+    : undefined
+
+const pause = (doc: string) => option.integer({ default: 0, min: 0, doc })
+
+const retryDefinition = defineOptions('run() retry', {
+  attempts: option.requiredValue<number, number>({
+    aliases: ['retries'],
+    doc: 'Calls in all, the first one included.',
+    expected: 'an integer of at least 1',
+    read: (input) =>
+      typeof input === 'number' && Number.isSafeInteger(input) && input >= 1 ? input : undefined,
+  }),
+  backoffMs: pause('Pause before the second call.'),
+  backoffMaxMs: pause('The longest pause.'),
+})
+
+/** The names of other clients for the same lead to those here. */
+const definition = defineOptions('run()', {
+  eachRecord: option.value<RecordHandler<never, never>, RecordHandler<never, never> | undefined>({
+    aliases: ['eachMessage'],
+    default: undefined,
+    doc: 'Handles one record.',
+    expected: 'a function (record, { signal }) => void | Promise<void>',
+    read: readFunction,
+  }),
+  eachBatch: option.value<BatchHandler<never, never>, BatchHandler<never, never> | undefined>({
+    default: undefined,
+    doc: 'Handles one batch of records.',
+    expected: 'a function (batch, { signal }) => void | Promise<void>',
+    read: readFunction,
+  }),
+  concurrency: option.integer({
+    aliases: ['partitionsConsumedConcurrently'],
+    default: 1,
+    min: 1,
+    doc: 'Most handlers at work at the same time.',
+  }),
+  ordering: option.choice<Ordering>({
+    default: 'partition',
+    choices: ['partition', 'key', 'none'],
+    doc: 'Which records may be worked on at the same time.',
+  }),
+  retry: option.value<RetryPolicy, RetryPolicy | undefined>({
+    default: undefined,
+    doc: 'How often a handler that throws is called again.',
+    expected: 'an object { attempts, backoffMs, backoffMaxMs }',
+    read: (input) => retryDefinition.resolve(input as RetryPolicy),
+  }),
+  deadLetter: option.value<DeadLetter, DeadLetter | undefined>({
+    default: undefined,
+    doc: 'Where records go whose handler keeps throwing.',
+    expected: 'a topic name or a function (record, { error }) => void | Promise<void>',
+    read: readDeadLetter,
+  }),
+  signal: option.value<AbortSignal, AbortSignal | undefined>({
+    default: undefined,
+    doc: 'Ends the run.',
+    expected: 'an AbortSignal',
+    read: readSignal,
+  }),
+})
+
+/** @throws InvalidArgumentError for options of `run` that are unknown, out of range, or make no sense together. */
 export const checkRunOptions = (options: RunOptions<never, never>): void => {
-  const { eachRecord, eachBatch, concurrency = 1, ordering = 'partition', retry } = options
+  const { eachRecord, eachBatch, ordering } = definition.resolve(options)
   if ((eachRecord === undefined) === (eachBatch === undefined)) {
     throw new InvalidArgumentError('run() takes either eachRecord or eachBatch.')
   }
-  if (typeof (eachRecord ?? eachBatch) !== 'function') {
-    throw new InvalidArgumentError('run() options eachRecord and eachBatch take a function.')
-  }
-  assertWhole('concurrency', concurrency, 1)
-  if (!orderings.includes(ordering)) {
-    throw new InvalidArgumentError(
-      `run() option ordering must be one of "partition", "key", "none", not ${JSON.stringify(ordering)}.`,
-    )
-  }
   if (eachBatch !== undefined && ordering !== 'partition') {
     throw new InvalidArgumentError(
-      `run() option eachBatch keeps the order of partitions; ordering "${ordering}" needs eachRecord.`,
+      `run() option eachBatch keeps the order of partitions; ordering '${ordering}' needs eachRecord.`,
     )
   }
-  if (retry === undefined) return
-  assertWhole('retry.attempts', retry.attempts, 1)
-  assertWhole('retry.backoffMs', retry.backoffMs ?? 0, 0)
-  assertWhole('retry.backoffMaxMs', retry.backoffMaxMs ?? 0, 0)
-}
-
-const assertWhole = (name: string, value: number, least: number): void => {
-  if (Number.isSafeInteger(value) && value >= least) return
-  throw new InvalidArgumentError(
-    `run() option ${name} must be an integer of at least ${least}, not ${String(value)}.`,
-  )
 }

@@ -21,6 +21,8 @@ export interface RunSource<Key = Buffer, Value = Buffer> extends TypedSource<Key
   /** For runs that name none themselves. */
   readonly deadLetter?: DeadLetter | undefined
   readonly deadLetterProducer?: DeadLetterProducer | undefined
+  /** Whether the consumer reads a topic, by name, expression or assignment. */
+  readonly reads?: ((topic: string) => boolean) | undefined
 }
 
 /** Works through a lease; resolves to how many of its records are finished. */
@@ -45,6 +47,7 @@ export const runHandlers = async <Key, Value>(
   const deadLetter = openDeadLetter(
     options.deadLetter ?? source.deadLetter,
     source.deadLetterProducer,
+    source.reads,
   )
   const handling = new Handling({ clock, random, retry, deadLetter, stop })
   const leases = (): LeaseSource => new LeaseSource({ ...source, signal: stop }, reader)

@@ -1,6 +1,6 @@
 import { systemClock } from '@ottla/network'
 import { seededRandom } from '@ottla/network/simulation'
-import { encodeRecordBatch } from '@ottla/protocol'
+import { encodeRecordBatch, type RecordHeaderInput } from '@ottla/protocol'
 import { Delivery } from '../delivery/delivery.js'
 import type { RunSource } from '../delivery/run.js'
 import { AssignedPartition } from '../fetch/assigned-partition.js'
@@ -12,8 +12,13 @@ export interface Feed {
   readonly partitions: AssignedPartition[]
   readonly delivery: Delivery
   readonly source: RunSource
-  /** Adds `count` records to a partition; with `keys`, their keys `k0`, `k1` … repeat after so many. */
-  readonly feed: (number: number, count: number, keys?: number) => void
+  /** Adds `count` records to a partition; with `keys`, their keys `k0`, `k1` … repeat after so many. All have `headers`. */
+  readonly feed: (
+    number: number,
+    count: number,
+    keys?: number,
+    headers?: readonly RecordHeaderInput[],
+  ) => void
   readonly errors: unknown[]
 }
 
@@ -45,13 +50,14 @@ export const createFeed = (partitionCount: number, maxPollRecords = 5): Feed => 
     signal: undefined,
     deserializer: undefined,
   }
-  const feed = (number: number, count: number, keys?: number): void => {
+  const feed: Feed['feed'] = (number, count, keys, headers = []) => {
     const partition = partitions[number] as AssignedPartition
     const fetchOffset = partition.fetchOffset as number
     const bytes = encodeRecordBatch({
       records: Array.from({ length: count }, (_, index) => ({
         key: keys === undefined ? null : `k${index % keys}`,
         value: 'v',
+        headers,
       })),
       baseOffset: BigInt(fetchOffset),
     })
