@@ -22,6 +22,7 @@ export const recordEvents = (events: EventStream): (() => string) => {
     const fresh: string[] = []
     for (const name of names) {
       events.on(name, (event) => {
+        if (isInternal(event)) return
         if (fresh.length === capacity) fresh.shift()
         fresh.push(`${name} ${describe(event)}`)
       })
@@ -32,6 +33,10 @@ export const recordEvents = (events: EventStream): (() => string) => {
   lines.length = 0
   return () => (lines ?? []).join('\n')
 }
+
+/** The 50 elections of `__consumer_offsets` would push out everything else. */
+const isInternal = (event: object): boolean =>
+  'topic' in event && typeof event.topic === 'string' && event.topic.startsWith('__')
 
 const describe = (event: BrokerEvents[BrokerEventName]): string =>
   Object.entries(event)
