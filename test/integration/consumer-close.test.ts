@@ -38,8 +38,12 @@ describe('close', () => {
     await closing
     expect(await waiting).toEqual({ done: true, value: undefined })
     await expect(consumer.commit()).rejects.toMatchObject({ code: 'OTTLA_CLOSED' })
-    const loop = consumer[Symbol.asyncIterator]()
-    expect(await loop.next()).toEqual({ done: true, value: undefined })
+    const closed = expect.objectContaining({ code: 'OTTLA_CLOSED' })
+    expect(() => consumer[Symbol.asyncIterator]()).toThrow(closed)
+    expect(() => consumer.records()).toThrow(closed)
+    expect(() => consumer.batches()).toThrow(closed)
+    expect(() => consumer.partitions()).toThrow(closed)
+    await expect(consumer.run({ eachRecord: () => {} })).rejects.toEqual(closed)
   })
 
   it('frees the partitions at once for others', async () => {

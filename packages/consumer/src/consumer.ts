@@ -10,6 +10,7 @@ import type {
   PartitionCallOptions,
   PartitionLag,
 } from './calls.js'
+import { assertPlaces } from './check-places.js'
 import { type PartitionStream, PartitionStreams } from './delivery/partition-streams.js'
 import { runHandlers } from './delivery/run.js'
 import type { RunOptions } from './delivery/run-options.js'
@@ -99,7 +100,11 @@ export class Consumer<Key = Buffer, Value = Buffer>
     if (groupId !== undefined) await this.#cluster.coordinator('group', groupId, options)
   }
 
-  /** Every record, one by one. See the class for what counts as finished. */
+  /**
+   * Every record, one by one. See the class for what counts as finished.
+   *
+   * @throws ClosedError after `close`, as all ways to read do; a loop under way just ends.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<Key, Value>> {
     return openRecords(this.#source())
   }
@@ -144,7 +149,7 @@ export class Consumer<Key = Buffer, Value = Buffer>
    * @throws InvalidArgumentError, what a handler throws after its `retry` (unless there is a `deadLetter`; its record is not
    * finished), and what a loop would throw.
    */
-  run(options: RunOptions<Key, Value>): Promise<void> {
+  async run(options: RunOptions<Key, Value>): Promise<void> {
     const { deadLetter, deadLetterProducer, platform } = this.#engine.options
     const { random } = platform
     const source = this.#source(options?.signal)
@@ -155,7 +160,7 @@ export class Consumer<Key = Buffer, Value = Buffer>
   /**
    * Replaces the topics to read. A member that has joined joins again.
    *
-   * @throws InvalidArgumentError without a groupId, or after `assign`.
+   * @throws InvalidArgumentError without a groupId, after `assign`, or for a name that no topic can have.
    */
   subscribe(topics: TopicSelector | readonly TopicSelector[]): void {
     const engine = this.#engine
@@ -175,7 +180,7 @@ export class Consumer<Key = Buffer, Value = Buffer>
   /**
    * Reads exactly these partitions, whatever other consumers do. With a `groupId` offsets are committed to that group.
    *
-   * @throws InvalidArgumentError after `subscribe`.
+   * @throws InvalidArgumentError after `subscribe`, and for anything but `{ topic, partition, offset? }`.
    */
   assign(partitions: readonly AssignedFrom[]): void {
     const engine = this.#engine
@@ -183,6 +188,7 @@ export class Consumer<Key = Buffer, Value = Buffer>
     if (!engine.subscription.isEmpty) {
       throw new InvalidArgumentError('assign() and subscribed topics exclude each other.')
     }
+    assertPlaces(partitions)
     engine.assign(partitions)
     for (const target of partitions) {
       if (target.offset !== undefined) engine.partition(target).moveTo(readOffset(target))
@@ -329,6 +335,7 @@ export class Consumer<Key = Buffer, Value = Buffer>
   }
 
   #source(signal?: AbortSignal): TypedSource<Key, Value> {
+    this.#engine.delivery.assertOpen()
     return { ...this.#engine.source(signal), deserializer: this.#deserializer }
   }
 

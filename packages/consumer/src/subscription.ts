@@ -1,12 +1,20 @@
+import { show } from '@ottla/network'
 import { InvalidArgumentError } from '@ottla/protocol'
+import { assertTopicName } from './check-places.js'
 
 /** A topic by name, or all topics whose names match. */
 export type TopicSelector = string | RegExp
 
-/** What `topics` and `subscribe` accept, as a list; undefined if it is neither names nor expressions. */
+/**
+ * What `topics` and `subscribe` accept, as a list; undefined if it is neither names nor expressions.
+ *
+ * @throws InvalidArgumentError for a name that no topic can have.
+ */
 export const readTopics = (input: unknown): readonly TopicSelector[] | undefined => {
   const list: readonly unknown[] = Array.isArray(input) ? input : [input]
-  return list.every(isSelector) ? (list as readonly TopicSelector[]) : undefined
+  if (!list.every(isSelector)) return undefined
+  for (const selector of list) if (typeof selector === 'string') assertTopicName(selector)
+  return list
 }
 
 const isSelector = (input: unknown): input is TopicSelector =>
@@ -44,13 +52,13 @@ export class Subscription {
   /**
    * Replaces the topics.
    *
-   * @throws InvalidArgumentError when `topics` holds something else than names and regular expressions.
+   * @throws InvalidArgumentError when `topics` holds something else than names that a topic can have and regular expressions.
    */
   replace(topics: TopicSelector | readonly TopicSelector[]): void {
     const selectors = readTopics(topics)
     if (selectors === undefined) {
       throw new InvalidArgumentError(
-        'subscribe() takes a topic name, a RegExp, or an array of them.',
+        `subscribe() takes a topic name, a RegExp, or an array of them, not ${show(topics)}.`,
       )
     }
     this.#selectors = selectors
