@@ -32,9 +32,9 @@ export interface CreatedTopic extends ItemResult {
   readonly name: string
   /** In Kafka's 22-character form; undefined from brokers before Kafka 2.8. */
   readonly topicId?: string | undefined
-  /** -1 when the broker does not tell (before Kafka 2.4, or without the right to describe configurations). */
-  readonly partitions: number
-  readonly replicationFactor: number
+  /** Undefined with an error, or when the broker does not tell (before Kafka 2.4, no right to describe configurations). */
+  readonly partitions?: number | undefined
+  readonly replicationFactor?: number | undefined
 }
 
 /** How to create topics. */
@@ -80,12 +80,7 @@ export const createTopics = async (
   )
   return outcomes.map((outcome, index) =>
     outcome instanceof KafkaError
-      ? {
-          name: (topics[index] as NewTopic).name,
-          partitions: -1,
-          replicationFactor: -1,
-          error: outcome,
-        }
+      ? { name: (topics[index] as NewTopic).name, error: outcome }
       : outcome,
   )
 }
@@ -100,6 +95,9 @@ const encode = (topic: NewTopic): CreateTopicsRequestInput['topics'][number] => 
   })),
   configs: Object.entries(topic.configs ?? {}).map(([name, value]) => ({ name, value })),
 })
+
+/** Brokers that do not tell a number answer -1. */
+const known = (count: number): number | undefined => (count < 0 ? undefined : count)
 
 const decode = (
   name: string,
@@ -118,8 +116,8 @@ const decode = (
   return {
     name,
     topicId: showTopicId(result.topicId),
-    partitions: result.numPartitions,
-    replicationFactor: result.replicationFactor,
+    partitions: known(result.numPartitions),
+    replicationFactor: known(result.replicationFactor),
   }
 }
 
