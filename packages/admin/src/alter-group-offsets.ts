@@ -30,6 +30,10 @@ export interface GroupOffsetResult extends ItemResult {
 /** Topics are named by id from the version after this one. */
 const lastNamesVersion = 9
 
+/** Brokers take a commit in nobody's name for one of a member that is gone. */
+const hasMembers =
+  'the group has members, which commit offsets themselves: stop them all, then alter its offsets'
+
 /** See `Admin.alterGroupOffsets`. */
 export const alterGroupOffsets = async (
   cluster: Cluster,
@@ -69,7 +73,8 @@ export const alterGroupOffsets = async (
         // A topic that does not exist is an answer here, not a passing trouble.
         const retriable = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ? false : undefined
         const place = { api: OffsetCommit.name, version, node, group: groupId, topic, partition }
-        return new BrokerError(errorCode, { ...place, retriable })
+        const advice = errorCode === ErrorCode.UNKNOWN_MEMBER_ID ? hasMembers : undefined
+        return new BrokerError(errorCode, { ...place, retriable, advice })
       })
     },
   )

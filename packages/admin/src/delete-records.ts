@@ -26,6 +26,9 @@ export interface DeletedRecords extends ItemResult, OfPartition {
 /** The protocol's way of saying: up to the high watermark. */
 const highWatermark = -1n
 
+const beyondEnd =
+  "before lies beyond the partition's end (listOffsets tells it); 'latest' deletes all there is"
+
 /** See `Admin.deleteRecords`. */
 export const deleteRecords = async (
   cluster: Cluster,
@@ -65,6 +68,7 @@ export const deleteRecords = async (
           node,
           topic,
           partition,
+          advice: errorCode === ErrorCode.OFFSET_OUT_OF_RANGE ? beyondEnd : undefined,
         })
       })
     },

@@ -9,6 +9,8 @@ export interface BrokerErrorDetails extends KafkaErrorOptions {
   readonly path?: string | undefined
   /** The broker's own error message, where the response has one. */
   readonly text?: string | null | undefined
+  /** What it means and what to do, where who asked knows better than the table of all errors. */
+  readonly advice?: string | undefined
 }
 
 /**
@@ -38,7 +40,7 @@ export class BrokerError extends KafkaError {
     const where = place.length === 0 ? '' : ` (${place.join(', ')})`
     const said = text === undefined || text === '' ? '' : `; the broker says: ${text}`
     super(
-      `${info.name} [${errorCode}]${where}: ${info.text}${said}`,
+      `${info.name} [${errorCode}]${where}: ${details.advice ?? info.text}${said}`,
       { code: `OTTLA_BROKER_${info.name}`, retriable: info.retriable, fatal: info.fatal },
       details,
     )
