@@ -1,5 +1,6 @@
 import { Admin, BrokerError, orThrow } from '@ottla/admin'
 import { startBroker } from '@ottla/broker'
+import { Consumer } from '@ottla/consumer'
 import { Producer } from '@ottla/producer'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
@@ -30,6 +31,7 @@ describe('admin', () => {
       ['too-many-copies', 'OTTLA_BROKER_INVALID_REPLICATION_FACTOR'],
     ])
     expect(created[0]).toMatchObject({ partitions: 3, replicationFactor: 1 })
+    expect(Object.keys(created[2] ?? {})).toEqual(['name', 'error'])
     expect(created[0]?.topicId).toMatch(/^[\w-]{22}$/)
     const [again] = await admin.createTopics([{ name: 'one' }])
     expect(again?.error).toMatchObject({ code: 'OTTLA_BROKER_TOPIC_ALREADY_EXISTS' })
@@ -136,6 +138,53 @@ describe('admin', () => {
       [-1n, -1],
     ])
     expect(found[4]?.error).toMatchObject({ code: 'OTTLA_BROKER_UNKNOWN_TOPIC_OR_PARTITION' })
+  })
+
+  it('lists the offsets of topics that exist beside one that does not', async () => {
+    const { admin } = await start()
+    orThrow(await admin.createTopics([{ name: 't', partitions: 1, replicationFactor: 1 }]))
+    // As long as the default limit: only an answer that comes by itself lets the test end in time.
+    const listed = await admin.listOffsets(
+      [{ topic: 'absent' }, { topic: 't' }, { topic: 'absent', partition: 2 }],
+      { timeoutMs: 60_000 },
+    )
+    const unknown = 'OTTLA_BROKER_UNKNOWN_TOPIC_OR_PARTITION'
+    expect(
+      listed.map(({ topic, partition, offset, error }) => [topic, partition, offset, error?.code]),
+    ).toEqual([
+      ['absent', -1, -1n, unknown],
+      ['t', 0, 0n, undefined],
+      ['absent', 2, -1n, unknown],
+    ])
+    expect(listed[0]?.error?.retriable).toBe(false)
+  })
+
+  it('tells what to do about records that cannot be deleted', async () => {
+    const { admin } = await start()
+    orThrow(await admin.createTopics([{ name: 't', partitions: 1, replicationFactor: 1 }]))
+    const [deleted] = await admin.deleteRecords([{ topic: 't', partition: 0, before: 9 }])
+    expect(deleted?.error?.code).toBe('OTTLA_BROKER_OFFSET_OUT_OF_RANGE')
+    expect(deleted?.error?.message).toMatch(/before lies beyond the partition's end/)
+    expect(deleted?.error?.message).not.toMatch(/autoOffsetReset/)
+  })
+
+  it('tells that members of a group are in the way of altering its offsets', async () => {
+    const { admin, bootstrapServers } = await start()
+    orThrow(await admin.createTopics([{ name: 't', partitions: 1, replicationFactor: 1 }]))
+    const producer = new Producer({ bootstrapServers })
+    await producer.send({ topic: 't', value: 'v' })
+    await producer.close()
+    const consumer = new Consumer({
+      bootstrapServers,
+      groupId: 'g',
+      topics: ['t'],
+      autoOffsetReset: 'earliest',
+    })
+    onTestFinished(() => consumer.close())
+    await consumer[Symbol.asyncIterator]().next()
+    const [altered] = await admin.alterGroupOffsets('g', [{ topic: 't', partition: 0, offset: 0n }])
+    expect(altered?.error?.code).toBe('OTTLA_BROKER_UNKNOWN_MEMBER_ID')
+    expect(altered?.error?.message).toMatch(/the group has members.* stop them all/)
   })
 
   it('refuses what cannot be meant before asking anybody', async () => {

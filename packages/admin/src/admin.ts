@@ -223,9 +223,8 @@ export class Admin {
   }
 
   /**
-   * Looks up offsets: first, last, by timestamp. A query without a partition asks for all of the topic's.
-   *
-   * @throws BrokerError for a topic that cannot be had, besides what all operations throw.
+   * Looks up offsets: first, last, by timestamp. A query without a partition asks for all of the topic's. Errors of items:
+   * UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED …
    */
   async listOffsets(
     queries: readonly OffsetQuery[],

@@ -6,6 +6,7 @@ import {
   KafkaError,
   ListOffsets,
   type ListOffsetsResponse,
+  Metadata,
 } from '@ottla/protocol'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
@@ -39,6 +40,7 @@ export interface OffsetQuery {
 /** An offset found. */
 export interface ListedOffset extends ItemResult {
   readonly topic: string
+  /** -1 for all partitions of a topic that cannot be had. */
   readonly partition: number
   readonly at: OffsetSpec
   /** -1 when there is none, such as no record that late. */
@@ -68,16 +70,19 @@ export const listOffsets = async (
   options: ListOffsetsOptions = {},
 ): Promise<ListedOffset[]> => {
   for (const query of queries) check(query)
-  const topics = [...new Set(queries.map(({ topic }) => topic))]
-  await cluster.ensureTopics(topics, options)
-  const wanted = queries.flatMap((query) => expand(cluster, query))
+  const { clock } = cluster.platform
+  const { timeoutMs = cluster.options.defaultApiTimeoutMs, signal } = options
+  const deadlineMs = clock.monotonic() + timeoutMs
+  const failures = await lookUpTopics(cluster, topicsOf(queries), options)
+  const wanted = queries.flatMap((query) => expand(cluster, query, failures))
+  const found = wanted.filter(({ topic }) => !failures.has(topic))
   const outcomes = await retryItems(
     cluster,
     'listing offsets',
-    wanted,
-    options,
+    found,
+    { timeoutMs: Math.max(deadlineMs - clock.monotonic(), 1), signal },
     async (open, attempt) => {
-      if (attempt.mayBeDone) await cluster.ensureTopics(topics, attempt)
+      await refreshStale(cluster, topicsOf(open), attempt)
       const { noLeader, byLeader } = groupByLeader(cluster, open)
       const parts = byLeader.map(({ node, minVersion, part }) =>
         ask(cluster, node, minVersion, part, options, attempt),
@@ -86,16 +91,61 @@ export const listOffsets = async (
       return open.map((item) => all.get(item) as ListedOffset | KafkaError)
     },
   )
-  return outcomes.map((outcome, index) =>
-    outcome instanceof KafkaError
-      ? {
-          ...(wanted[index] as Wanted),
-          offset: -1n,
-          timestamp: -1,
-          leaderEpoch: -1,
-          error: outcome,
-        }
-      : outcome,
+  const outcomeOf = new Map(found.map((item, index) => [item, outcomes[index]]))
+  return wanted.map((item) => {
+    const outcome = outcomeOf.get(item) ?? failures.get(item.topic)
+    return outcome instanceof KafkaError || outcome === undefined
+      ? { ...item, offset: -1n, timestamp: -1, leaderEpoch: -1, error: outcome }
+      : outcome
+  })
+}
+
+const topicsOf = (items: readonly { readonly topic: string }[]): string[] => [
+  ...new Set(items.map(({ topic }) => topic)),
+]
+
+const refreshStale = async (
+  cluster: Cluster,
+  names: readonly string[],
+  { timeoutMs, signal }: ItemsAttempt,
+): Promise<void> => {
+  const topics = names.filter((name) => cluster.metadata.isStale(name))
+  if (topics.length > 0) await cluster.refreshMetadata({ topics, timeoutMs, signal })
+}
+
+/**
+ * Looks up topics whose partitions must be known.
+ *
+ * @returns the errors of those that cannot be had. One that does not exist is looked up twice, as a broker may not have
+ * heard of a new one yet.
+ */
+const lookUpTopics = async (
+  cluster: Cluster,
+  topics: readonly string[],
+  options: OperationOptions,
+): Promise<Map<string, KafkaError>> => {
+  const outcomes = await retryItems<string, undefined>(
+    cluster,
+    'looking up topics',
+    topics,
+    options,
+    async (open, attempt) => {
+      await refreshStale(cluster, open, attempt)
+      return open.map((topic) => {
+        const known = cluster.metadata.topic(topic)
+        const errorCode = known?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        if (errorCode === ErrorCode.NONE) return undefined
+        const isUnknown = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        const retriable = isUnknown ? attempt.number < 2 : undefined
+        return new BrokerError(errorCode, { api: Metadata.name, topic, retriable })
+      })
+    },
+  )
+  return new Map(
+    topics.flatMap((topic, index) => {
+      const error = outcomes[index]
+      return error === undefined ? [] : [[topic, error] as const]
+    }),
   )
 }
 
@@ -113,8 +163,13 @@ const check = ({ topic, partition, at = 'latest' }: OffsetQuery): void => {
   }
 }
 
-const expand = (cluster: Cluster, { topic, partition, at = 'latest' }: OffsetQuery): Wanted[] => {
+const expand = (
+  cluster: Cluster,
+  { topic, partition, at = 'latest' }: OffsetQuery,
+  failures: ReadonlyMap<string, KafkaError>,
+): Wanted[] => {
   if (partition !== undefined) return [{ topic, partition, at }]
+  if (failures.has(topic)) return [{ topic, partition: -1, at }]
   const partitions = cluster.metadata.topic(topic)?.partitions ?? []
   return partitions.map(({ partition }) => ({ topic, partition, at }))
 }
