@@ -67,7 +67,12 @@ describe('ottla broker', () => {
     writeFileSync(path, '')
     const cases: readonly (readonly [string[], RegExp])[] = [
       [['--data-dir', path], /it is a file, not a directory/],
-      [['--listen', 'SSL://127.0.0.1:0'], /has no key and certificate/],
+      [
+        ['--listen', 'SSL://127.0.0.1:0'],
+        /has no key and certificate: give --tls-key and --tls-cert/,
+      ],
+      [['--listen', 'SASL_SSL://127.0.0.1:0', '--tls-key', path], /give --tls-key and --tls-cert/],
+      [['--listen', '127.0.0.1:0', '--user', 'alice:secret'], /no listener asks for them/],
       [['--listen', 'nowhere'], /nowhere/],
       [['--release', '1.0'], /release must be one of/],
       [['--user', 'alice'], /Expected name:password/],

@@ -41,8 +41,9 @@ import { featuresOf, handlersOf } from './releases.js'
 import { formatHostPort, type HostPort } from './server/address.js'
 import type { Handler } from './server/handler.js'
 import type { RequestGate } from './server/request-gate.js'
+import { checkAccess } from './server/sasl/check-access.js'
 import { listenerSasl } from './server/sasl/listener-sasl.js'
-import { storeScramUsers } from './server/sasl/users.js'
+import { plainPasswords, storeScramUsers } from './server/sasl/users.js'
 import { Server } from './server/server.js'
 import { LogManager } from './storage/log-manager.js'
 
@@ -195,6 +196,11 @@ class Node implements Life {
     await controller.bootstrap(bootstrapFeatures(this.features))
     const mechanisms = wanted.flatMap((listener) => listener.mechanisms)
     await storeScramUsers(users, mechanisms, controller, platform.random)
+    checkAccess(wanted, {
+      users: users.length,
+      hasStored: [...controller.image.scramCredentials.values()].some(({ size }) => size > 0),
+      plainUsers: (listener) => plainPasswords(users, this.config, listener).size,
+    })
     const listeners: BrokerListener[] = []
     for (const [index, listener] of wanted.entries()) {
       const sasl = listenerSasl(this, listener, users, validateToken)

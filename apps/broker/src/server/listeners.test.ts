@@ -151,6 +151,14 @@ describe('listeners', () => {
       /users\[1\] has no name: it has username, password; give \{ name:/,
     ],
     [{ users: ['alice'] }, /users\[0\] must be \{ name: .*, not string/],
+    [
+      { users: [{ name: 'alice', password: 'a' }] },
+      /no listener asks for them: add a listener SASL_/,
+    ],
+    [
+      { listen: 'SASL_PLAINTEXT://127.0.0.1:0' },
+      /listener SASL_PLAINTEXT asks for a user, and there is none: give users/,
+    ],
     [{ port: '9092' }, /port must be a whole number from 0 to 65535, not '9092'/],
     [{ configs: { 'num.partitions': null } }, /config num.partitions must be text, .* not null/],
     [{ release: '2.8' }, /release must be one of 3.9/],
@@ -280,6 +288,7 @@ describe('listeners', () => {
   it('takes no long frame from someone it does not know', async () => {
     const broker = await start({
       listen: 'SASL_PLAINTEXT://127.0.0.1:0',
+      users: [{ name: 'alice', password: 'secret' }],
       configs: { 'sasl.server.max.receive.size': '1000' },
     })
     const client = await connect(broker)
@@ -290,7 +299,8 @@ describe('listeners', () => {
   it('keeps SCRAM credentials, and answers for each user', async () => {
     const storage = memoryStorage()
     const users = [{ name: 'alice', password: 'secret', mechanisms: ['SCRAM-SHA-512'] as const }]
-    const first = await startBroker({ storage, users })
+    const listeners = [{ protocol: 'PLAINTEXT' }, { protocol: 'SASL_PLAINTEXT' }] as const
+    const first = await startBroker({ storage, users, listeners })
     const client = await connect(first)
     const upsertion = (name: string, mechanism: number, iterations = 4096) => ({
       name,
@@ -324,7 +334,7 @@ describe('listeners', () => {
     })
     client.close()
     await first.close()
-    const second = await startBroker({ storage, users })
+    const second = await startBroker({ storage, users, listeners })
     brokers.push(second)
     const again = await connect(second)
     const all = await again.request(DescribeUserScramCredentials, 0, { users: null })

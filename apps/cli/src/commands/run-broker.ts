@@ -39,6 +39,7 @@ function listening(flags: BrokerFlags): Pick<BrokerOptions, 'listen' | 'listener
   const { listen, config, tlsKey, tlsCert, tlsCa } = flags
   if (listen === undefined) return config.listeners === undefined ? { listen: defaultListen } : {}
   const [only, ...others] = listen
+  checkTls(flags, listen)
   if (only !== undefined && others.length === 0 && tlsKey === undefined) return { listen: only }
   const pem = (file: string | undefined): string | undefined =>
     file === undefined ? undefined : readFileSync(file, 'utf8')
@@ -52,6 +53,17 @@ function listening(flags: BrokerFlags): Pick<BrokerOptions, 'listen' | 'listener
           requestCert: tlsCa !== undefined,
         }
   return { listeners: listen.map((each) => ({ ...parseListener(each), tls })) }
+}
+
+/** Key and certificate come from two flags, or from the configs `ssl.*`. */
+function checkTls({ tlsKey, tlsCert, config }: BrokerFlags, listen: readonly string[]): void {
+  const isConfigured = Object.keys(config).some((name) => name.includes('ssl.keystore.'))
+  if (isConfigured || (tlsKey !== undefined && tlsCert !== undefined)) return
+  const secured = listen.find((each) => /^(?:SASL_)?SSL:/i.test(each))
+  if (secured === undefined) return
+  throw new InvalidArgumentError(
+    `--listen ${secured} speaks TLS and has no key and certificate: give --tls-key and --tls-cert`,
+  )
 }
 
 /** Reads `[PROTOCOL://]host:port`. */
