@@ -146,8 +146,8 @@ export class Consumer<Key = Buffer, Value = Buffer>
    * Calls handlers, several at a time if wanted. By default each partition's records come in order, one at a time. Resolves when
    * the consumer closes or the signal fires.
    *
-   * @throws InvalidArgumentError, what a handler throws after its `retry` (unless there is a `deadLetter`; its record is not
-   * finished), and what a loop would throw.
+   * @throws InvalidArgumentError, HandlerError with what a handler throws after its `retry` as `cause` (unless there is a
+   * `deadLetter`; its record is not finished), and what a loop would throw.
    */
   async run(options: RunOptions<Key, Value>): Promise<void> {
     const { deadLetter, deadLetterProducer, platform } = this.#engine.options

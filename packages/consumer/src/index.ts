@@ -31,6 +31,7 @@ export type {
   DeadLetterProducer,
   DeadLetterRecord,
 } from './delivery/dead-letter.js'
+export { HandlerError } from './delivery/handler-error.js'
 export type { PartitionStream } from './delivery/partition-streams.js'
 export type {
   BatchHandler,
@@ -55,10 +56,11 @@ export type {
 export { type AssignorName, builtInAssignors } from './group/assignors/built-in.js'
 export type { Committable, OffsetToCommit } from './offsets/committable.js'
 export type { AutoOffsetReset } from './offsets/reset-policy.js'
-export type {
-  ConsumerOptions,
-  IsolationLevel,
-  RebalanceListener,
+export {
+  type ConsumerOptions,
+  consumerOptionNames,
+  type IsolationLevel,
+  type RebalanceListener,
 } from './options.js'
 export type { ConsumerRecord, JsonBytes, RecordJson } from './record.js'
 export type { TopicSelector } from './subscription.js'

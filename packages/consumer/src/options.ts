@@ -256,6 +256,9 @@ const table = {
 
 const definition = defineOptions('Consumer', table)
 
+/** The names of all options of a consumer, those of every client among them. */
+export const consumerOptionNames: readonly string[] = Object.keys(table)
+
 /** What a consumer takes; see each option. */
 export interface ConsumerOptions<Key = Buffer, Value = Buffer>
   extends Omit<OptionsInput<typeof table>, 'keyDeserializer' | 'valueDeserializer'> {

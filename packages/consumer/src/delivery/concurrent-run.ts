@@ -1,5 +1,6 @@
 import type { Clock } from '@ottla/network'
 import { gaveUp, type Handling, type RecordWork } from './handler.js'
+import { withPlace } from './handler-error.js'
 import type { Lease } from './lease.js'
 import { type LeaseSource, maxTurnMs } from './lease-source.js'
 import { RecordWindow } from './record-window.js'
@@ -141,7 +142,7 @@ export class ConcurrentRun {
       if (result === undefined) this.#settle(window, index)
       else void this.#await(window, index, result)
     } catch (error) {
-      this.#fail(window, error)
+      this.#fail(window, index, error)
     }
   }
 
@@ -150,7 +151,7 @@ export class ConcurrentRun {
       await result
       this.#settle(window, index)
     } catch (error) {
-      this.#fail(window, error)
+      this.#fail(window, index, error)
     }
     this.#pump()
   }
@@ -160,11 +161,12 @@ export class ConcurrentRun {
     window.finish(index)
   }
 
-  #fail(window: RecordWindow, error: unknown): void {
+  #fail(window: RecordWindow, index: number, error: unknown): void {
+    const record = window.recordAt(index)
     this.#free++
     window.leave()
     if (gaveUp(window.lease, error)) return
-    this.#error ??= { reason: error }
+    this.#error ??= { reason: withPlace(error, record) }
     this.#isOver = true
     this.#setup.failed.abort()
   }

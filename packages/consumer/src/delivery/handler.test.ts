@@ -45,7 +45,12 @@ describe.each(['partition', 'key', 'none'] as const)('retry, by %s', (ordering) 
 
   it('throws what the handler threw last', async () => {
     const { outcome, calls, partition } = await runFive({ ordering, retry })
-    expect(outcome).toMatchObject({ message: 'poison' })
+    expect(outcome).toMatchObject({
+      name: 'HandlerError',
+      message: expect.stringContaining('t-0@2 threw: poison'),
+      cause: { message: 'poison' },
+      ...{ topic: 't', partition: 0, offset: 2n },
+    })
     expect(calls).toBe(4)
     expect(partition?.committableOffset).toBe(2)
   })

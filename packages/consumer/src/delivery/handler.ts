@@ -3,6 +3,7 @@ import { DeserializationError } from '../deserialization/deserialization-error.j
 import type { ConsumerRecord } from '../record.js'
 import { formatPartition } from '../topic-partition.js'
 import type { DeadLetterContext, DeadLetterFunction } from './dead-letter.js'
+import { NotPutAway } from './handler-error.js'
 import type { Lease } from './lease.js'
 import type { RetryPolicy } from './run-options.js'
 
@@ -104,7 +105,7 @@ export class Handling {
     try {
       await deadLetter(record, context)
     } catch (failure) {
-      throw new AggregateError(
+      throw new NotPutAway(
         [failure, error],
         `The record ${formatPartition(record)}@${record.offset} could not be handled (${messageOf(error)}), nor put away as a dead letter (${messageOf(failure)}). It is not finished.`,
       )

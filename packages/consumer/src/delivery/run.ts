@@ -6,6 +6,7 @@ import { ConcurrentRun } from './concurrent-run.js'
 import { type DeadLetter, type DeadLetterProducer, openDeadLetter } from './dead-letter.js'
 import type { Reader } from './delivery.js'
 import { gaveUp, Handling, type RecordWork } from './handler.js'
+import { withPlace } from './handler-error.js'
 import type { Lease } from './lease.js'
 import { LeaseSource } from './lease-source.js'
 import {
@@ -29,8 +30,8 @@ export interface RunSource<Key = Buffer, Value = Buffer> extends TypedSource<Key
 type Work = (lease: Lease) => Promise<number>
 
 /**
- * Runs handlers until the consumer closes, the signal fires, or a handler throws for good: then `run` rejects with its error, and
- * the record at hand is not finished.
+ * Runs handlers until the consumer closes, the signal fires, or a handler throws for good: then `run` rejects with a
+ * `HandlerError`, and the record at hand is not finished.
  *
  * @throws InvalidArgumentError for options that make no sense.
  */
@@ -105,7 +106,7 @@ const runWorker = async (leases: LeaseSource, work: Work, stop: AbortSignal): Pr
       finished = await work(lease)
     } catch (error) {
       finished = lease.finished
-      if (!gaveUp(lease, error)) throw error
+      if (!gaveUp(lease, error)) throw withPlace(error, lease.batch[lease.index])
     } finally {
       leases.delivery.release(lease, finished)
     }
