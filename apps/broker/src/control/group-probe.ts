@@ -1,11 +1,14 @@
 import { BrokerError, ZERO_UUID } from '@ottla/protocol'
 import type { RequestContext } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
+import { unsettledPartitions } from './unsettled-partitions.js'
 import type { StableGroup } from './wait-for.js'
 
 /** A group as it is now; `Dead` if there is none. */
 export interface ProbedGroup extends StableGroup {
   readonly state: string
+  /** Of a group with the assignor `cooperative-sticky`: partitions between two members, as `topic-partition`. */
+  readonly unsettled: readonly string[]
 }
 
 /** How the controls ask the groups: as a client would, from inside. */
@@ -33,7 +36,7 @@ const orElse = async <Result>(ask: () => Promise<Result>, otherwise: Result): Pr
 
 /** State and members of a group. */
 export const describeGroup = (services: BrokerServices, groupId: string): Promise<ProbedGroup> => {
-  const none: ProbedGroup = { state: 'Dead', memberIds: [] }
+  const none: ProbedGroup = { state: 'Dead', memberIds: [], unsettled: [] }
   return orElse(async () => {
     const response = await services.groups.request(
       'describeGroups',
@@ -47,7 +50,9 @@ export const describeGroup = (services: BrokerServices, groupId: string): Promis
     const group = response.groups[0]
     if (group === undefined) return none
     const memberIds = group.members.map(({ memberId }) => memberId)
-    return { state: group.groupState, memberIds }
+    const isCooperative = group.protocolData === 'cooperative-sticky'
+    const unsettled = isCooperative ? unsettledPartitions(group.members, services.image) : []
+    return { state: group.groupState, memberIds, unsettled }
   }, none)
 }
 

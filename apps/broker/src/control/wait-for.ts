@@ -42,7 +42,10 @@ export class WaitFor {
     this.#options = options
   }
 
-  /** A consumer group is Stable: with as many members as given, else with at least one. */
+  /**
+   * A consumer group is Stable: with as many members as given, else with at least one. With the assignor
+   * `cooperative-sticky`, which takes two rebalances, every partition of the subscribed topics has a member, too.
+   */
   groupStable(
     groupId: string,
     { members, ...options }: WaitOptions & { readonly members?: number } = {},
@@ -53,11 +56,13 @@ export class WaitFor {
         what: `group ${groupId} stable with ${members ?? 'its'} members`,
         check: async (services) => {
           const group = await describeGroup(services, groupId)
-          const { state, memberIds } = group
-          seen = `it is ${state} with ${memberIds.length} members`
+          const { state, memberIds, unsettled } = group
+          const nobodys = unsettled.length > 0 ? `; nobody has ${unsettled.join(', ')}` : ''
+          seen = `it is ${state} with ${memberIds.length} members${nobodys}`
           const isComplete =
             members === undefined ? memberIds.length > 0 : memberIds.length === members
-          return state === 'Stable' && isComplete ? group : undefined
+          const isSettled = unsettled.length === 0
+          return state === 'Stable' && isComplete && isSettled ? { memberIds } : undefined
         },
         seen: () => seen,
       },
