@@ -54,6 +54,14 @@ describe('Ottla', () => {
     expect(() => new Ottla({ bootstrapServers: 'localhost:9092', groupId: 'g' } as never)).toThrow(
       /no option groupId/,
     )
+    const refusal = (option: object) => () =>
+      new Ottla({ bootstrapServers: 'localhost:9092', ...option } as never)
+    expect(refusal({ lingerMs: 5 })).toThrow(/no option lingerMs: give it to kafka\.producer\(…\),/)
+    expect(refusal({ groupId: 'g' })).toThrow(/give it to kafka\.consumer\(…\),/)
+    expect(refusal({ transactionalId: 'x' })).toThrow(/transactionalId: it is not supported yet/)
+    expect(() => kafka.consumer({ groupProtocol: 'consumer' } as never)).toThrow(
+      /not supported yet/,
+    )
     expect(BrokerError.name).toBe('BrokerError')
   })
 })

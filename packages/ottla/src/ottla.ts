@@ -1,11 +1,17 @@
 import { Admin, type AdminOptions } from '@ottla/admin'
-import { Consumer, type ConsumerOptions, type DeadLetterProducer } from '@ottla/consumer'
+import {
+  Consumer,
+  type ConsumerOptions,
+  consumerOptionNames,
+  type DeadLetterProducer,
+} from '@ottla/consumer'
 import { type ClientOptions, Cluster, clientOptions, defineOptions } from '@ottla/network'
 import {
   ClosedError,
   InvalidArgumentError,
   Producer,
   type ProducerOptions,
+  producerOptionNames,
   type RecordBytes,
 } from '@ottla/producer'
 
@@ -21,6 +27,21 @@ interface Closable {
 }
 
 const definition = defineOptions('Ottla', clientOptions.table)
+
+/** Options of one kind of client, given to all: says whose they are. */
+const refuseOwnOptions = (options: object): void => {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(clientOptions.table, name)) continue
+    const owners = [
+      ...(producerOptionNames.includes(name) ? ['kafka.producer(…)'] : []),
+      ...(consumerOptionNames.includes(name) ? ['kafka.consumer(…)'] : []),
+    ]
+    if (owners.length === 0) continue
+    throw new InvalidArgumentError(
+      `Ottla has no option ${name}: give it to ${owners.join(' or ')}, as not all clients have it.`,
+    )
+  }
+}
 
 /**
  * Kafka: producers, consumers and admin clients that share connections and metadata.
@@ -45,6 +66,7 @@ export class Ottla {
 
   /** @throws InvalidArgumentError naming the option, the value and what is expected. */
   constructor(options: OttlaOptions) {
+    if (typeof options === 'object' && options !== null) refuseOwnOptions(options)
     this.#cluster = new Cluster(definition.resolve(options))
     this.#options = options
   }

@@ -31,7 +31,7 @@ export {
   diagnostics as producerDiagnostics,
   type ProducerDiagnostics,
 } from './diagnostics.js'
-export type { Acks, ProducerOptions } from './options.js'
+export { type Acks, type ProducerOptions, producerOptionNames } from './options.js'
 export type { Partitioner, PartitionerContext, PartitionerName } from './partitioner.js'
 export { Producer, type ProducerEvents, type ProducerStats } from './producer.js'
 export { type HeadersInput, type ProducerRecord, RecordMetadata } from './record.js'

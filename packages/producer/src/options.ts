@@ -136,6 +136,9 @@ const table = {
 
 const definition = defineOptions('Producer', table)
 
+/** The names of all options of a producer, those of every client among them. */
+export const producerOptionNames: readonly string[] = Object.keys(table)
+
 /** What a producer takes; see each option. */
 export interface ProducerOptions<Key = RecordBytes, Value = RecordBytes>
   extends Omit<OptionsInput<typeof table>, 'keySerializer' | 'valueSerializer'> {

@@ -80,7 +80,13 @@ const resolveOption = (owner: string, name: string, row: AnyOption, given: unkno
   return value
 }
 
+/** Options of other Kafka clients for what no client of ours can do so far. */
+const unsupported = ['transactionalId', 'groupProtocol']
+
 const unknownOption = (owner: string, name: string, table: OptionTable): InvalidArgumentError => {
+  if (unsupported.includes(name)) {
+    return new InvalidArgumentError(`${owner} has no option ${name}: it is not supported yet.`)
+  }
   const known = Object.keys(table)
   const aliased = known.find((candidate) => table[candidate]?.aliases?.includes(name))
   const nearest = aliased ?? nearestName(name, known)
