@@ -35,4 +35,4 @@ const table = formatTable(
   chosen.map(({ name }) => name),
 )
 console.log(table)
-if (flags.write) writeFileSync(join(import.meta.dirname, '..', 'RESULTS.md'), table)
+if (flags.write) writeFileSync(join(import.meta.dirname, '..', 'results', 'clients.md'), table)
