@@ -1,28 +1,15 @@
 import { execFile } from 'node:child_process'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type ConnectionError, ErrorCode, Heartbeat, type KafkaError } from '@ottla/protocol'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { collectEvents } from '../../test/collect-events.js'
 import { ScriptedBroker, type ScriptedBrokerOptions } from '../../test/scripted-broker.js'
 import { type ClientOptions, clientOptions } from '../options/client-options.js'
 import { createSimulatedPlatform, type SimulatedPlatform } from '../platform/simulated-platform.js'
 import { Cluster } from './cluster.js'
 
 const heartbeat = { groupId: 'g', generationId: 1, memberId: 'm' }
-const unsubscribes: (() => void)[] = []
-afterEach(() => {
-  for (const end of unsubscribes.splice(0)) end()
-})
-
-const collect = (channel: string): unknown[] => {
-  const events: unknown[] = []
-  const listen = (event: unknown): void => void events.push(event)
-  subscribe(channel, listen)
-  unsubscribes.push(() => unsubscribe(channel, listen))
-  return events
-}
-
 const startBroker = (
   world: SimulatedPlatform,
   host: string,
@@ -72,7 +59,7 @@ const end = async (world: SimulatedPlatform, cluster: Cluster, brokers: Scripted
 describe('rebootstrapping (KIP-899, KIP-1102)', () => {
   it('happens when metadata could not be had for the trigger time', async () => {
     const world = createSimulatedPlatform(1)
-    const events = collect('ottla:metadata:rebootstrap')
+    const events = collectEvents('ottla:metadata:rebootstrap')
     const { started } = startEntry(world, { nodeId: 1, host: 'old' })
     const front = await started
     const cluster = clusterOf(world, { metadataRecoveryRebootstrapTriggerMs: 100_000 })
@@ -123,7 +110,7 @@ describe('rebootstrapping (KIP-899, KIP-1102)', () => {
 
   it('never happens with the strategy none, which also leaves the bootstrap addresses alone', async () => {
     const world = createSimulatedPlatform(3)
-    const events = collect('ottla:metadata:rebootstrap')
+    const events = collectEvents('ottla:metadata:rebootstrap')
     const { started } = startEntry(world, { nodeId: 1, host: 'old' })
     const front = await started
     const cluster = clusterOf(world, {
@@ -144,7 +131,7 @@ describe('rebootstrapping (KIP-899, KIP-1102)', () => {
 describe('a first connection that fails', () => {
   it('shows in every error that says that something took too long', async () => {
     const world = createSimulatedPlatform(4)
-    const failures = collect('ottla:connection:failed')
+    const failures = collectEvents('ottla:connection:failed')
     const cluster = clusterOf(world, {
       bootstrapServers: ['entry:9092', 'exit:9092'],
       defaultApiTimeoutMs: 60_000,

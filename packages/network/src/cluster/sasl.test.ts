@@ -1,6 +1,6 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Heartbeat, type KafkaError } from '@ottla/protocol'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { collectEvents } from '../../test/collect-events.js'
 import {
   type Script,
   ScriptedBroker,
@@ -12,19 +12,6 @@ import { createSimulatedPlatform, type SimulatedPlatform } from '../platform/sim
 import { Cluster } from './cluster.js'
 
 const heartbeat = { groupId: 'g', generationId: 1, memberId: 'm' }
-const unsubscribes: (() => void)[] = []
-afterEach(() => {
-  for (const end of unsubscribes.splice(0)) end()
-})
-
-const collect = (channel: string): unknown[] => {
-  const events: unknown[] = []
-  const listen = (event: unknown): void => void events.push(event)
-  subscribe(channel, listen)
-  unsubscribes.push(() => unsubscribe(channel, listen))
-  return events
-}
-
 interface Setup {
   readonly seed?: number
   readonly broker: ScriptedSaslOptions
@@ -244,7 +231,7 @@ describe('SASL', () => {
 describe('re-authentication (KIP-368)', () => {
   it('comes before the session ends, on the same connection, and disturbs no pipelined request', async () => {
     for (let seed = 1; seed <= 20; seed++) {
-      const renewals = collect('ottla:connection:authenticated')
+      const renewals = collectEvents('ottla:connection:authenticated')
       const lifetimeMs = 10_000
       const { world, sasl, broker, cluster, end } = await start({
         seed,
@@ -306,7 +293,7 @@ describe('re-authentication (KIP-368)', () => {
     expect(sasl.state.completed).toBe(2)
     await world.clock.runUntil(cluster.request(Heartbeat, heartbeat))
     setup.password = 'changed'
-    const closes = collect('ottla:connection:close') as { error: KafkaError }[]
+    const closes = collectEvents('ottla:connection:close') as { error: KafkaError }[]
     await world.clock.advance(96_000)
     expect(closes[0]?.error).toMatchObject({ code: 'OTTLA_AUTHENTICATION', fatal: true })
     const error = await failureOf(world, cluster.request(Heartbeat, heartbeat))

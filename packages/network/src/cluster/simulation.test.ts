@@ -1,6 +1,6 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Heartbeat, type KafkaError } from '@ottla/protocol'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { collectEvents } from '../../test/collect-events.js'
 import { type Script, ScriptedBroker } from '../../test/scripted-broker.js'
 import { type ClientOptions, clientOptions } from '../options/client-options.js'
 import { createSimulatedPlatform, type SimulatedPlatform } from '../platform/simulated-platform.js'
@@ -8,20 +8,6 @@ import { retry } from '../retry/retry.js'
 import { Cluster } from './cluster.js'
 
 const heartbeat = { groupId: 'g', generationId: 1, memberId: 'm' }
-const unsubscribes: (() => void)[] = []
-
-afterEach(() => {
-  for (const end of unsubscribes.splice(0)) end()
-})
-
-const collect = (channel: string): unknown[] => {
-  const events: unknown[] = []
-  const listen = (event: unknown): void => void events.push(event)
-  subscribe(channel, listen)
-  unsubscribes.push(() => unsubscribe(channel, listen))
-  return events
-}
-
 const startBroker = (
   world: SimulatedPlatform,
   node: number,
@@ -61,7 +47,7 @@ describe('a broker that is down', () => {
   it('costs about one attempt a second for an hour, and is back by itself', async () => {
     const world = createSimulatedPlatform(1)
     const { clock, random } = world
-    const failures = collect('ottla:connection:failed')
+    const failures = collectEvents('ottla:connection:failed')
     const cluster = clusterOf(world)
     const limits = { clock, random, timeoutMs: 7_200_000 }
     // Many callers with a retry loop each, as a client with many partitions has.
@@ -125,7 +111,7 @@ describe('time', () => {
     const broker = await startBroker(world, 1, {
       scripts: { Heartbeat: () => ({ errorCode: 0, throttleTimeMs: 2000 }) },
     })
-    const throttles = collect('ottla:connection:throttle')
+    const throttles = collectEvents('ottla:connection:throttle')
     const cluster = clusterOf(world)
     await world.clock.runUntil(cluster.request(Heartbeat, heartbeat))
     const startMs = world.clock.monotonic()
