@@ -45,6 +45,11 @@ export interface NetworkDiagnostics {
   }
   /** A broker told this client to hold back. */
   'ottla:connection:throttle': ConnectionInfo & { readonly api: string; readonly ms: number }
+  /**
+   * Every address that the client knows has failed once in a row: what it does takes as long as its time limits allow, or until
+   * one answers. Told once per outage; `error` names each address and why it failed.
+   */
+  'ottla:cluster:unreachable': { readonly clientId: string; readonly error: KafkaError }
   /** A listener could not accept a connection; it goes on listening. */
   'ottla:listener:error': { readonly address: string; readonly error: Error }
   /** What was known of the brokers is forgotten, and the client starts again from `bootstrapServers` (KIP-899). */
@@ -67,6 +72,7 @@ export const diagnostics: Channels = {
   'ottla:connection:close': channel('ottla:connection:close'),
   'ottla:request:end': channel('ottla:request:end'),
   'ottla:connection:throttle': channel('ottla:connection:throttle'),
+  'ottla:cluster:unreachable': channel('ottla:cluster:unreachable'),
   'ottla:listener:error': channel('ottla:listener:error'),
   'ottla:metadata:rebootstrap': channel('ottla:metadata:rebootstrap'),
   'ottla:metadata:update': channel('ottla:metadata:update'),

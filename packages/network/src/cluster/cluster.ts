@@ -1,9 +1,7 @@
 import {
   type Api,
-  BrokerError,
   ClosedError,
   ConnectionError,
-  ErrorCode,
   FindCoordinator,
   type Infer,
   type KafkaError,
@@ -35,6 +33,7 @@ import { MetadataRefresher, type RefreshTarget } from './metadata-refresher.js'
 import { PendingRequest } from './pending-request.js'
 import type { RequestInput, RequestOptions, RequestResult } from './request.js'
 import { createSaslExchanges } from './sasl-exchange.js'
+import { TopicLookup } from './topic-lookup.js'
 
 /** Limits of one call; each has its own default. */
 export interface CallOptions {
@@ -168,8 +167,9 @@ export class Cluster {
   /**
    * Makes sure that the metadata of these topics is known and not marked as stale, asking for it as often as it takes.
    *
-   * @throws BrokerError for a topic that cannot be had (no right to it, invalid name); TimeoutError when one stays unknown
-   * or without leader (default `defaultApiTimeoutMs`).
+   * @throws BrokerError for a topic that cannot be had (no right to it, invalid name), and for one that the brokers keep saying
+   * they do not have (after 1.5 s, or 5 s if they may create it: metadata takes a while to get about); TimeoutError when the
+   * brokers do not answer or a topic stays in a passing error (default `defaultApiTimeoutMs`).
    */
   async ensureTopics(
     names: readonly string[],
@@ -178,12 +178,16 @@ export class Cluster {
     if (!names.some((name) => this.metadata.isStale(name))) return
     const { timeoutMs = this.options.defaultApiTimeoutMs, signal, allowAutoTopicCreation } = options
     const limits = { timeoutMs, signal, what: `looking up ${names.join(', ')}` }
-    await this.#retry(limits, async (attempt) => {
-      const topics = names.filter((name) => this.metadata.isStale(name))
+    const { metadata, platform } = this
+    const mayCreate = allowAutoTopicCreation === true
+    const lookup = new TopicLookup({ metadata, clock: platform.clock, mayCreate })
+    const attempt = async (left: CallOptions): Promise<void> => {
+      const topics = names.filter((name) => metadata.isStale(name))
       if (topics.length === 0) return
-      await this.refreshMetadata({ topics, allowAutoTopicCreation, ...attempt })
-      for (const topic of topics) this.#checkTopic(topic)
-    })
+      await this.refreshMetadata({ topics, allowAutoTopicCreation, ...left })
+      lookup.check(topics)
+    }
+    await this.#retry(limits, attempt, (error) => lookup.mayAppear(error))
   }
 
   /**
@@ -381,12 +385,6 @@ export class Cluster {
       this.#coordinators.set(`${type}:${key}`, broker.node)
       return broker.node
     })
-  }
-
-  #checkTopic(topic: string): void {
-    const errorCode = this.metadata.topic(topic)?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    if (errorCode !== ErrorCode.NONE)
-      throw new BrokerError(errorCode, { api: Metadata.name, topic })
   }
 }
 

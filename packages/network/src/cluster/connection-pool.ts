@@ -3,6 +3,7 @@ import { formatAddress } from '../options/addresses.js'
 import type { Connection, ConnectionContext } from './connection.js'
 import type { MetadataCache } from './metadata-cache.js'
 import { type Limits, NodeConnections } from './node-connections.js'
+import { Outage } from './outage.js'
 import { noBrokerReachable, type Unreachable } from './trouble.js'
 
 /**
@@ -13,11 +14,13 @@ export class ConnectionPool {
   readonly #context: ConnectionContext
   readonly #cache: MetadataCache
   readonly #nodes = new Map<number, NodeConnections>()
+  readonly #outage: Outage
   #closed: KafkaError | undefined
 
   constructor(context: ConnectionContext, cache: MetadataCache) {
     this.#context = context
     this.#cache = cache
+    this.#outage = new Outage(context.options)
   }
 
   /** The connection to `node` on `lane`, if it can be used at once. */
@@ -87,12 +90,7 @@ export class ConnectionPool {
 
   /** Why no broker can be reached; undefined while one is connected, or none was tried. */
   trouble(): ConnectionError | undefined {
-    const places: Unreachable[] = []
-    for (const node of this.#nodes.values()) {
-      const { trouble } = node
-      if (trouble !== undefined) places.push(trouble)
-      else if (node.connections.some(({ isReady }) => isReady)) return undefined
-    }
+    const places = this.#places()
     return places.length === 0 ? undefined : noBrokerReachable(places)
   }
 
@@ -104,6 +102,17 @@ export class ConnectionPool {
 
   destroy(error: KafkaError): void {
     for (const node of this.#nodes.values()) node.destroy(error)
+  }
+
+  /** The addresses that fail; none while a broker is connected. */
+  #places(): readonly Unreachable[] {
+    const places: Unreachable[] = []
+    for (const node of this.#nodes.values()) {
+      const { trouble } = node
+      if (trouble !== undefined) places.push(trouble)
+      else if (node.connections.some(({ isReady }) => isReady)) return []
+    }
+    return places
   }
 
   #leastLoaded(lane: string): Connection | undefined {
@@ -122,17 +131,20 @@ export class ConnectionPool {
     const failures: KafkaError[] = []
     for (const candidate of this.#candidates()) {
       try {
-        return await candidate.acquire(lane, limits)
+        const connection = await candidate.acquire(lane, limits)
+        this.#outage.over()
+        return connection
       } catch (error) {
         const stops = limits.signal?.aborted || this.#closed !== undefined
         if (stops || !(error instanceof KafkaError)) throw error
         // Who is refused by one broker is refused by all; trying on would only lock the account.
         if (error.fatal || error instanceof InvalidArgumentError) throw error
         failures.push(error)
-        if (clock.monotonic() >= limits.deadlineMs) break
+        // Who has no time left has not seen a whole round.
+        if (clock.monotonic() >= limits.deadlineMs) throw noBroker(failures)
       }
     }
-    throw noBroker(failures)
+    throw this.#outage.goOn(this.#places()) ?? noBroker(failures)
   }
 
   #candidates(): NodeConnections[] {

@@ -88,6 +88,7 @@ export class Connection implements ConnectionHandler {
       maxInFlight: options.maxInFlightRequestsPerConnection,
       negotiationTimeoutMs: options.requestTimeoutMs,
       maxIdleMs: options.connectionsMaxIdleMs,
+      hasTls: options.tls !== false,
       sasl:
         options.sasl === undefined
           ? undefined

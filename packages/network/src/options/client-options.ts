@@ -125,6 +125,16 @@ const table = {
     aliases: ['auth', 'authentication'],
     read: readSasl,
   }),
+  /**
+   * How long a client that has never reached a broker tries on while no host name of `bootstrapServers` resolves. Calls then fail at
+   * once instead of waiting out their time: raise it where names appear late. `connect` does not wait at all.
+   */
+  bootstrapResolveTimeoutMs: option.integer({
+    default: 5000,
+    min: 0,
+    max: maxInt32,
+    doc: 'How long a new client tries on while no host name of bootstrapServers resolves.',
+  }),
   /** What to do when no known broker helps any more: `rebootstrap` starts again from `bootstrapServers` (KIP-899). */
   metadataRecoveryStrategy: option.choice<'rebootstrap' | 'none'>({
     default: 'rebootstrap',

@@ -135,6 +135,7 @@ describe('clientOptions', () => {
       maxResponseBytes: 134_217_728,
       tls: false,
       sasl: undefined,
+      bootstrapResolveTimeoutMs: 5000,
       metadataRecoveryStrategy: 'rebootstrap',
       metadataRecoveryRebootstrapTriggerMs: 300_000,
       platform: systemPlatform,

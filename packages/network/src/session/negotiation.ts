@@ -18,6 +18,12 @@ import { VersionTable } from './version-table.js'
 
 type Write = SessionEffect & { readonly kind: 'write' }
 
+/** What of security the client has set up, for errors. */
+export interface Security {
+  readonly hasTls: boolean
+  readonly hasSasl: boolean
+}
+
 /** What an answer to ApiVersions leads to. */
 export type NegotiationOutcome =
   | { readonly kind: 'done'; readonly versions: VersionTable }
@@ -33,12 +39,14 @@ export type NegotiationOutcome =
 export class Negotiation {
   readonly #peer: Peer
   readonly #encoder: RequestEncoder
+  readonly #security: Security
   #version: number = ApiVersions.versions.max
   #correlationId = 0
 
-  constructor(peer: Peer, encoder: RequestEncoder) {
+  constructor(peer: Peer, encoder: RequestEncoder, security: Security) {
     this.#peer = peer
     this.#encoder = encoder
+    this.#security = security
   }
 
   start(): Write {
@@ -68,7 +76,7 @@ export class Negotiation {
 
   timeoutError(timeoutMs: number): KafkaError {
     return new TimeoutError(
-      `${this.#peer.name} did not answer ApiVersions within ${timeoutMs} ms; it may not be a Kafka broker, expect TLS, or be overloaded`,
+      `${this.#peer.name} did not answer ApiVersions within ${timeoutMs} ms; ${this.#guess()}, or it is overloaded`,
       { node: this.#peer.node, api: ApiVersions.name },
     )
   }
@@ -78,9 +86,20 @@ export class Negotiation {
     if (!(cause instanceof ConnectionError)) return cause
     if (cause.code !== 'OTTLA_CONNECTION') return cause
     return new ConnectionError(
-      `${this.#peer.name} closed the connection instead of answering ApiVersions; it may expect TLS or SASL, be older than Kafka 0.10, or not be a Kafka broker (${cause.message})`,
+      `${this.#peer.name} closed the connection instead of answering ApiVersions; ${this.#guess()}, or a broker older than Kafka 0.10 (${cause.message})`,
       { code: 'OTTLA_CONNECTION_NEGOTIATION', node: this.#peer.node, api: ApiVersions.name, cause },
     )
+  }
+
+  /** Which option may not match the listener: all that a broker does about a wrong one is to hang up, or to wait. */
+  #guess(): string {
+    const { hasTls, hasSasl } = this.#security
+    const reasons = [
+      ...(hasTls ? [] : ['the port expects TLS (set the option tls)']),
+      ...(hasSasl ? [] : ['the port expects SASL (set the option sasl)']),
+      'nothing there speaks Kafka',
+    ]
+    return `possible reasons: ${reasons.join(', ')}`
   }
 
   /** The answer in the layout of the version asked with, else in that of version 0. */

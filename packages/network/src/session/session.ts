@@ -17,6 +17,8 @@ export interface SessionOptions {
   readonly negotiationTimeoutMs: number
   /** A session without calls ends after this long; 0 never. */
   readonly maxIdleMs: number
+  /** Whether the connection is encrypted, for errors. Default false. */
+  readonly hasTls?: boolean | undefined
   /** How the client proves who it is; undefined: not at all. */
   readonly sasl?: SessionSasl | undefined
 }
@@ -120,7 +122,9 @@ export class Session<C extends Call = Call> {
 
   /** The connection is open: asks the broker for its versions. */
   start(nowMs: number): SessionEffect<C>[] {
-    const negotiation = new Negotiation(this.#peer, this.#encoder)
+    const { hasTls = false, sasl } = this.#options
+    const security = { hasTls, hasSasl: sasl !== undefined }
+    const negotiation = new Negotiation(this.#peer, this.#encoder, security)
     const deadlineMs = nowMs + this.#options.negotiationTimeoutMs
     this.#state = { kind: 'negotiating', negotiation, deadlineMs }
     this.#lastUsedMs = nowMs
