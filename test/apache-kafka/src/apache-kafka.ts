@@ -7,10 +7,19 @@ import { brokerJars, CURRENT_RELEASE } from './jar-sets.js'
 import type { Jars } from './maven.js'
 import { freePorts } from './ports.js'
 import { untilReady } from './probe.js'
+import {
+  isRelease3,
+  kafkaAbilities,
+  type MergedProfile,
+  mergeProfiles,
+  type TargetProfile,
+} from './profiles.js'
 import { type RunOptions, type RunResult, run } from './run.js'
+import { PLAINTEXT, scramArguments } from './security.js'
 import { ServerProcess } from './server-process.js'
 import { type NodePlace, serverProperties } from './server-properties.js'
 import type { KafkaTarget } from './target.js'
+import { type TargetFacts, targetFacts } from './target-facts.js'
 import { type KafkaTool, runTool } from './tools.js'
 
 const START_TIMEOUT_MS = 90_000
@@ -20,11 +29,13 @@ const KEEP_LOGS_MS = 7 * 24 * 3_600_000
 export interface ApacheKafkaOptions {
   /** A release that Maven serves, such as 4.4.0 (the default) or 3.9.2. */
   version?: string
-  /** Brokers of the cluster, each a controller too. Default 1. */
+  /** Brokers of the cluster, each a controller too. Default 1, or what the profile needs. */
   nodes?: number
+  /** What the cluster is for; several go together. Default: a plain one. */
+  profile?: TargetProfile | readonly TargetProfile[]
   /**
-   * Settings of `server.properties`, over the ones that suit tests. `{port}` and `{controllerPort}` stand for those of the node,
-   * so that `listeners` can be extended.
+   * Settings of `server.properties`, over the ones that suit tests and those of the profile. `{port}` and `{controllerPort}`
+   * stand for those of the node, so that `listeners` can be extended.
    */
   configs?: Record<string, string | number | boolean>
   /** A data directory of node 1 that somebody has left: opened as it is, without a format step, and not removed. */
@@ -65,19 +76,22 @@ export interface ApacheKafka extends KafkaTarget, AsyncDisposable {
  * @throws Error with the end of the broker's log when it does not start
  */
 export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promise<ApacheKafka> {
-  const { version = CURRENT_RELEASE, nodes: count = 1, configs = {}, jvmArgs, dataDir } = options
+  const { version = CURRENT_RELEASE, configs = {}, jvmArgs, dataDir } = options
+  const profile = mergeProfiles(options.profile)
   const jars = await brokerJars(version)
   const folder = await mkdtemp(join(tmpdir(), 'ottla-kafka-'))
   const logs = await logFolder(basename(folder))
-  const placed = await placeNodes(count, folder)
+  const placed = await placeNodes(options.nodes ?? profile.nodes, folder, profile)
   const places = dataDir === undefined ? placed : placed.map((place) => ({ ...place, dataDir }))
   const clusterId = randomClusterId()
+  const more = formatArguments(version, profile)
   await Promise.all(
     places.map(async (place) => {
       await mkdir(place.dataDir, { recursive: true })
       const properties = propertiesFile(folder, place)
-      await writeFile(properties, serverProperties(place, places, configs))
-      if (dataDir === undefined) await format(jars, clusterId, properties)
+      const settings = { ...profile.kafkaConfigs, ...configs }
+      await writeFile(properties, serverProperties(place, places, settings))
+      if (dataDir === undefined) await format(jars, clusterId, properties, more)
     }),
   )
   const servers = places.map((place) => {
@@ -85,7 +99,7 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
     const args = [...(jvmArgs ?? DEFAULT_JVM_ARGS), ...LOGGING, ...java]
     return new ServerProcess('java', () => args, join(logs, `node-${place.id}.log`))
   })
-  const kafka = new Cluster(version, folder, places, servers)
+  const kafka = new Cluster(version, profile, folder, places, servers)
   await kafka.restart()
   return kafka
 }
@@ -99,7 +113,13 @@ const LOGGING = [
 
 class Cluster implements ApacheKafka {
   readonly version: string
-  readonly bootstrapServers: string
+  readonly name: TargetFacts['name']
+  readonly release: TargetFacts['release']
+  readonly provides: TargetFacts['provides']
+  readonly bootstrapServers: TargetFacts['bootstrapServers']
+  readonly listeners: TargetFacts['listeners']
+  readonly users: TargetFacts['users']
+  readonly certificates: TargetFacts['certificates']
   readonly nodes: readonly ApacheKafkaNode[]
   readonly dataDirs: readonly string[]
   readonly logFile: string
@@ -109,6 +129,7 @@ class Cluster implements ApacheKafka {
 
   constructor(
     version: string,
+    profile: MergedProfile,
     folder: string,
     places: readonly NodePlace[],
     servers: readonly ServerProcess[],
@@ -118,7 +139,19 @@ class Cluster implements ApacheKafka {
     this.#places = places
     this.#servers = servers
     this.nodes = places.map((place, index) => this.#node(place, servers[index] as ServerProcess))
-    this.bootstrapServers = this.nodes.map((node) => node.address).join(',')
+    const facts = targetFacts({
+      name: `apache-kafka-${version}`,
+      release: /^\d+\.\d+/.exec(version)?.[0],
+      provides: kafkaAbilities(version, places.length, profile),
+      nodes: places.map((place) => place.listeners),
+    })
+    this.name = facts.name
+    this.release = facts.release
+    this.provides = facts.provides
+    this.bootstrapServers = facts.bootstrapServers
+    this.listeners = facts.listeners
+    this.users = facts.users
+    this.certificates = facts.certificates
     this.dataDirs = places.map((place) => place.dataDir)
     this.logFile = servers[0]?.logFile ?? ''
   }
@@ -194,16 +227,22 @@ function randomClusterId(): string {
   return randomBytes(16).toString('base64url').replace(/^-/, 'A')
 }
 
-function addressOf({ port }: NodePlace): string {
-  return `127.0.0.1:${port}`
+function addressOf({ listeners }: NodePlace): string {
+  return `127.0.0.1:${listeners[0]?.port}`
 }
 
-async function placeNodes(count: number, folder: string): Promise<NodePlace[]> {
-  const ports = await freePorts(count * 2)
+async function placeNodes(
+  count: number,
+  folder: string,
+  profile: MergedProfile,
+): Promise<NodePlace[]> {
+  const kinds = [PLAINTEXT, ...profile.listeners]
+  const ports = await freePorts(count * (kinds.length + 1))
+  const next = () => ports.pop() as number
   return Array.from({ length: count }, (_, index) => ({
     id: index + 1,
-    port: ports[index * 2] as number,
-    controllerPort: ports[index * 2 + 1] as number,
+    listeners: kinds.map((kind) => ({ ...kind, port: next() })),
+    controllerPort: next(),
     dataDir: join(folder, `data-${index + 1}`),
   }))
 }
@@ -212,10 +251,25 @@ function propertiesFile(folder: string, { id }: NodePlace): string {
   return join(folder, `server-${id}.properties`)
 }
 
-async function format(jars: Jars, clusterId: string, properties: string): Promise<void> {
+/** What a cluster has to know before it starts: levels of features and SCRAM users. All nodes are told the same. */
+function formatArguments(version: string, { features, listeners }: MergedProfile): string[] {
+  // The levels that 3.9 has by default are those below 4.0's.
+  const levels = isRelease3(version) ? [] : Object.entries(features)
+  return [
+    ...levels.flatMap(([name, level]) => ['--feature', `${name}=${level}`]),
+    ...(listeners.length > 0 ? scramArguments() : []),
+  ]
+}
+
+async function format(
+  jars: Jars,
+  clusterId: string,
+  properties: string,
+  more: readonly string[],
+): Promise<void> {
   const main = ['-cp', jars.classPath, 'kafka.tools.StorageTool']
   const fast = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
-  await run('java', [...fast, ...main, 'format', '-t', clusterId, '-c', properties])
+  await run('java', [...fast, ...main, 'format', '-t', clusterId, '-c', properties, ...more])
 }
 
 /** A folder in the cache for the logs of one cluster; those of clusters older than a week go. */

@@ -6,7 +6,7 @@ const READY_TIMEOUT_MS = 10_000
 const PAUSE_MS = 20
 
 /**
- * Creates a topic with one replica and waits until every partition has a leader that Metadata names.
+ * Creates a topic, with one replica unless told otherwise, and waits until every partition has a leader that Metadata names.
  *
  * @throws Error with Kafka's name of the error when the broker refuses
  */
@@ -15,9 +15,10 @@ export async function createTopic(
   name: string,
   partitions: number,
   configs: Readonly<Record<string, string>> = {},
+  replicationFactor = 1,
 ): Promise<void> {
   const entries = Object.entries(configs).map(([key, value]) => ({ name: key, value }))
-  const topic = { name, numPartitions: partitions, replicationFactor: 1, assignments: [] }
+  const topic = { name, numPartitions: partitions, replicationFactor, assignments: [] }
   const topics = [{ ...topic, configs: entries }]
   const created = await request(address, CreateTopics, 5, { topics, timeoutMs: READY_TIMEOUT_MS })
   for (const { errorCode, errorMessage } of created.topics) {

@@ -22,13 +22,22 @@ export { newestNode } from './newest-node.js'
 export { type OttlaBrokerOptions, startOttlaBroker } from './ottla-broker.js'
 export { freePorts } from './ports.js'
 export { untilReady } from './probe.js'
+export { type TargetAbility, type TargetProfile, targetProfiles } from './profiles.js'
 export { ReadyServer } from './ready-server.js'
+export { type RecordedApiVersions, readRecordedApiVersions } from './recorded-api-versions.js'
 export { request } from './request.js'
 export { requires, type ToolName } from './requires.js'
 export { type RunOptions, type RunResult, run } from './run.js'
+export {
+  certificateFile,
+  type ListenerKind,
+  type SecurityProtocol,
+  type TargetCertificates,
+  type TargetUser,
+} from './security.js'
 export { parseRecords, type SeenRecord } from './seen-record.js'
 export { ServerProcess } from './server-process.js'
-export { startTarget, targetNames } from './start-target.js'
-export type { KafkaTarget } from './target.js'
+export { chosenTarget, startTarget, type TargetOptions, targetNames } from './start-target.js'
+export { type KafkaTarget, listenerOf, type TargetListener, userOf } from './target.js'
 export { type KafkaTool, runConfigs, runTool } from './tools.js'
 export { type MessageVectors, readVectors, type Vector } from './vectors.js'

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { goProgram } from './go-program.js'
 import { ReadyServer } from './ready-server.js'
+import { PLAINTEXT } from './security.js'
 import type { KafkaTarget } from './target.js'
+import { targetFacts } from './target-facts.js'
 
 const SOURCE = join(import.meta.dirname, '..', 'go', 'kfake')
 
@@ -32,8 +34,14 @@ export async function startKfake({ onDisk = false }: KfakeOptions = {}): Promise
     join(folder, 'kfake.log'),
   )
   await server.start()
+  const port = Number(server.address.slice(server.address.lastIndexOf(':') + 1))
   return {
-    bootstrapServers: server.address,
+    ...targetFacts({
+      name: 'kfake',
+      release: undefined,
+      provides: ['auto-create-topics', ...(onDisk ? (['restart'] as const) : [])],
+      nodes: [[{ ...PLAINTEXT, port }]],
+    }),
     dataDirs: onDisk ? [dataDir] : [],
     get pids() {
       return server.pid === undefined ? [] : [server.pid]

@@ -1,7 +1,10 @@
+import { listenerSettings, type PlacedListener } from './security.js'
+
 /** Where a node of a cluster listens and keeps its data. */
 export interface NodePlace {
   id: number
-  port: number
+  /** For clients; the first is the plain one, which the brokers use among themselves. */
+  listeners: readonly PlacedListener[]
   controllerPort: number
   dataDir: string
 }
@@ -14,15 +17,18 @@ export function serverProperties(
 ): string {
   const replicas = Math.min(cluster.length, 3)
   const voters = cluster.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`)
+  const forClients = listenerSettings(node.listeners)
+  const controller = `CONTROLLER://127.0.0.1:${node.controllerPort}`
+  const protocols = `${forClients['listener.security.protocol.map']},CONTROLLER:PLAINTEXT`
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': node.id,
     'controller.quorum.voters': voters.join(','),
-    listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}`,
+    ...forClients,
+    listeners: `${forClients.listeners},${controller}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': protocols,
     'log.dirs': node.dataDir,
     ...TEST_SETTINGS,
     'offsets.topic.replication.factor': replicas,
@@ -33,11 +39,16 @@ export function serverProperties(
     'default.replication.factor': replicas,
     ...configs,
   }
-  const text = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`)
+  const text = Object.entries(properties).map(([key, value]) => `${key}=${escaped(value)}\n`)
   return text
     .join('')
-    .replaceAll('{port}', String(node.port))
+    .replaceAll('{port}', String(node.listeners[0]?.port))
     .replaceAll('{controllerPort}', String(node.controllerPort))
+}
+
+/** A properties file takes backslashes and line ends in a value in their escaped form only. */
+function escaped(value: string | number | boolean): string {
+  return String(value).replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
 }
 
 /**

@@ -2,16 +2,26 @@ import { startApacheKafka } from './apache-kafka.js'
 import { CURRENT_RELEASE, LAST_3_RELEASE } from './jar-sets.js'
 import { startKfake } from './kfake.js'
 import { startOttlaBroker } from './ottla-broker.js'
+import type { TargetProfile } from './profiles.js'
 import type { KafkaTarget } from './target.js'
 
-const STARTERS = {
-  ottla: (configs: Record<string, string>) => startOttlaBroker({ configs }),
-  'apache-kafka': (configs: Record<string, string>) => startApacheKafka({ configs }),
-  [`apache-kafka-${CURRENT_RELEASE}`]: (configs: Record<string, string>) =>
-    startApacheKafka({ configs }),
-  [`apache-kafka-${LAST_3_RELEASE}`]: (configs: Record<string, string>) =>
-    startApacheKafka({ configs, version: LAST_3_RELEASE }),
-  // It has no configs: what a suite asks of them, it has by itself or lacks.
+/** What a suite asks of its target, whichever it is. */
+export interface TargetOptions {
+  /** What the target is for; several go together. What it makes of them is in its `provides`. */
+  readonly profile?: TargetProfile | readonly TargetProfile[]
+  /** Configs by Kafka's names, over those of the profile. */
+  readonly configs?: Readonly<Record<string, string>>
+}
+
+type Starter = (options: TargetOptions) => Promise<KafkaTarget>
+
+const STARTERS: Readonly<Record<string, Starter>> = {
+  ottla: startOttlaBroker,
+  'apache-kafka': startApacheKafka,
+  [`apache-kafka-${CURRENT_RELEASE}`]: startApacheKafka,
+  [`apache-kafka-${LAST_3_RELEASE}`]: (options) =>
+    startApacheKafka({ ...options, version: LAST_3_RELEASE }),
+  // It has no configs and no profiles: what a suite asks of them, it has by itself or lacks.
   kfake: () => startKfake(),
 }
 
@@ -19,20 +29,25 @@ const STARTERS = {
 export const targetNames: readonly string[] = Object.keys(STARTERS)
 
 /**
- * Starts the broker that a suite speaks to: the one of this name, which by default is what `OTTLA_TARGET` says, and ours
- * without it. Run with `OTTLA_TARGET=apache-kafka`, a suite shows that it asks nothing that Kafka itself does not do.
- *
- * @throws Error for an unknown name, or when the broker does not start
+ * The broker that a suite is pointed at: what `OTTLA_TARGET` says, and ours without it. Run with
+ * `OTTLA_TARGET=apache-kafka`, a suite shows that it asks nothing that Kafka itself does not do.
  */
-export function startTarget(
-  configs: Record<string, string> = {},
-  name: string = process.env.OTTLA_TARGET ?? 'ottla',
+export function chosenTarget(): string {
+  return process.env.OTTLA_TARGET ?? 'ottla'
+}
+
+/**
+ * Starts the broker of this name.
+ *
+ * @throws Error for an unknown name or profile, or when the broker does not start
+ */
+export async function startTarget(
+  name: string = chosenTarget(),
+  options: TargetOptions = {},
 ): Promise<KafkaTarget> {
-  const start = (
-    STARTERS as Record<string, (configs: Record<string, string>) => Promise<KafkaTarget>>
-  )[name]
+  const start = STARTERS[name]
   if (start === undefined) {
     throw new Error(`The target is one of ${targetNames.join(', ')}, not ${name}.`)
   }
-  return start(configs)
+  return start(options)
 }

@@ -1,7 +1,28 @@
-/** A running cluster. The same interface fits every broker that a suite may be pointed at. */
-export interface KafkaTarget {
+import type { TargetAbility } from './profiles.js'
+import type { ListenerKind, TargetCertificates, TargetUser } from './security.js'
+
+/** A listener of a cluster. */
+export interface TargetListener extends ListenerKind {
   /** Addresses of all nodes, as clients take them. */
   readonly bootstrapServers: string
+}
+
+/** A running cluster. The same interface fits every broker that a suite may be pointed at. */
+export interface KafkaTarget {
+  /** `ottla`, `kfake` or `apache-kafka-RELEASE`. */
+  readonly name: string
+  /** The release of Kafka whose APIs it shows, such as `4.4`; undefined where it shows some of several. */
+  readonly release: string | undefined
+  /** What tests may ask of it. */
+  readonly provides: readonly TargetAbility[]
+  /** Addresses of all nodes, as clients take them; the listener is `PLAINTEXT`. */
+  readonly bootstrapServers: string
+  /** Every listener by its name; see `SECURITY_LISTENERS` for what the profile `security` adds. */
+  readonly listeners: Readonly<Record<string, TargetListener>>
+  /** Who may log in; nobody without the profile `security`. */
+  readonly users: readonly TargetUser[]
+  /** For the listeners with TLS; only with the profile `security`. */
+  readonly certificates: TargetCertificates | undefined
   /** Where each node keeps its data; log segments are in folders `TOPIC-PARTITION` below. */
   readonly dataDirs: readonly string[]
   /** The processes that run now. */
@@ -14,4 +35,20 @@ export interface KafkaTarget {
   restart(): Promise<void>
   /** Ends all nodes, not gently, and removes their data. */
   remove(): Promise<void>
+}
+
+/** The listener of a target, by name. @throws Error that names those it has */
+export function listenerOf(target: KafkaTarget, name: string): TargetListener {
+  const found = target.listeners[name]
+  if (found !== undefined) return found
+  const known = Object.keys(target.listeners).join(', ')
+  throw new Error(`${target.name} has no listener ${name}; it has ${known}.`)
+}
+
+/** The user of a target, by name. @throws Error that names those it has */
+export function userOf(target: KafkaTarget, username: string): TargetUser {
+  const found = target.users.find((user) => user.username === username)
+  if (found !== undefined) return found
+  const known = target.users.map((user) => user.username).join(', ')
+  throw new Error(`${target.name} has no user ${username}; it has ${known || 'none'}.`)
 }

@@ -1,5 +1,11 @@
 import { Producer } from '@ottla/producer'
-import { createTopic, type KafkaTarget, requires, startTarget } from '@ottla-test/apache-kafka'
+import {
+  chosenTarget,
+  createTopic,
+  type KafkaTarget,
+  requires,
+  startTarget,
+} from '@ottla-test/apache-kafka'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type MemberKind, MixedGroup } from './mixed-group.js'
 
@@ -27,7 +33,9 @@ describe.runIf(requires('java', 'maven'))('a group of Java and Ottla members', (
   let group: MixedGroup | undefined
 
   beforeAll(async () => {
-    target = await startTarget({ 'group.initial.rebalance.delay.ms': '0' })
+    target = await startTarget(chosenTarget(), {
+      configs: { 'group.initial.rebalance.delay.ms': '0' },
+    })
   })
   afterEach(() => group?.end())
   afterAll(() => target?.remove())

@@ -1,0 +1,133 @@
+import { LAST_3_RELEASE } from './jar-sets.js'
+import { SECURITY_LISTENERS, SECURITY_SETTINGS } from './security.js'
+
+/** What a test may ask of a target beside the protocol itself; a suite counts cases whose needs are not met as skipped. */
+export type TargetAbility =
+  | 'auto-create-topics'
+  | 'restart'
+  | 'tls'
+  | 'client-certificates'
+  | 'sasl-plain'
+  | 'sasl-scram'
+  | 'sasl-oauthbearer'
+  | 're-authentication'
+  | 'acls'
+  | 'delegation-tokens'
+  | 'quotas'
+  | 'short-retention'
+  | 'three-nodes'
+  | 'transaction-version-1'
+  | 'transaction-version-2'
+
+/** What a profile adds to a cluster. */
+interface Profile {
+  readonly provides: readonly TargetAbility[]
+  /** Settings that every broker understands that reads Kafka's. */
+  readonly configs?: Readonly<Record<string, string>>
+  /** Settings of what only Apache Kafka has here. */
+  readonly kafkaConfigs?: Readonly<Record<string, string>>
+  /** Levels of features, set when the cluster is formatted. */
+  readonly features?: Readonly<Record<string, number>>
+  /** Abilities that only Apache Kafka has here. */
+  readonly kafkaProvides?: readonly TargetAbility[]
+  readonly isSecured?: true
+  readonly nodes?: number
+}
+
+const PROFILES = {
+  /** TLS and SASL listeners beside the plain one, users, ACLs. Whoever comes in by the plain listener may do everything. */
+  security: {
+    provides: [
+      'tls',
+      'client-certificates',
+      'sasl-plain',
+      'sasl-scram',
+      'sasl-oauthbearer',
+      're-authentication',
+    ],
+    kafkaProvides: ['acls', 'delegation-tokens'],
+    kafkaConfigs: SECURITY_SETTINGS,
+    isSecured: true,
+  },
+  /** Old segments go, and compaction runs, within a second of the time that a topic asks for. */
+  'short-retention': {
+    provides: ['short-retention'],
+    configs: {
+      'log.retention.check.interval.ms': '200',
+      'log.cleaner.backoff.ms': '100',
+      'log.initial.task.delay.ms': '100',
+      'log.segment.delete.delay.ms': '100',
+    },
+  },
+  /** Quotas are measured over two seconds instead of eleven, so that a client is throttled soon and not for long. */
+  quotas: {
+    provides: [],
+    kafkaProvides: ['quotas'],
+    kafkaConfigs: {
+      'quota.window.num': '2',
+      'quota.window.size.seconds': '1',
+      'controller.quota.window.num': '2',
+      'controller.quota.window.size.seconds': '1',
+    },
+  },
+  /** Transactions as before KIP-890: the same epoch for many, partitions added by the client. */
+  'transaction-version-1': { provides: [], features: { 'transaction.version': 1 } },
+  /** Three brokers, each a controller, where one that falls behind or dies soon leaves the ISR. */
+  'three-nodes': {
+    provides: [],
+    kafkaConfigs: { 'replica.lag.time.max.ms': '2000' },
+    nodes: 3,
+  },
+} as const satisfies Record<string, Profile>
+
+/** A kind of cluster that some tests need. Several of them go together. */
+export type TargetProfile = keyof typeof PROFILES
+
+/** The names of all profiles. */
+export const targetProfiles: readonly TargetProfile[] = Object.keys(PROFILES) as TargetProfile[]
+
+/** What profiles come to, taken together. */
+export interface MergedProfile extends Required<Omit<Profile, 'isSecured' | 'kafkaConfigs'>> {
+  /** Settings for Apache Kafka, those for every broker among them. */
+  readonly kafkaConfigs: Readonly<Record<string, string>>
+  readonly listeners: typeof SECURITY_LISTENERS | readonly []
+}
+
+/** @throws Error for a name that no profile has */
+export function mergeProfiles(
+  asked: TargetProfile | readonly TargetProfile[] | undefined,
+): MergedProfile {
+  const names = asked === undefined ? [] : typeof asked === 'string' ? [asked] : asked
+  const profiles: Profile[] = names.map((name) => {
+    if (Object.hasOwn(PROFILES, name)) return PROFILES[name]
+    throw new Error(`A profile is one of ${targetProfiles.join(', ')}, not ${name}.`)
+  })
+  const configs = Object.assign({}, ...profiles.map((each) => each.configs))
+  return {
+    provides: profiles.flatMap((each) => each.provides),
+    kafkaProvides: profiles.flatMap((each) => each.kafkaProvides ?? []),
+    configs,
+    kafkaConfigs: Object.assign({}, configs, ...profiles.map((each) => each.kafkaConfigs)),
+    features: Object.assign({}, ...profiles.map((each) => each.features)),
+    nodes: Math.max(1, ...profiles.map((each) => each.nodes ?? 1)),
+    listeners: profiles.some((each) => each.isSecured) ? SECURITY_LISTENERS : [],
+  }
+}
+
+/** What a number of nodes of a release of Apache Kafka provide with these profiles. */
+export function kafkaAbilities(
+  version: string,
+  nodes: number,
+  { provides, kafkaProvides, features }: MergedProfile,
+): readonly TargetAbility[] {
+  // 3.9 knows the old protocol only.
+  const isOld = isRelease3(version) || features['transaction.version'] === 1
+  const transactions = isOld ? 'transaction-version-1' : 'transaction-version-2'
+  const many = nodes < 3 ? [] : (['three-nodes'] as const)
+  return ['auto-create-topics', 'restart', transactions, ...many, ...provides, ...kafkaProvides]
+}
+
+/** Whether a release is older than 4.0, where features have other levels. */
+export function isRelease3(version: string): boolean {
+  return version.startsWith(`${LAST_3_RELEASE.split('.')[0]}.`)
+}
