@@ -6,6 +6,7 @@ import { type ImageChanges, ImageDelta } from '../image/delta.js'
 import { type EndPoint, emptyImage, type MetadataImage } from '../image/image.js'
 import type { MetadataRecordInput } from '../image/metadata-record.js'
 import type { Clock, Random } from '../platform.js'
+import { planQuotaChanges, type QuotaAlteration, type QuotaResult } from './client-quotas.js'
 import { type ConfigChange, planConfigChange } from './config-changes.js'
 import {
   checkAdditionalPartitions,
@@ -222,6 +223,16 @@ export class Controller {
   ): Promise<ScramResult[]> {
     const { records, results } = planScramChanges(this.#image, deletions, upsertions)
     this.#append(records)
+    return results
+  }
+
+  /** Sets and removes client quotas. @returns a result per entity. */
+  async alterClientQuotas(
+    alterations: readonly QuotaAlteration[],
+    { validateOnly = false }: { validateOnly?: boolean } = {},
+  ): Promise<QuotaResult[]> {
+    const { records, results } = planQuotaChanges(this.#image, alterations)
+    if (!validateOnly) this.#append(records)
     return results
   }
 

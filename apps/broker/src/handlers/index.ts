@@ -1,5 +1,6 @@
 // Written by scripts/write-handlers-index.mjs.
 import type { Handler } from '../server/handler.js'
+import { alterClientQuotasHandler } from './alter-client-quotas.js'
 import { alterConfigsHandler } from './alter-configs.js'
 import { alterPartitionReassignmentsHandler } from './alter-partition-reassignments.js'
 import { alterUserScramCredentialsHandler } from './alter-user-scram-credentials.js'
@@ -9,6 +10,7 @@ import { createTopicsHandler } from './create-topics.js'
 import { deleteGroupsHandler } from './delete-groups.js'
 import { deleteRecordsHandler } from './delete-records.js'
 import { deleteTopicsHandler } from './delete-topics.js'
+import { describeClientQuotasHandler } from './describe-client-quotas.js'
 import { describeClusterHandler } from './describe-cluster.js'
 import { describeConfigsHandler } from './describe-configs.js'
 import { describeGroupsHandler } from './describe-groups.js'
@@ -41,6 +43,7 @@ import { syncGroupHandler } from './sync-group.js'
 
 /** Every API this broker serves. */
 export const allHandlers: readonly Handler[] = [
+  alterClientQuotasHandler,
   alterConfigsHandler,
   alterPartitionReassignmentsHandler,
   alterUserScramCredentialsHandler,
@@ -50,6 +53,7 @@ export const allHandlers: readonly Handler[] = [
   deleteGroupsHandler,
   deleteRecordsHandler,
   deleteTopicsHandler,
+  describeClientQuotasHandler,
   describeClusterHandler,
   describeConfigsHandler,
   describeGroupsHandler,

@@ -1,5 +1,6 @@
 import type {
   BrokerRegistrationChangeRecord,
+  ClientQuotaRecord,
   ConfigRecord,
   PartitionChangeRecord,
   PartitionRecord,
@@ -8,6 +9,7 @@ import type {
   TopicRecord,
   UserScramCredentialRecord,
 } from '@ottla/protocol'
+import { type ClientQuota, entityOf, quotaKey } from './client-quotas.js'
 import {
   type BrokerImage,
   configKey,
@@ -43,6 +45,7 @@ export class ImageDelta {
   #topicsById: Map<string, TopicImage> | undefined
   #configs: Map<string, ReadonlyMap<string, string>> | undefined
   #scramCredentials: Map<number, ReadonlyMap<string, StoredScramCredential>> | undefined
+  #clientQuotas: Map<string, ClientQuota> | undefined
   #nextProducerId: number
   /** Partitions of touched topics, still growing. */
   readonly #partitions = new Map<string, PartitionImage[]>()
@@ -86,6 +89,9 @@ export class ImageDelta {
       case 'ConfigRecord':
         this.#setConfig(record.value)
         break
+      case 'ClientQuotaRecord':
+        this.#setClientQuota(record.value)
+        break
       case 'ProducerIdsRecord':
         this.#nextProducerId = Number(record.value.nextProducerId)
         break
@@ -114,6 +120,7 @@ export class ImageDelta {
       topicsById: this.#topicsById ?? base.topicsById,
       configs: this.#configs ?? base.configs,
       scramCredentials: this.#scramCredentials ?? base.scramCredentials,
+      clientQuotas: this.#clientQuotas ?? base.clientQuotas,
       nextProducerId: this.#nextProducerId,
     }
     return { image, changes: this.#changes(image) }
@@ -253,6 +260,17 @@ export class ImageDelta {
     if (record.resourceType === configResources.topic)
       this.#configuredTopics.add(record.resourceName)
     if (record.resourceType === configResources.broker) this.#configuredBrokers = true
+  }
+
+  #setClientQuota({ entity: parts, key, value, remove }: ClientQuotaRecord): void {
+    this.#clientQuotas ??= new Map(this.#base.clientQuotas)
+    const entity = entityOf(parts)
+    const id = quotaKey(entity)
+    const values = new Map(this.#clientQuotas.get(id)?.values)
+    if (remove) values.delete(key)
+    else values.set(key, value)
+    if (values.size === 0) this.#clientQuotas.delete(id)
+    else this.#clientQuotas.set(id, { entity, values })
   }
 
   #scramUsersToChange(mechanism: number): Map<string, StoredScramCredential> {

@@ -1,4 +1,5 @@
 import type { TopicOverrides } from '../config/topic-config.js'
+import type { ClientQuota } from './client-quotas.js'
 
 /** One listener of a broker: where clients that use it connect to. */
 export interface EndPoint {
@@ -77,6 +78,8 @@ export interface MetadataImage {
   readonly configs: ReadonlyMap<string, TopicOverrides>
   /** By Kafka's number of the mechanism (1 SCRAM-SHA-256, 2 SCRAM-SHA-512), then by user. */
   readonly scramCredentials: ReadonlyMap<number, ReadonlyMap<string, StoredScramCredential>>
+  /** By `quotaKey`. */
+  readonly clientQuotas: ReadonlyMap<string, ClientQuota>
   /** The first producer id that was never handed out to a broker. */
   readonly nextProducerId: number
 }
@@ -91,6 +94,7 @@ export const emptyImage: MetadataImage = {
   topicsById: new Map(),
   configs: new Map(),
   scramCredentials: new Map(),
+  clientQuotas: new Map(),
   nextProducerId: 0,
 }
 

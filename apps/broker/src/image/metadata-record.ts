@@ -1,5 +1,6 @@
 import {
   BrokerRegistrationChangeRecord,
+  ClientQuotaRecord,
   ConfigRecord,
   decodeMetadataFrame,
   encodeMetadataRecord,
@@ -34,6 +35,7 @@ interface RecordTypes {
   readonly PartitionChangeRecord: Written<typeof PartitionChangeRecord>
   readonly RemoveTopicRecord: Written<typeof RemoveTopicRecord>
   readonly ConfigRecord: Written<typeof ConfigRecord>
+  readonly ClientQuotaRecord: Written<typeof ClientQuotaRecord>
   readonly ProducerIdsRecord: Written<typeof ProducerIdsRecord>
   readonly UserScramCredentialRecord: Written<typeof UserScramCredentialRecord>
   readonly RemoveUserScramCredentialRecord: Written<typeof RemoveUserScramCredentialRecord>
@@ -53,6 +55,7 @@ const recordTypes: RecordTypes = {
   PartitionChangeRecord: { type: PartitionChangeRecord, version: 1 },
   RemoveTopicRecord: { type: RemoveTopicRecord, version: 0 },
   ConfigRecord: { type: ConfigRecord, version: 0 },
+  ClientQuotaRecord: { type: ClientQuotaRecord, version: 0 },
   ProducerIdsRecord: { type: ProducerIdsRecord, version: 0 },
   UserScramCredentialRecord: { type: UserScramCredentialRecord, version: 0 },
   RemoveUserScramCredentialRecord: { type: RemoveUserScramCredentialRecord, version: 0 },
@@ -87,7 +90,7 @@ const typesByKey = new Map(
 )
 
 /**
- * Decodes the value of a log record; undefined for kinds this broker has no use for, such as quotas and ACLs in a log
+ * Decodes the value of a log record; undefined for kinds this broker has no use for, such as ACLs in a log
  * that Apache Kafka wrote.
  * @throws WireError, or UnsupportedVersionError for a version newer than the schema.
  */
