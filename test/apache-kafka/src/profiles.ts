@@ -54,10 +54,9 @@ const PROFILES = {
     provides: ['short-retention'],
     configs: {
       'log.retention.check.interval.ms': '200',
-      'log.cleaner.backoff.ms': '100',
-      'log.initial.task.delay.ms': '100',
       'log.segment.delete.delay.ms': '100',
     },
+    kafkaConfigs: { 'log.cleaner.backoff.ms': '100', 'log.initial.task.delay.ms': '100' },
   },
   /** Quotas are measured over two seconds instead of eleven, so that a client is throttled soon and not for long. */
   quotas: {
