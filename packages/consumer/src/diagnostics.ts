@@ -19,6 +19,11 @@ export interface ConsumerChannels {
     readonly lost: boolean
     readonly reason: string
   }
+  /**
+   * Topics that are subscribed to by name do not exist. The consumer waits for them and reads the others; told once, and again
+   * when other ones are missing.
+   */
+  'ottla:consumer:missing': OfGroup & { readonly topics: readonly string[] }
   /** The application did not come back for records in time; its partitions go to others. */
   'ottla:consumer:stuck': OfGroup & { readonly idleMs: number }
   /** No broker has answered for a partition that should be read (`stallTimeoutMs`); connections and metadata are renewed. */
@@ -54,12 +59,16 @@ type Channels = { readonly [Name in keyof ConsumerChannels]: Channel }
 export const diagnostics: Channels = {
   'ottla:consumer:assigned': channel('ottla:consumer:assigned'),
   'ottla:consumer:revoked': channel('ottla:consumer:revoked'),
+  'ottla:consumer:missing': channel('ottla:consumer:missing'),
   'ottla:consumer:stuck': channel('ottla:consumer:stuck'),
   'ottla:consumer:stalled': channel('ottla:consumer:stalled'),
   'ottla:consumer:truncated': channel('ottla:consumer:truncated'),
   'ottla:consumer:skipped': channel('ottla:consumer:skipped'),
   'ottla:consumer:retry': channel('ottla:consumer:retry'),
 }
+
+/** Whose events they are. */
+export const whose = ({ clientId, groupId }: OfGroup): OfGroup => ({ clientId, groupId })
 
 /** Publishes if someone listens; `message` is made only then. */
 export const publish = <Name extends keyof ConsumerChannels>(

@@ -1,24 +1,19 @@
-import { type Clock, type Cluster, createBackoff, type Timer } from '@ottla/network'
+import type { Clock, Cluster, Timer } from '@ottla/network'
 import { InvalidArgumentError, KafkaError } from '@ottla/protocol'
 import { Assignment } from './assignment.js'
-import { Callbacks } from './callbacks.js'
 import type { CallOptions } from './calls.js'
-import { Delivery } from './delivery/delivery.js'
+import type { Delivery } from './delivery/delivery.js'
 import type { LoopSource } from './delivery/lease-source.js'
-import { ProgressWatch } from './delivery/progress-watch.js'
-import { Watchdog } from './delivery/watchdog.js'
-import { publish } from './diagnostics.js'
+import { publish, whose } from './diagnostics.js'
 import type { AssignedPartition } from './fetch/assigned-partition.js'
-import { Fetcher } from './fetch/fetcher.js'
-import { GroupSession } from './group/group-session.js'
-import { TopicWatch } from './group/topic-watch.js'
-import { Handover } from './handover.js'
-import { Committer } from './offsets/committer.js'
-import { type CallLimits, GroupOffsets, notAssigned } from './offsets/group-offsets.js'
+import type { GroupSession } from './group/group-session.js'
+import { Membership } from './membership.js'
+import { Commits } from './offsets/commits.js'
+import type { Committer } from './offsets/committer.js'
+import type { CallLimits, GroupOffsets } from './offsets/group-offsets.js'
 import type { LookupContext } from './offsets/list-offsets.js'
-import { PositionValidator } from './offsets/position-validator.js'
-import { Positions } from './offsets/positions.js'
 import type { ResolvedConsumerOptions } from './options.js'
+import { Reading } from './reading.js'
 import { Subscription } from './subscription.js'
 import { formatPartition, type TopicPartition } from './topic-partition.js'
 
@@ -27,64 +22,87 @@ const leaveReserveMs = (timeoutMs: number): number => Math.min(2000, timeoutMs /
 
 let lastConsumer = 0
 
-/** The parts of a consumer, wired together: what a partition goes through from assignment to revocation. */
+/**
+ * A consumer's life, from the first request for records to its end: starts reading, joins the group if it has one and the
+ * application did not choose partitions by itself, and gives everything up in order.
+ */
 export class Engine {
   readonly options: ResolvedConsumerOptions
   readonly cluster: Cluster
-  readonly clock: Clock
   readonly subscription: Subscription
-  readonly assignment = new Assignment()
-  readonly delivery: Delivery
-  readonly fetcher: Fetcher
-  readonly positions: Positions
-  readonly session: GroupSession | undefined
-  readonly committer: Committer | undefined
-  readonly groupOffsets: GroupOffsets | undefined
+  readonly assignment: Assignment = new Assignment()
+  readonly #clock: Clock
+  readonly #reading: Reading
+  readonly #commits: Commits | undefined
+  readonly #membership: Membership | undefined
   /** Ends everything when the consumer has closed. */
-  readonly lifetime = new AbortController()
-
-  readonly #validator: PositionValidator
-  readonly #watchdog: Watchdog
-  readonly #progress: ProgressWatch
-  readonly #handover: Handover
+  readonly #lifetime = new AbortController()
   readonly #handlersGrace: Promise<void>
   #endGrace: () => void = () => {}
   #isStarted = false
   #isManual = false
 
   constructor(options: ResolvedConsumerOptions, cluster: Cluster) {
-    const { platform, groupId } = options
     this.options = options
     this.cluster = cluster
-    this.clock = platform.clock
+    this.#clock = options.platform.clock
     this.subscription = new Subscription(options.topics)
-    const id = ++lastConsumer
-    const { signal } = this.lifetime
     this.#handlersGrace = new Promise((resolve) => {
       this.#endGrace = resolve
     })
-    this.delivery = new Delivery({
-      onTaken: () => this.committer?.touch(),
-      onDrained: (partition) => this.#refetch([partition]),
-      onUnreadable: (partition, error) => this.#onUnreadable(partition, error),
+    const lane = `consumer-${++lastConsumer}`
+    const { assignment } = this
+    const { signal } = this.#lifetime
+    const { groupId } = options
+    const shared = { cluster, options, assignment, signal, onRetry: this.#onRetry }
+    this.#commits =
+      groupId === undefined
+        ? undefined
+        : new Commits({
+            ...shared,
+            groupId,
+            session: () => (this.#isManual ? undefined : this.session),
+            onError: (error) => this.delivery.fail(error),
+          })
+    const { groupOffsets, committer } = this.#commits ?? {}
+    this.#reading = new Reading({
+      ...shared,
+      lane,
+      groupOffsets,
+      isManual: () => this.#isManual,
+      onProgress: () => committer?.touch(),
     })
-    this.fetcher = this.#createFetcher(`consumer-${id}`)
-    if (groupId !== undefined) {
-      this.groupOffsets = this.#createGroupOffsets(groupId)
-      this.committer = this.#createCommitter(this.groupOffsets)
-      this.session = this.#createSession(groupId, `consumer-${id}-group`)
-    }
-    this.positions = this.#createPositions()
-    this.#handover = this.#createHandover()
-    this.#validator = this.#createValidator()
-    this.#progress = this.#createProgressWatch()
-    this.#watchdog = new Watchdog({
-      clock: this.clock,
-      delivery: this.delivery,
-      maxPollIntervalMs: options.maxPollIntervalMs,
-      signal,
-      onStuck: (idleMs) => this.#onStuck(idleMs),
+    if (groupId === undefined || committer === undefined) return
+    this.#membership = new Membership({
+      ...shared,
+      groupId,
+      lane: `${lane}-group`,
+      subscription: this.subscription,
+      reading: this.#reading,
+      committer,
+      handlersGrace: this.#handlersGrace,
+      onReady: () => this.proceed(),
+      onMissed: () => this.request(),
     })
+  }
+
+  get delivery(): Delivery {
+    return this.#reading.delivery
+  }
+
+  /** Undefined without a group. */
+  get session(): GroupSession | undefined {
+    return this.#membership?.session
+  }
+
+  /** Undefined without a group. */
+  get committer(): Committer | undefined {
+    return this.#commits?.committer
+  }
+
+  /** Undefined without a group. */
+  get groupOffsets(): GroupOffsets | undefined {
+    return this.#commits?.groupOffsets
   }
 
   /** Whether partitions were chosen by `assign` and not by a group. */
@@ -101,17 +119,15 @@ export class Engine {
 
   /** How look-ups of offsets are made, within `timeoutMs`. */
   lookup(timeoutMs: number, signal: AbortSignal): LookupContext {
-    const { cluster, clock, options } = this
-    const { random } = options.platform
-    const isReadCommitted = options.isolationLevel === 'read_committed'
-    return { cluster, clock, random, backoff: this.#backoff(), isReadCommitted, timeoutMs, signal }
+    return this.#reading.lookup(timeoutMs, signal)
   }
 
   /** What loops and runs draw from. */
   source(signal?: AbortSignal): LoopSource {
-    const { delivery, clock, options } = this
+    const { delivery, options } = this
     const { maxPollRecords } = options
-    return { delivery, clock, maxPollRecords, signal, onRequest: () => this.request() }
+    const onRequest = () => this.request()
+    return { delivery, clock: this.#clock, maxPollRecords, signal, onRequest }
   }
 
   /** @throws InvalidArgumentError for a partition that is not assigned. */
@@ -125,12 +141,9 @@ export class Engine {
   }
 
   /** The limits of a call: its own, and the consumer's life. */
-  limits({ timeoutMs, signal }: CallOptions): CallLimits {
-    const { options, lifetime } = this
-    return {
-      timeoutMs: timeoutMs ?? options.defaultApiTimeoutMs,
-      signal: signal === undefined ? lifetime.signal : AbortSignal.any([lifetime.signal, signal]),
-    }
+  limits({ timeoutMs = this.options.defaultApiTimeoutMs, signal }: CallOptions): CallLimits {
+    const life = this.#lifetime.signal
+    return { timeoutMs, signal: signal === undefined ? life : AbortSignal.any([life, signal]) }
   }
 
   /** The application has sought: fetch there, and commit it. */
@@ -141,8 +154,7 @@ export class Engine {
 
   /** The application has sought, paused or resumed partitions. */
   changed(partitions: readonly AssignedPartition[]): void {
-    if (!this.#isStarted || this.delivery.isClosed) return
-    this.#refetch(partitions)
+    if (this.#isReading) this.#reading.refetch(partitions)
   }
 
   /** The application asks for records: begin, or come back after having been put aside. */
@@ -154,54 +166,42 @@ export class Engine {
   }
 
   /** Reads these partitions, without a group's say. Replaces the ones before. */
-  assign(partitions: readonly TopicPartition[]): AssignedPartition[] {
+  assign(partitions: readonly TopicPartition[]): void {
+    const { assignment } = this
     this.#isManual = true
-    this.fetcher.touch(this.assignment.all)
-    this.assignment.remove(this.assignment.all)
-    const added = this.assignment.add(partitions)
-    for (const partition of added) partition.isHeld = false
+    this.#reading.fetcher.touch(assignment.all)
+    assignment.remove(assignment.all)
+    for (const partition of assignment.add(partitions)) partition.isHeld = false
     this.delivery.wake()
-    return added
   }
 
   /** Looks up positions and fetches, as far as the consumer has been started. */
   proceed(): void {
-    if (!this.#isStarted || this.delivery.isClosed) return
-    this.positions.resolve()
-    this.#refetch(this.assignment.all)
-  }
-
-  /** Partitions changed in a way that matters to fetching them. */
-  readonly #refetch = (partitions: readonly AssignedPartition[]): void => {
-    this.fetcher.touch(partitions)
-    this.fetcher.pump()
+    if (this.#isReading) this.#reading.proceed()
   }
 
   /** Gives everything up in order, within `timeoutMs`, then ends whatever is left. */
   async close(timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    this.delivery.close()
-    this.#watchdog.stop()
-    this.#progress.stop()
+    this.#reading.close()
+    this.#membership?.stop()
+    const life = this.#lifetime
     const timers: Timer[] = []
     const after = (ms: number): Promise<void> =>
-      new Promise((resolve) => timers.push(this.clock.setTimer(ms, resolve)))
+      new Promise((resolve) => timers.push(this.#clock.setTimer(ms, resolve)))
     void after(timeoutMs - leaveReserveMs(timeoutMs)).then(this.#endGrace)
     const leaving = this.#leave().catch((error: unknown) => this.#onRetry(KafkaError.from(error)))
     const aborted = new Promise<void>((resolve) => {
       if (signal?.aborted) resolve()
-      signal?.addEventListener('abort', () => resolve(), {
-        once: true,
-        signal: this.lifetime.signal,
-      })
+      signal?.addEventListener('abort', () => resolve(), { once: true, signal: life.signal })
     })
     const isLeft = leaving.then(() => true)
     if ((await Promise.race([isLeft, after(timeoutMs), aborted])) !== true) {
       this.session?.abandon()
       // What is to be sent leaves at the end of the turn.
-      await new Promise<void>((resolve) => this.clock.afterTurn(resolve))
+      await new Promise<void>((resolve) => this.#clock.afterTurn(resolve))
     }
     for (const timer of timers) timer.cancel()
-    this.lifetime.abort()
+    life.abort()
     this.assignment.remove(this.assignment.all)
   }
 
@@ -214,6 +214,10 @@ export class Engine {
     if (this.committer?.isAutomatic) await this.committer.commitFinished()
   }
 
+  get #isReading(): boolean {
+    return this.#isStarted && !this.delivery.isClosed
+  }
+
   #start(): void {
     const { options, subscription, cluster } = this
     if (!this.#isManual && (subscription.isEmpty || this.session === undefined)) {
@@ -222,7 +226,7 @@ export class Engine {
       )
     }
     this.#isStarted = true
-    const { signal } = this.lifetime
+    const { signal } = this.#lifetime
     // Everything below is tried again for as long as it takes. That no broker was ever reached is worth an error, though.
     cluster
       .refreshMetadata({
@@ -234,8 +238,8 @@ export class Engine {
       .catch((error: unknown) => {
         if (!signal.aborted) this.delivery.fail(error)
       })
-    if (!this.#isManual) this.#watchdog.start()
-    this.#progress.start()
+    if (!this.#isManual) this.#membership?.start()
+    this.#reading.start()
     this.proceed()
   }
 
@@ -244,212 +248,6 @@ export class Engine {
     return [...new Set(this.assignment.all.map(({ topic }) => topic))]
   }
 
-  #backoff() {
-    const { platform, retryBackoffMs: baseMs, retryBackoffMaxMs: maxMs } = this.options
-    return createBackoff({ random: platform.random, baseMs, maxMs })
-  }
-
-  readonly #backoffMs = (failures: number): number => this.#backoff().delayMs(failures + 1)
-
-  #createFetcher(lane: string): Fetcher {
-    const { cluster, clock, options } = this
-    return new Fetcher({
-      cluster,
-      clock,
-      options,
-      lane,
-      backoffMs: this.#backoffMs,
-      find: (topic, partition) => this.assignment.get({ topic, partition }),
-      budget: this.assignment.budget,
-      signal: this.lifetime.signal,
-      events: {
-        onFetched: (partition) => this.delivery.offer(partition),
-        onOutOfRange: (partition) => this.positions.outOfRange(partition),
-        onNewLeader: (partition) => this.#validator.add(partition),
-        onError: (error, resume, partition) => this.delivery.fail(error, resume, partition),
-      },
-    })
-  }
-
-  #createGroupOffsets(groupId: string): GroupOffsets {
-    const { cluster, clock, options } = this
-    const nobody = { memberId: '', generationId: -1 }
-    return new GroupOffsets({
-      cluster,
-      clock,
-      random: options.platform.random,
-      backoff: this.#backoff(),
-      groupId,
-      groupInstanceId: options.groupInstanceId ?? null,
-      identity: () => (this.#isManual ? nobody : (this.session?.identity ?? nobody)),
-      isOurs: (partition) => !this.#isManual && this.assignment.get(partition) !== undefined,
-      isJoining: () => this.session?.isJoining === true,
-      onRefused: (identity, errorCode) => this.session?.commitRefused(identity, errorCode),
-    })
-  }
-
-  #createCommitter(groupOffsets: GroupOffsets): Committer {
-    const { enableAutoCommit, autoCommitIntervalMs, defaultApiTimeoutMs } = this.options
-    return new Committer({
-      groupOffsets,
-      clock: this.clock,
-      partitions: () => this.assignment.all,
-      autoCommitIntervalMs: enableAutoCommit ? autoCommitIntervalMs : undefined,
-      limits: { timeoutMs: defaultApiTimeoutMs, signal: this.lifetime.signal },
-      onError: (error) => this.#onCommitFailed(KafkaError.from(error)),
-    })
-  }
-
-  #createSession(groupId: string, lane: string): GroupSession {
-    const { cluster, clock, options, subscription } = this
-    const { signal } = this.lifetime
-    const topics = new TopicWatch({
-      cluster,
-      clock,
-      options,
-      subscription,
-      signal,
-      onChange: () => this.session?.rejoin('topics or their partitions changed'),
-    })
-    return new GroupSession({
-      cluster,
-      clock,
-      options,
-      groupId,
-      lane,
-      backoffMs: this.#backoffMs,
-      signal,
-      events: {
-        topics: () => topics.resolve(),
-        wants: (topic) => subscription.includes(topic),
-        onLeading: (groupTopics) => topics.lead(groupTopics),
-        onAssigned: (partitions) => this.#handover.assign(partitions),
-        onRelease: (lost, reason, partitions) =>
-          lost
-            ? this.#handover.lose(reason, partitions)
-            : this.#handover.revoke(reason, partitions),
-        onFailed: (error) => this.delivery.failForever(error),
-        onPutAside: () => {
-          if (this.delivery.isAwaited) this.request()
-        },
-        onRetry: (error) => this.#onRetry(error),
-      },
-    })
-  }
-
-  #createHandover(): Handover {
-    const { assignment, clock, committer, delivery, fetcher, options } = this
-    return new Handover({
-      assignment,
-      clock,
-      committer,
-      delivery,
-      fetcher,
-      options,
-      callbacks: new Callbacks(options, (error) => delivery.fail(error)),
-      signal: this.lifetime.signal,
-      handlersGrace: this.#handlersGrace,
-      onAssigned: (partitions) =>
-        publish('ottla:consumer:assigned', () => ({ ...this.#who(), partitions })),
-      onReleased: (partitions, lost, reason) =>
-        publish('ottla:consumer:revoked', () => ({ ...this.#who(), partitions, lost, reason })),
-      onReady: () => this.proceed(),
-      onRetry: (error) => this.#onRetry(error),
-    })
-  }
-
-  #createPositions(): Positions {
-    const { options, groupOffsets } = this
-    return new Positions({
-      groupOffsets,
-      groupId: options.groupId,
-      policy: options.autoOffsetReset,
-      lookup: this.lookup(options.defaultApiTimeoutMs, this.lifetime.signal),
-      partitions: () => this.assignment.all,
-      onFound: () => this.#refetch(this.assignment.all),
-      onError: (error, resume, partition) => this.delivery.fail(error, resume, partition),
-    })
-  }
-
-  #createProgressWatch(): ProgressWatch {
-    const { cluster, clock, options, fetcher } = this
-    return new ProgressWatch({
-      clock,
-      stallTimeoutMs: options.stallTimeoutMs,
-      partitions: () => this.assignment.all,
-      isWanted: (partition) => fetcher.isWanted(partition),
-      isLeaderless: ({ topic, partition }) =>
-        cluster.metadata.leaderOf(topic, partition) === undefined,
-      onStalled: ({ topic, partition, lastError: error }, idleMs) =>
-        publish('ottla:consumer:stalled', () => ({
-          ...this.#who(),
-          topic,
-          partition,
-          idleMs,
-          error,
-        })),
-      onHeal: (partitions) => {
-        this.positions.restart(partitions)
-        fetcher.reconnect(this.assignment.all)
-      },
-      onFailed: (partition, error) => this.delivery.fail(error, undefined, partition),
-    })
-  }
-
-  #createValidator(): PositionValidator {
-    const { options } = this
-    return new PositionValidator({
-      lookup: this.lookup(options.defaultApiTimeoutMs, this.lifetime.signal),
-      policy: options.autoOffsetReset,
-      backoffMs: this.#backoffMs,
-      onDone: this.#refetch,
-      onLost: (partition) => this.positions.reset(partition),
-      onTruncated: ({ topic, partition }, offset) => {
-        this.committer?.touch()
-        publish('ottla:consumer:truncated', () => ({
-          ...this.#who(),
-          topic,
-          partition,
-          offset: BigInt(offset),
-        }))
-      },
-      onError: (error, resume, partition) => this.delivery.fail(error, resume, partition),
-    })
-  }
-
-  #onCommitFailed(error: KafkaError): void {
-    const { phase } = this.session ?? {}
-    // Refused because the group moves on: the session deals with it, and the records come again.
-    const isMoving = phase !== undefined && phase !== 'stable'
-    if (error.retriable || isMoving || error.code === notAssigned) this.#onRetry(error)
-    else this.delivery.fail(error)
-  }
-
-  #onUnreadable(partition: AssignedPartition, cause: unknown): void {
-    const error = KafkaError.from(cause)
-    // The same bytes would fail again: fetch them anew once the application knows.
-    partition.refetch()
-    partition.retryAtMs = Infinity
-    const resume = (): void => {
-      partition.retryAtMs = 0
-      this.#refetch([partition])
-    }
-    this.#refetch([partition])
-    this.delivery.fail(error, resume, partition)
-  }
-
-  #onStuck(idleMs: number): void {
-    if (this.session?.isOwner !== true) return
-    publish('ottla:consumer:stuck', () => ({ ...this.#who(), idleMs }))
-    this.session.pause()
-  }
-
-  #onRetry(error: KafkaError): void {
-    publish('ottla:consumer:retry', () => ({ ...this.#who(), error }))
-  }
-
-  #who() {
-    const { clientId, groupId } = this.options
-    return { clientId, groupId }
-  }
+  readonly #onRetry = (error: KafkaError): void =>
+    publish('ottla:consumer:retry', () => ({ ...whose(this.options), error }))
 }

@@ -66,7 +66,11 @@ const table = {
     default: undefined,
     doc: 'Name of this member that outlives restarts (KIP-345); unique within the group.',
   }),
-  /** Topics to subscribe to: names and regular expressions. The same as calling `subscribe`. */
+  /**
+   * Topics to subscribe to: names and regular expressions. The same as calling `subscribe`. A topic that is made later and matches an
+   * expression is read once the metadata is fetched again, which is every `metadataMaxAgeMs` (5 min), as with the Java client; make that
+   * shorter if it has to be sooner. A name that does not exist is looked for every second.
+   */
   topics: option.value<TopicSelector | readonly TopicSelector[], readonly TopicSelector[]>({
     default: [],
     doc: 'Topics to subscribe to.',

@@ -71,6 +71,8 @@ export class AssignedPartition {
   failures = 0
   /** Why the last fetch of it failed; undefined after one that did not. */
   lastError: KafkaError | undefined
+  /** Since when the brokers say that it does not exist; undefined while they do not. */
+  absentSinceMs: number | undefined
   /** A position look-up is under way. */
   isLookingUp = false
 

@@ -14,6 +14,7 @@ import type { FetchLane } from './fetch-lane.js'
 import { type DueFetch, FetchSchedule, wantsFetch } from './fetch-schedule.js'
 import type { FetchTarget } from './fetch-session.js'
 import { MetadataRefresh } from './metadata-refresh.js'
+import type { Presence } from './presence.js'
 import { type PartitionAnswer, takeRecords } from './take-records.js'
 
 /** What the fetcher tells its owner. */
@@ -33,6 +34,7 @@ export interface FetcherSetup {
   readonly clock: Clock
   readonly options: ResolvedConsumerOptions
   readonly backoffMs: (failures: number) => number
+  readonly presence: Presence
   readonly find: (topic: string, partition: number) => AssignedPartition | undefined
   /** What all partitions have fetched ahead. */
   readonly budget: BufferBudget
@@ -72,6 +74,7 @@ export class Fetcher {
       wakeAt: (atMs) => this.#wakeAt(atMs),
       onRefreshed: () => {
         this.touch(this.#schedule.leaderless)
+        this.#tellAbsent()
         this.pump()
       },
     })
@@ -357,6 +360,18 @@ export class Fetcher {
       this.pump()
     }
     this.#setup.events.onError(error, resume, partition)
+  }
+
+  /** Of the partitions without leader, those that do not exist and are not waited for any longer. */
+  #tellAbsent(): void {
+    for (const partition of this.#schedule.leaderless) {
+      const absence = this.#setup.presence.absenceOf(partition)
+      if (absence === undefined) continue
+      partition.lastError = absence.error
+      if (!absence.isFinal) continue
+      partition.absentSinceMs = undefined
+      this.#tell(partition, absence.error)
+    }
   }
 
   #wakeAt(atMs: number): void {

@@ -1,4 +1,5 @@
 import type { Clock, Cluster, Timer } from '@ottla/network'
+import { BrokerError, ErrorCode, errorInfo, type KafkaError, Metadata } from '@ottla/protocol'
 import type { ResolvedConsumerOptions } from '../options.js'
 import type { Subscription } from '../subscription.js'
 
@@ -11,6 +12,10 @@ export interface TopicWatchSetup {
   readonly signal: AbortSignal
   /** Topics came, went, or have another number of partitions than when the member joined. */
   readonly onChange: () => void
+  /** Topics asked for by name do not exist: they are waited for. Told when the list changes. */
+  readonly onMissing: (topics: readonly string[]) => void
+  /** A topic asked for by name cannot be had: no right to it, or a name that the brokers refuse. Told once each. */
+  readonly onRefused: (error: KafkaError) => void
 }
 
 /**
@@ -26,6 +31,8 @@ export class TopicWatch {
   /** What this member, leading, has to watch. */
   #groupTopics: readonly string[] = []
   #groupLayout = ''
+  #missing = ''
+  readonly #refused = new Set<string>()
 
   constructor(setup: TopicWatchSetup) {
     this.#setup = setup
@@ -55,9 +62,9 @@ export class TopicWatch {
     this.#groupLayout = this.#describeGroup()
   }
 
-  #refresh(): Promise<void> {
+  async #refresh(): Promise<void> {
     const { cluster, subscription, options, signal } = this.#setup
-    return cluster.refreshMetadata({
+    await cluster.refreshMetadata({
       topics: subscription.hasPatterns
         ? 'all'
         : [...new Set([...subscription.names, ...this.#groupTopics])],
@@ -65,6 +72,26 @@ export class TopicWatch {
       timeoutMs: options.requestTimeoutMs,
       signal,
     })
+    this.#judge()
+  }
+
+  /** Looks for topics of the subscription that cannot be read, which nobody else would ever mention. */
+  #judge(): void {
+    const { cluster, subscription, onMissing, onRefused } = this.#setup
+    const missing: string[] = []
+    for (const name of subscription.names) {
+      const errorCode =
+        cluster.metadata.topic(name)?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+      if (errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) missing.push(name)
+      if (errorCode === ErrorCode.NONE || errorInfo(errorCode).retriable) this.#refused.delete(name)
+      else if (!this.#refused.has(name)) {
+        this.#refused.add(name)
+        onRefused(new BrokerError(errorCode, { api: Metadata.name, topic: name }))
+      }
+    }
+    const list = missing.join()
+    if (missing.length > 0 && list !== this.#missing) onMissing(missing)
+    this.#missing = list
   }
 
   #topics(): string[] {

@@ -1,5 +1,7 @@
+import type { Timer } from '@ottla/network'
 import { BrokerError, ErrorCode, InvalidArgumentError, KafkaError } from '@ottla/protocol'
 import type { AssignedPartition } from '../fetch/assigned-partition.js'
+import type { Presence } from '../fetch/presence.js'
 import { formatPartition } from '../topic-partition.js'
 import type { GroupOffsets } from './group-offsets.js'
 import { findOffsets, type LookupContext } from './list-offsets.js'
@@ -12,6 +14,7 @@ export interface PositionsSetup {
   readonly groupId: string | undefined
   readonly policy: AutoOffsetReset
   readonly lookup: LookupContext
+  readonly presence: Presence
   readonly partitions: () => Iterable<AssignedPartition>
   /** Positions were found: fetching may begin. */
   readonly onFound: () => void
@@ -27,9 +30,14 @@ export class Positions {
   readonly #setup: PositionsSetup
   /** Partitions whose position is gone from the log: the committed offset would lead there again. */
   readonly #resets = new WeakSet<AssignedPartition>()
+  /** Partitions that do not exist, as far as is known; they are looked for again when the timer ends. */
+  readonly #absent = new Set<AssignedPartition>()
+  #absentTimer: Timer | undefined
+  #absentRounds = 0
 
   constructor(setup: PositionsSetup) {
     this.#setup = setup
+    setup.lookup.signal.addEventListener('abort', () => this.#absentTimer?.cancel(), { once: true })
   }
 
   /** Starts look-ups for all partitions that have no position yet and no look-up under way. */
@@ -86,8 +94,11 @@ export class Positions {
     this.resolve()
   }
 
-  async #find(partitions: readonly AssignedPartition[]): Promise<void> {
-    const { groupOffsets, lookup } = this.#setup
+  async #find(wanted: readonly AssignedPartition[]): Promise<void> {
+    const { groupOffsets, lookup, presence } = this.#setup
+    await this.#refreshTopics(wanted)
+    // One that does not exist must not hold up the others.
+    const partitions = wanted.filter((partition) => presence.absenceOf(partition) === undefined)
     const committing = partitions.filter((partition) => !this.#resets.has(partition))
     if (groupOffsets !== undefined && committing.length > 0) {
       const stored = await groupOffsets.fetch(committing, lookup)
@@ -102,6 +113,13 @@ export class Positions {
       }
     }
     await this.#reset(partitions.filter(isMissing))
+  }
+
+  async #refreshTopics(partitions: readonly AssignedPartition[]): Promise<void> {
+    const { cluster, timeoutMs, signal } = this.#setup.lookup
+    const names = new Set(partitions.map(({ topic }) => topic))
+    const topics = [...names].filter((name) => cluster.metadata.isStale(name))
+    if (topics.length > 0) await cluster.refreshMetadata({ topics, timeoutMs, signal })
   }
 
   async #reset(partitions: readonly AssignedPartition[]): Promise<void> {
@@ -130,8 +148,54 @@ export class Positions {
   }
 
   #finish(partitions: readonly AssignedPartition[]): void {
-    for (const partition of partitions) partition.isLookingUp = false
+    for (const partition of partitions) {
+      if (!isMissing(partition) || !this.#judge(partition)) partition.isLookingUp = false
+    }
+    if (this.#absent.size === 0) this.#absentRounds = 0
+    else this.#absentTimer ??= this.#scheduleAbsent()
     this.#setup.onFound()
+    this.resolve()
+  }
+
+  /** Whether the partition is absent: it then stays marked until it is looked for again. */
+  #judge(partition: AssignedPartition): boolean {
+    const { presence, onError } = this.#setup
+    const absence = presence.absenceOf(partition)
+    if (absence === undefined) return false
+    partition.lastError = absence.error
+    if (!absence.isFinal) {
+      this.#absent.add(partition)
+      return true
+    }
+    partition.absentSinceMs = undefined
+    partition.retryAtMs = Infinity
+    onError(
+      absence.error,
+      () => {
+        partition.retryAtMs = 0
+        this.#lookAgain([partition])
+      },
+      partition,
+    )
+    return true
+  }
+
+  #scheduleAbsent(): Timer {
+    const { clock, backoff } = this.#setup.lookup
+    return clock.setTimer(backoff.delayMs(++this.#absentRounds), () => {
+      this.#absentTimer = undefined
+      const absent = [...this.#absent]
+      this.#absent.clear()
+      this.#lookAgain(absent)
+    })
+  }
+
+  #lookAgain(partitions: readonly AssignedPartition[]): void {
+    const { metadata } = this.#setup.lookup.cluster
+    for (const partition of partitions) {
+      metadata.markStale(partition.topic)
+      partition.isLookingUp = false
+    }
     this.resolve()
   }
 
