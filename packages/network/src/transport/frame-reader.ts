@@ -1,10 +1,23 @@
 import { ConnectionError } from '@ottla/protocol'
 import type { BufferPool } from './buffer-pool.js'
 
-/** Frames from this size on get a buffer of their own; smaller ones are slices of a chunk. */
-const ownBufferBytes = 64 * 1024
 const firstChunkBytes = 4 * 1024
-const lastChunkBytes = 256 * 1024
+
+/** How much memory serves a stream. */
+interface Sizes {
+  /** Frames from this size on get a buffer of their own; smaller ones are slices of a chunk. */
+  readonly ownBufferBytes: number
+  readonly lastChunkBytes: number
+}
+
+/** What is handed out is kept, and must not keep much more than itself from being freed. */
+const keptSizes: Sizes = { ownBufferBytes: 64 * 1024, lastChunkBytes: 256 * 1024 }
+
+/** What is handed out comes back: then one read takes in many frames, and nothing is copied from chunk to buffer. */
+const pooledSizes: Sizes = { ownBufferBytes: 256 * 1024, lastChunkBytes: 1024 * 1024 }
+
+/** A chunk of which no read in so many rounds took more than an eighth is too large. */
+const roundsBeforeShrinking = 64
 /** Smaller chunks are not worth keeping. */
 const leastPooledBytes = 16 * 1024
 /** With less than this part of a chunk left, the next one is begun: a read that carries little costs as much as any. */
@@ -28,17 +41,18 @@ const maxLentBlocks = 8
  *                           ^ start                           ^ end
  * ```
  *
- * A frame of 64 KB or more moves to a buffer of its own, which the socket then fills to the frame's last byte. Chunks are
- * not rewound while anybody has a frame of theirs, so what was handed out stays as it is. A chunk starts at 4 KB, so that
- * an idle connection costs little, and doubles up to 256 KB while reads fill it.
+ * A large frame moves to a buffer of its own, which the socket then fills to the frame's last byte. Chunks are not rewound
+ * while anybody has a frame of theirs, so what was handed out stays as it is. A chunk starts at 4 KB, so that an idle
+ * connection costs little, and doubles while reads fill it.
  *
  * With a pool, memory whose frames were all given back (`recycle`) is used again. Two chunks take turns then: frames of
- * one are worked on while the socket fills the other.
+ * one are worked on while the socket fills the other, and a chunk that has become too large for what comes in shrinks.
  */
 export class FrameReader {
   readonly #maxFrameBytes: number
   readonly #onFrame: (frame: Uint8Array) => void
   readonly #pool: BufferPool | undefined
+  readonly #sizes: Sizes
   /** Blocks that the next bytes do not go to, but that have frames out; only with a pool. */
   readonly #lentBlocks: Block[] = []
   #chunk: Buffer = Buffer.allocUnsafeSlow(firstChunkBytes)
@@ -46,6 +60,8 @@ export class FrameReader {
   #lent = 0
   /** Size of the next chunk, after a read that filled this one. */
   #nextBytes = 0
+  /** Times in a row that the chunk began anew after reads that were small for it. */
+  #smallRounds = 0
   #start = 0
   #end = 0
   /** The frame that has a buffer of its own, and that buffer, which may be longer. */
@@ -61,6 +77,7 @@ export class FrameReader {
     this.#maxFrameBytes = maxFrameBytes
     this.#onFrame = onFrame
     this.#pool = pool
+    this.#sizes = pool === undefined ? keptSizes : pooledSizes
   }
 
   /** Whether bytes of an unfinished (or, while paused, undelivered) frame are held. */
@@ -92,6 +109,7 @@ export class FrameReader {
     this.#end += count
     const isFull = this.#end === this.#chunk.length
     this.#nextBytes = isFull ? this.#chunk.length * 2 : 0
+    if (count > this.#chunk.length >> 3) this.#smallRounds = 0
     this.#deliver()
     if (isFull && this.#end === this.#chunk.length) this.#nextChunk(0)
   }
@@ -181,7 +199,7 @@ export class FrameReader {
       this.#onFrame(this.#chunk.subarray(from, this.#start))
       return true
     }
-    if (size >= ownBufferBytes) {
+    if (size >= this.#sizes.ownBufferBytes) {
       this.#ownBuffer = this.#pool?.take(size)
       this.#own = this.#ownBuffer?.subarray(0, size) ?? Buffer.allocUnsafeSlow(size)
       this.#ownFilled = this.#chunk.copy(this.#own, 0, from, this.#end)
@@ -197,7 +215,7 @@ export class FrameReader {
     const held = this.#end - this.#start
     const wanted = Math.max(this.#chunk.length, wantedBytes, this.#nextBytes)
     this.#nextBytes = 0
-    const size = Math.min(wanted, lastChunkBytes)
+    const size = Math.min(wanted, this.#sizes.lastChunkBytes)
     const bytes = Math.max(size, 2 * held)
     const isPooled = this.#pool !== undefined && bytes >= leastPooledBytes
     const next = isPooled ? this.#pool.take(bytes) : Buffer.allocUnsafeSlow(bytes)
@@ -209,12 +227,29 @@ export class FrameReader {
     this.#lent = 0
   }
 
-  /** Nobody has a frame of the chunk: what it holds of the next one moves to its start. */
+  /** Nobody has a frame of the chunk: what it holds of the next one moves to its start, or to a smaller chunk. */
   #rewind(): void {
     if (this.#start === 0) return
+    this.#smallRounds += 1
+    if (this.#smallRounds > roundsBeforeShrinking && this.#chunk.length > firstChunkBytes) {
+      this.#shrink()
+      return
+    }
     this.#chunk.copyWithin(0, this.#start, this.#end)
     this.#end -= this.#start
     this.#start = 0
+  }
+
+  #shrink(): void {
+    const half = this.#chunk.length >> 1
+    this.#smallRounds = 0
+    if (this.#end - this.#start > half >> 1) return
+    const next = half < leastPooledBytes ? Buffer.allocUnsafeSlow(half) : this.#pool?.take(half)
+    if (next === undefined) return
+    this.#end = this.#chunk.copy(next, 0, this.#start, this.#end)
+    this.#start = 0
+    this.#retire()
+    this.#chunk = next
   }
 
   /** No more bytes go into the chunk. */

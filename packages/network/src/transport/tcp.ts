@@ -1,4 +1,4 @@
-import { createServer, type Server, Socket } from 'node:net'
+import { createServer, type LookupFunction, type Server, Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import { ConnectionError, type KafkaError, TimeoutError } from '@ottla/protocol'
 import { publish } from '../diagnostics.js'
@@ -23,22 +23,26 @@ const keepAliveMs = 60_000
 /** Memory that a listener's connections keep for the next large frames. */
 const pooledBytes = 8 * 1024 * 1024
 
-/** Connections over TCP, with TLS where asked for. A host name is resolved to all its addresses, which are tried in turn. */
-export const tcpNetwork: Network = {
-  connect: (options, handler) => connectTcp(options, handler),
+/** A network of TCP sockets that finds the addresses of host names by `lookup` (default: the system's way). */
+export const createTcpNetwork = (lookup?: LookupFunction): Network => ({
+  connect: (options, handler) => connectTcp(options, handler, lookup),
   listen: (options, accept) => listenTcp(options, accept),
-}
+})
+
+/** Connections over TCP, with TLS where asked for. A host name is resolved to all its addresses, which are tried in turn. */
+export const tcpNetwork: Network = createTcpNetwork()
 
 const connectTcp = (
   options: ConnectOptions,
   handler: ConnectionHandler,
+  lookup: LookupFunction | undefined,
 ): Promise<FramedConnection> =>
   new Promise((resolve, reject) => {
     const { timeoutMs, signal, tls } = options
     if (signal?.aborted) return reject(signal.reason)
     const connection = new TcpConnection(options.maxFrameBytes)
     const address = formatAddress(options)
-    const socket = dial(options, connection)
+    const socket = dial(options, connection, lookup)
     let isConnected = false
     const end = (settle: () => void): void => {
       clearTimeout(timer)
@@ -74,11 +78,16 @@ const connectTcp = (
   })
 
 /** Begins to connect; the caller listens for what follows. */
-const dial = (options: ConnectOptions, connection: TcpConnection): Socket => {
+const dial = (
+  options: ConnectOptions,
+  connection: TcpConnection,
+  lookup: LookupFunction | undefined,
+): Socket => {
   const { host, port, timeoutMs, tls } = options
   // Of several addresses each gets its share of the time: Node's default of 250 ms is less than a slow link takes.
   const autoSelectFamilyAttemptTimeout = Math.max(250, Math.floor(timeoutMs / 10))
-  const target = { host, port, autoSelectFamily: true, autoSelectFamilyAttemptTimeout }
+  const waits = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout }
+  const target = { host, port, ...waits, ...(lookup === undefined ? {} : { lookup }) }
   if (tls !== undefined) return dialTls(options, tls, connection, target)
   return new Socket({ onread: connection.onread }).connect(target)
 }

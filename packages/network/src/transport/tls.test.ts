@@ -134,6 +134,40 @@ describe('TLS', () => {
     expect(lenient.accepted[0]?.peerSubject).toBeUndefined()
   })
 
+  it('resumes the session of an earlier connection with the same options', async () => {
+    for (const maxVersion of ['TLSv1.3', 'TLSv1.2'] as const) {
+      const reused: boolean[] = []
+      const server = createTlsServer({ ...pair('server'), maxVersion }, (socket) => {
+        reused.push(socket.isSessionReused())
+        socket.on('error', () => {}).pipe(socket)
+      }).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      endings.push(() => server.close())
+      const port = portOf(server)
+      const tls = { ca: pem('ca') }
+      await talk(port, tls)
+      await talk(port, tls)
+      // Other options may trust another way.
+      await talk(port, { ca: pem('ca') })
+      expect(reused).toEqual([false, true, false])
+    }
+  })
+
+  it('never resumes what was not trusted, and knows the client of a resumed session', async () => {
+    const server = await listen({ ...pair('server'), ca: pem('ca'), requestCert: true })
+    const tls = { ca: pem('ca'), ...pair('client') }
+    await talk(server.port, tls)
+    await talk(server.port, tls)
+    expect(server.accepted.map(({ peerSubject }) => peerSubject)).toEqual([
+      'CN=trucks,OU=fleet,O=Ottla',
+      'CN=trucks,OU=fleet,O=Ottla',
+    ])
+    const misnamed = { ca: pem('ca'), ...pair('client'), servername: 'other.test' }
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect((await failureOf(talk(server.port, misnamed))).message).toMatch(/another name/)
+    }
+  })
+
   it('says which option trusts a certificate', async () => {
     const selfSigned = await listen(pair('self-signed'))
     const error = await failureOf(talk(selfSigned.port, {}))

@@ -10,8 +10,10 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { InvalidArgumentError } from '@ottla/protocol'
+import { formatAddress } from '../options/addresses.js'
 import type { TcpConnection } from './tcp-connection.js'
 import type { TlsOptions, TlsServerOptions } from './tls-options.js'
+import { rememberSessions, sessionFor } from './tls-sessions.js'
 import type { ConnectOptions } from './transport.js'
 
 /** A client that says nothing holds a place this long. */
@@ -38,7 +40,7 @@ const contextOf = (options: TlsOptions | TlsServerOptions): SecureContext => {
 }
 
 /**
- * Begins to connect with TLS; 'secureConnect' follows. The socket reads into the connection's buffers as a plain one does.
+ * Begins to connect with TLS; 'secureConnect' follows. A reconnect resumes the session of the last one if the peer allows. The socket reads into the connection's buffers as a plain one does.
  *
  * @throws InvalidArgumentError when certificates or key cannot be read.
  */
@@ -51,9 +53,11 @@ export const dialTls = (
   const { host } = options
   // An IP address is no name to ask for (RFC 6066), but the certificate is still checked against it.
   const servername = tls.servername ?? (isIP(host) === 0 ? host : undefined)
-  return connect({
+  const address = formatAddress(options)
+  const socket = connect({
     ...addressOptions,
     secureContext: contextOf(tls),
+    session: sessionFor(tls, address),
     rejectUnauthorized: tls.rejectUnauthorized ?? true,
     ...(servername === undefined ? {} : { servername }),
     ...(tls.checkServerIdentity === undefined
@@ -62,6 +66,8 @@ export const dialTls = (
     // Node's types name it for `net.Socket` only; `tls.connect` documents it too.
     onread: connection.onread,
   } as ConnectionOptions)
+  rememberSessions(socket, tls, address)
+  return socket
 }
 
 /**
