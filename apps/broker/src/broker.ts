@@ -37,6 +37,8 @@ import { ProducerIds } from './partition/producer-ids.js'
 import { Purgatory } from './partition/purgatory.js'
 import { ReplicaManager } from './partition/replica-manager.js'
 import type { Platform, Storage } from './platform.js'
+import { ClientThrottle } from './quota/client-throttle.js'
+import { throttledHandlers } from './quota/throttled-handler.js'
 import { featuresOf, handlersOf } from './releases.js'
 import { formatHostPort, type HostPort } from './server/address.js'
 import type { Handler } from './server/handler.js'
@@ -116,6 +118,7 @@ class Node implements Life {
   readonly replicas: ReplicaManager
   readonly groups: GroupService
   readonly producerIds: ProducerIds
+  readonly throttle: ClientThrottle
   readonly features: readonly SupportedFeature[]
   readonly handlers: ReadonlyMap<number, Handler>
   readonly gate: RequestGate
@@ -142,7 +145,8 @@ class Node implements Life {
     const config = resolveConfig(options, nodeId)
     this.config = config
     this.features = featuresOf(options.release)
-    this.handlers = handlersOf(options.release, allHandlers)
+    this.handlers = throttledHandlers(handlersOf(options.release, allHandlers))
+    this.throttle = new ClientThrottle({ config, clock, image: () => this.image })
     const events = life.events ?? new EventStream({ clusterId, nodeId })
     this.events = events
     this.purgatory = new Purgatory(clock)

@@ -10,6 +10,7 @@ import type { ProducerIds } from './partition/producer-ids.js'
 import type { Purgatory } from './partition/purgatory.js'
 import type { ReplicaManager } from './partition/replica-manager.js'
 import type { Clock, Random } from './platform.js'
+import type { ClientThrottle } from './quota/client-throttle.js'
 import type { Handler } from './server/handler.js'
 import type { RequestGate } from './server/request-gate.js'
 
@@ -32,6 +33,8 @@ export interface BrokerServices {
   /** Memory that fetches read into. */
   readonly fetchMemory: BufferPool
   readonly groups: GroupService
+  /** Holds clients to their quotas. */
+  readonly throttle: ClientThrottle
   readonly producerIds: ProducerIds
   /** What this broker, as a broker of its release, can run at. */
   readonly features: readonly SupportedFeature[]

@@ -1,5 +1,14 @@
-import { AlterClientQuotas, DescribeClientQuotas, ErrorCode } from '@ottla/protocol'
-import { request } from '@ottla-test/apache-kafka'
+import {
+  AlterClientQuotas,
+  DescribeClientQuotas,
+  ErrorCode,
+  encodeRecordBatch,
+  encodeRequestFrame,
+  Fetch,
+  Produce,
+  type ProduceRequestInput,
+} from '@ottla/protocol'
+import { createTopic, request } from '@ottla-test/apache-kafka'
 import { expect, test } from 'vitest'
 
 type Entity = Readonly<Record<string, string | null>>
@@ -101,6 +110,8 @@ export function clientQuotas(target: () => string): void {
     expect(await found([['ip', any]])).toEqual(addresses)
     expect(await found([['ip', exact, '192.0.2.1']])).toEqual(address)
     expect(await found([['user', exact, 'nobody']])).toEqual({})
+    await alter([change({ 'client-id': null }, { consumer_byte_rate: null })])
+    await eventually([['client-id', byDefault]], {})
   })
 
   test('are changed and removed', async () => {
@@ -205,5 +216,80 @@ export function clientQuotas(target: () => string): void {
   ])('are not looked for with %j', async (filters, errorCode, errorMessage) => {
     const answer = await describe(filters)
     expect(answer).toMatchObject({ errorCode, errorMessage, entries: null })
+  })
+
+  /** What `request` calls itself. */
+  const itself = { 'client-id': 'ottla-test' }
+  const bytesOf = (size: number) => encodeRecordBatch({ records: [{ value: Buffer.alloc(size) }] })
+  const produceBody = (topic: string, size: number): ProduceRequestInput => ({
+    acks: 1,
+    timeoutMs: 1000,
+    topicData: [{ name: topic, partitionData: [{ index: 0, records: bytesOf(size) }] }],
+  })
+  const produce = (topic: string, size: number) =>
+    request(target(), Produce, 9, produceBody(topic, size), 15_000)
+
+  test('hold a producer that sends too much', async () => {
+    const topic = 'held-producer'
+    await createTopic(target(), topic, 1)
+    await alter([change(itself, { producer_byte_rate: 1000 })])
+    await eventually(
+      [['client-id', exact, 'ottla-test']],
+      { 'client-id=ottla-test': { producer_byte_rate: 1000 } },
+      true,
+    )
+    // The default windows allow ten seconds' worth at once.
+    const { throttleTimeMs: withinMs } = await produce(topic, 9000)
+    expect(withinMs).toBe(0)
+    const { throttleTimeMs, responses } = await produce(topic, 2000)
+    expect(responses[0]?.partitionResponses[0]).toMatchObject({ errorCode: 0, baseOffset: 1n })
+    const fields = { correlationId: 1, clientId: 'ottla-test' }
+    const sentBytes = [9000, 2000].reduce(
+      (total, size) =>
+        total + encodeRequestFrame(Produce, 9, fields, produceBody(topic, size)).length,
+      0,
+    )
+    // What is above the limit takes its time, a millisecond per byte; the time between both requests counts.
+    expect(throttleTimeMs).toBeGreaterThan(0)
+    expect(throttleTimeMs).toBeLessThanOrEqual(sentBytes - 10_000)
+    await alter([change(itself, { producer_byte_rate: null })])
+    await eventually([['client-id', exact, 'ottla-test']], {})
+    expect((await produce(topic, 20_000)).throttleTimeMs).toBe(0)
+  })
+
+  test('hold a consumer that fetches too much, and keep the records for later', async () => {
+    const topic = 'held-consumer'
+    await createTopic(target(), topic, 1)
+    for (let index = 0; index < 4; index += 1) await produce(topic, 4000)
+    await alter([change(itself, { consumer_byte_rate: 1000 })])
+    await eventually([['client-id', exact, 'ottla-test']], {
+      'client-id=ottla-test': { consumer_byte_rate: 1000 },
+    })
+    const fetch = (partitionMaxBytes = 9000) =>
+      request(target(), Fetch, 12, {
+        maxWaitMs: 0,
+        minBytes: 1,
+        maxBytes: 1_000_000,
+        sessionEpoch: 0,
+        topics: [
+          {
+            topic,
+            partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes }],
+          },
+        ],
+      })
+    const first = await fetch()
+    const records = first.responses[0]?.partitions[0]?.records?.length ?? 0
+    expect(first.throttleTimeMs).toBe(0)
+    expect(records).toBeGreaterThan(8000)
+    const second = await fetch()
+    expect(second).toMatchObject({ errorCode: 0, sessionId: 0, responses: [] })
+    // Twice as much as may be: about as many milliseconds as there are bytes too many.
+    expect(second.throttleTimeMs).toBeGreaterThan(0)
+    expect(second.throttleTimeMs).toBeLessThanOrEqual(2 * (records + 200) - 10_000)
+    await alter([change(itself, { consumer_byte_rate: null })])
+    await eventually([['client-id', exact, 'ottla-test']], {})
+    const { responses } = await fetch(1_000_000)
+    expect(responses[0]?.partitions[0]?.records?.length).toBeGreaterThan(15_000)
   })
 }

@@ -64,6 +64,23 @@ describe.runIf(requires('java', 'maven'))('Kafka’s command-line tools', () => 
     await expect(bad).rejects.toThrow(/Not a number of type LONG/)
   })
 
+  test('kafka-configs sets, describes and deletes quotas of users', async () => {
+    const user = ['--entity-type', 'users', '--entity-name', 'alice']
+    const rates = 'producer_byte_rate=1048576,consumer_byte_rate=2097152'
+    await configs('--alter', ...user, '--add-config', rates)
+    await configs('--alter', '--entity-type', 'users', '--entity-default', '--add-config', rates)
+    const described = await configs('--describe', '--entity-type', 'users')
+    expect(described).toMatch(/user-principal 'alice' are .*producer_byte_rate=1048576/)
+    expect(described).toMatch(/default user-principal are .*consumer_byte_rate=2097152/)
+    await configs('--alter', ...user, '--delete-config', 'producer_byte_rate')
+    expect(await configs('--describe', ...user)).not.toContain('producer_byte_rate')
+    const wrong = ['--add-config', 'producer_byte_rate=-1']
+    await expect(configs('--alter', ...user, ...wrong)).rejects.toThrow(/greater than 0/)
+    await configs('--alter', ...user, '--delete-config', 'consumer_byte_rate')
+    const everybody = ['--entity-type', 'users', '--entity-default']
+    await configs('--alter', ...everybody, '--delete-config', rates.replaceAll(/=\d+/g, ''))
+  })
+
   test('kafka-configs changes brokers at run time, and is refused what is read-only', async () => {
     const all = ['--entity-type', 'brokers', '--entity-default']
     const one = ['--entity-type', 'brokers', '--entity-name', '1']

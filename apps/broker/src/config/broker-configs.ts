@@ -214,6 +214,14 @@ export const brokerConfigTable: readonly ConfigDefinition[] = [
     atLeast(1),
   ),
   row(
+    'quota.window.num',
+    'int',
+    '11',
+    'Samples over which a rate is averaged for client quotas.',
+    atLeast(1),
+  ),
+  row('quota.window.size.seconds', 'int', '1', 'Length of one of those samples.', atLeast(1)),
+  row(
     'socket.request.max.bytes',
     'int',
     '104857600',

@@ -21,6 +21,7 @@ const asClient = (broker: BrokerServices, apiVersion: number): RequestContext =>
   remoteAddress: '127.0.0.1:0',
   sasl: undefined,
   onDisconnect: () => () => undefined,
+  origin: { stopReading: () => () => undefined, onDisconnect: () => () => undefined },
   memory: { allocate: Buffer.allocUnsafe, reclaim: () => undefined },
 })
 

@@ -1,6 +1,7 @@
 import { ErrorCode, type FetchRequest, type FetchResponseInput } from '@ottla/protocol'
 import { refusal, toApiError } from '../errors.js'
 import { nodesOn } from '../image/image.js'
+import { throttledQuotas } from '../quota/client-throttle.js'
 import type { RequestContext, ResponseMemory } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 import type { FetchScope, FetchTarget } from './fetch-sessions.js'
@@ -27,6 +28,7 @@ interface Reading {
  */
 export class FetchOperation {
   readonly #broker: BrokerServices
+  readonly #context: RequestContext
   readonly #listener: string
   readonly #request: FetchRequest
   readonly #apiVersion: number
@@ -35,13 +37,12 @@ export class FetchOperation {
   readonly #replicaId: number
   readonly #memory: ResponseMemory
   #bytes = 0
+  #minBytes = 0
   #hasVerdict = false
 
-  constructor(
-    { broker, apiVersion, listener, memory }: RequestContext,
-    request: FetchRequest,
-    scope: FetchScope,
-  ) {
+  constructor(context: RequestContext, request: FetchRequest, scope: FetchScope) {
+    const { broker, apiVersion, listener, memory } = context
+    this.#context = context
     this.#broker = broker
     this.#listener = listener
     this.#memory = memory
@@ -69,13 +70,19 @@ export class FetchOperation {
 
   /** Whether the answer should not wait: enough bytes, or something the client must know now. */
   get isComplete(): boolean {
-    return this.#hasVerdict || this.#bytes >= this.#request.minBytes || this.#readings.length === 0
+    return this.#hasVerdict || this.#bytes >= this.#minBytes || this.#readings.length === 0
   }
 
   /** Reads every partition, in order, until the response is full. */
   read(): void {
-    const { maxBytes, isolationLevel } = this.#request
-    const limit = Math.min(maxBytes, this.#broker.config.number('fetch.max.bytes'))
+    const { minBytes, maxBytes, isolationLevel } = this.#request
+    const { throttle } = this.#broker
+    const limit = Math.min(
+      maxBytes,
+      this.#broker.config.number('fetch.max.bytes'),
+      throttle.isActive ? throttle.maxFetchBytes(this.#context) : maxBytes,
+    )
+    this.#minBytes = Math.min(minBytes, limit)
     const nowMs = this.#broker.clock.now()
     this.#memory.reclaim()
     this.#bytes = 0
@@ -116,11 +123,15 @@ export class FetchOperation {
       if (fresh === 0 && partition.highWatermark > highWatermark) return true
       bytes += Math.min(fresh, target.maxBytes)
     }
-    return bytes >= this.#request.minBytes
+    return bytes >= this.#minBytes
   }
 
   /** The response with what the last read gave. */
   respond(): FetchResponseInput {
+    if (this.#broker.throttle.isActive) {
+      const throttleTimeMs = this.#throttle()
+      if (throttleTimeMs > 0) return this.#throttled(throttleTimeMs)
+    }
     const responses: { topic: string; topicId: string; partitions: PartitionAnswer[] }[] = []
     for (const { target, answer } of this.#readings) {
       if (!this.#scope.hasNews(target, answer)) continue
@@ -135,6 +146,33 @@ export class FetchOperation {
       sessionId: this.#scope.sessionId,
       responses,
       nodeEndpoints: this.#apiVersion >= 16 ? this.#leaderEndpoints() : [],
+    }
+  }
+
+  /** Measures what the answer would bring. @returns how long the client has to wait first. */
+  #throttle(): number {
+    const { throttle } = this.#broker
+    const { fetch } = throttledQuotas
+    const bytes = this.#bytes + this.#readings.length * partitionOverheadBytes
+    const throttleTimeMs = throttle.record(fetch, this.#context, bytes)
+    if (throttleTimeMs > 0) {
+      throttle.takeBack(fetch, this.#context, bytes)
+      throttle.mute(this.#context, throttleTimeMs)
+    }
+    return throttleTimeMs
+  }
+
+  /** Nothing, and no session if it would be a new one: the client asks for the same again. */
+  #throttled(throttleTimeMs: number): FetchResponseInput {
+    const { sessionId, isFresh } = this.#scope
+    this.#memory.reclaim()
+    if (isFresh) this.#broker.fetchSessions.end(sessionId)
+    return {
+      throttleTimeMs,
+      errorCode: ErrorCode.NONE,
+      sessionId: isFresh ? 0 : sessionId,
+      responses: [],
+      nodeEndpoints: [],
     }
   }
 
@@ -174,6 +212,9 @@ export class FetchOperation {
     return nodesOn(this.#listener, brokers)
   }
 }
+
+/** About what a response says of one partition besides its records. */
+const partitionOverheadBytes = 48
 
 const refusalOfZstd = (): Error => refusal(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
 

@@ -36,6 +36,8 @@ export interface FetchScope {
   readonly targets: readonly FetchTarget[]
   /** 0: no session. */
   readonly sessionId: number
+  /** Whether the session begins with this fetch. */
+  readonly isFresh: boolean
   /** Whether this partition's answer is to be sent; notes it as told. */
   hasNews(target: FetchTarget, answer: FetchNews): boolean
 }
@@ -126,6 +128,11 @@ export class FetchSessions {
     return this.#continue(session, request)
   }
 
+  /** Gives up a session that its client never gets to know of. */
+  end(sessionId: number): void {
+    this.#sessions.delete(sessionId)
+  }
+
   #open(targets: readonly FetchTarget[], apiVersion: number): FetchSession | undefined {
     const nowMs = this.#clock.monotonic()
     if (this.#sessions.size >= this.#maxSessions) {
@@ -164,6 +171,7 @@ export class FetchSessions {
 const sessionless = (targets: readonly FetchTarget[]): FetchScope => ({
   targets,
   sessionId: 0,
+  isFresh: false,
   hasNews: () => true,
 })
 
@@ -196,6 +204,7 @@ const tell = (session: FetchSession, target: FetchTarget, answer: FetchNews): bo
 const fullAnswer = (session: FetchSession): FetchScope => ({
   targets: targetsIn(session),
   sessionId: session.id,
+  isFresh: true,
   hasNews: (target, answer) => {
     tell(session, target, answer)
     return true
@@ -205,6 +214,7 @@ const fullAnswer = (session: FetchSession): FetchScope => ({
 const incrementalAnswer = (session: FetchSession): FetchScope => ({
   targets: targetsIn(session),
   sessionId: session.id,
+  isFresh: false,
   hasNews: (target, answer) => tell(session, target, answer),
 })
 

@@ -6,6 +6,7 @@ import {
   type Reader,
   readRequestBody,
 } from '@ottla/protocol'
+import type { ThrottledConnection } from '../quota/client-throttle.js'
 import type { BrokerServices } from '../services.js'
 import type { SaslAuthenticator } from './sasl/authenticator.js'
 
@@ -25,6 +26,8 @@ export interface RequestContext {
   readonly remoteAddress: string
   /** Calls back if the client leaves before it is answered. @returns a function that forgets it. */
   readonly onDisconnect: (callback: () => void) => () => void
+  /** The connection, to be made to wait by a quota. */
+  readonly origin: ThrottledConnection
   /** Where the response may be put together. */
   readonly memory: ResponseMemory
 }

@@ -12,6 +12,8 @@ export interface RequestOrigin {
   readonly remoteAddress: string
   /** Calls back when the connection ends. @returns a function that forgets it. */
   onDisconnect(callback: () => void): () => void
+  /** Reads nothing more until the returned function is called. */
+  stopReading(): () => void
 }
 
 /** Memory below this is cheap to get. */
@@ -85,6 +87,10 @@ export class ServerRequest implements RequestContext {
 
   get remoteAddress(): string {
     return this.#origin.remoteAddress
+  }
+
+  get origin(): RequestOrigin {
+    return this.#origin
   }
 
   get memory(): ResponseMemory {

@@ -1,0 +1,152 @@
+import type { BrokerConfig } from '../config/broker-config.js'
+import type { MetadataImage } from '../image/image.js'
+import type { Clock } from '../platform.js'
+import { type AppliedQuota, findQuota, type QuotaClient } from './find-quota.js'
+import { type RateWindows, SampledRate } from './sampled-rate.js'
+
+/** The quotas that are held here, by Kafka's name. */
+export const throttledQuotas = {
+  produce: 'producer_byte_rate',
+  fetch: 'consumer_byte_rate',
+  request: 'request_percentage',
+} as const
+
+/** A quota that is held here. */
+export type ThrottledQuota = (typeof throttledQuotas)[keyof typeof throttledQuotas]
+
+/** The connection of a client that may be told to wait. */
+export interface ThrottledConnection {
+  /** Reads nothing more from the client until the returned function is called. */
+  stopReading(): () => void
+  /** Calls back when the connection ends. @returns a function that forgets it. */
+  onDisconnect(callback: () => void): () => void
+}
+
+/** What a request says of the client that sent it. */
+export interface QuotaRequest {
+  readonly principal: string
+  readonly clientId: string | null
+  readonly origin: ThrottledConnection
+}
+
+export interface ClientThrottleOptions {
+  readonly config: BrokerConfig
+  readonly clock: Clock
+  readonly image: () => MetadataImage
+}
+
+/** Kafka forgets a client that was silent for an hour. */
+const forgetAfterMs = 3_600_000
+
+interface Sensor {
+  readonly rate: SampledRate
+  lastMs: number
+}
+
+interface Muted {
+  untilMs: number
+}
+
+/**
+ * Holds clients to their quotas (KIP-13, KIP-124): what they send, get and cost is measured; whoever is above the limit is
+ * told how long it takes until the average is down to it, and is not read from for so long (KIP-219).
+ */
+export class ClientThrottle {
+  readonly #options: ClientThrottleOptions
+  readonly #windows: RateWindows
+  /** Least recently used first. */
+  readonly #sensors = new Map<string, Sensor>()
+  readonly #muted = new WeakMap<ThrottledConnection, Muted>()
+
+  constructor(options: ClientThrottleOptions) {
+    this.#options = options
+    const { config } = options
+    this.#windows = {
+      samples: config.number('quota.window.num'),
+      windowMs: config.number('quota.window.size.seconds') * 1000,
+    }
+  }
+
+  /** Whether anybody has a quota at all. */
+  get isActive(): boolean {
+    return this.#options.image().clientQuotas.size > 0
+  }
+
+  /** Most bytes that one fetch may bring without breaking the client's quota by itself. */
+  maxFetchBytes(request: QuotaRequest): number {
+    const quota = this.#find(throttledQuotas.fetch, request)
+    if (quota === undefined) return Number.POSITIVE_INFINITY
+    const { samples, windowMs } = this.#windows
+    return quota.limit * (samples - 1) * (windowMs / 1000)
+  }
+
+  /** Measures, and says for how many milliseconds the client has to wait; 0 for one that keeps its quota. */
+  record(name: ThrottledQuota, request: QuotaRequest, amount: number): number {
+    const quota = this.#find(name, request)
+    if (quota === undefined) return 0
+    const nowMs = this.#options.clock.monotonic()
+    const { rate } = this.#sensor(quota, nowMs)
+    rate.record(amount, nowMs)
+    const { perSecond, spanMs } = rate.measure(nowMs)
+    if (perSecond <= quota.limit) return 0
+    const waitMs = Math.round(((perSecond - quota.limit) / quota.limit) * spanMs)
+    // Time that was used cannot be given back, so for the request quota Kafka waits a window at most.
+    return name === throttledQuotas.request ? Math.min(waitMs, this.#windows.windowMs) : waitMs
+  }
+
+  /** Takes back what was recorded but not sent after all. */
+  takeBack(name: ThrottledQuota, request: QuotaRequest, amount: number): void {
+    const quota = this.#find(name, request)
+    if (quota === undefined) return
+    const nowMs = this.#options.clock.monotonic()
+    this.#sensor(quota, nowMs).rate.record(-amount, nowMs)
+  }
+
+  /** Reads nothing from a client for so long. */
+  mute({ origin }: QuotaRequest, throttleTimeMs: number): void {
+    const { clock } = this.#options
+    const untilMs = clock.monotonic() + throttleTimeMs
+    const muted = this.#muted.get(origin)
+    if (muted !== undefined) {
+      muted.untilMs = Math.max(muted.untilMs, untilMs)
+      return
+    }
+    const mark: Muted = { untilMs }
+    this.#muted.set(origin, mark)
+    const resume = origin.stopReading()
+    const wait = (): (() => void) => {
+      const timer = clock.setTimer(Math.max(0, mark.untilMs - clock.monotonic()), () => {
+        if (clock.monotonic() < mark.untilMs) cancel = wait()
+        else finish()
+      })
+      return () => timer.cancel()
+    }
+    const finish = (): void => {
+      this.#muted.delete(origin)
+      forget()
+      resume()
+    }
+    let cancel = wait()
+    const forget = origin.onDisconnect(() => cancel())
+  }
+
+  #find(name: ThrottledQuota, { principal, clientId }: QuotaRequest): AppliedQuota | undefined {
+    const client: QuotaClient = { user: principal.slice('User:'.length), clientId: clientId ?? '' }
+    return findQuota(this.#options.image(), name, client)
+  }
+
+  #sensor({ sharedKey }: AppliedQuota, nowMs: number): Sensor {
+    const sensor = this.#sensors.get(sharedKey) ?? {
+      rate: new SampledRate(this.#windows),
+      lastMs: nowMs,
+    }
+    this.#sensors.delete(sharedKey)
+    for (const [key, { lastMs }] of this.#sensors) {
+      if (nowMs - lastMs < forgetAfterMs) break
+      this.#sensors.delete(key)
+    }
+    sensor.lastMs = nowMs
+    this.#sensors.set(sharedKey, sensor)
+    return sensor
+  }
+}
