@@ -158,7 +158,7 @@ class Node implements Life {
     const lastEpoch = readQuorumEpoch(storage)
     this.controller = new Controller({ nodeId, log, lastEpoch, config, clock, random, directoryId })
     writeQuorumState(storage, nodeId, this.controller.epoch)
-    this.replicas = new ReplicaManager({ nodeId, config, logs, events })
+    this.replicas = new ReplicaManager({ nodeId, config, logs, events, clock })
     const { purgatory, replicas, controller } = this
     this.groups = new GroupService({ config, clock, random, events, replicas, purgatory })
     this.producerIds = new ProducerIds(controller, nodeId, () => this.#brokerEpoch)

@@ -17,6 +17,8 @@ import { RemoteReplicas } from './remote-replicas.js'
 export interface PartitionContext {
   readonly nodeId: number
   readonly events: EventStream
+  /** Calls back when all that is ready in this turn of the event loop has run. */
+  readonly afterTurn: (callback: () => void) => void
   /** Opens (or creates) the partition's log; called on first use. */
   openLog(partition: Partition): Log
   /** Whether there is a log to open. */
@@ -51,7 +53,7 @@ export class Partition {
   readonly writers = new Watchers()
   readonly #context: PartitionContext
   readonly #replicas = new RemoteReplicas()
-  readonly #queue = new AppendQueue((requests) => this.#write(requests))
+  readonly #queue: AppendQueue
   #appendedBytes = 0
   #image: PartitionImage
   #log: Log | undefined
@@ -64,6 +66,7 @@ export class Partition {
     this.partition = image.partition
     this.#image = image
     this.#context = context
+    this.#queue = new AppendQueue((requests) => this.#write(requests), context.afterTurn)
   }
 
   /** Directory of the log: Kafka's `<topic>-<partition>`. */

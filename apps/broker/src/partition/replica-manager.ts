@@ -5,6 +5,7 @@ import { TopicConfig } from '../config/topic-config.js'
 import type { EventStream } from '../events.js'
 import type { ImageChanges } from '../image/delta.js'
 import { type MetadataImage, type TopicImage, topicOverrides } from '../image/image.js'
+import type { Clock } from '../platform.js'
 import type { LogManager } from '../storage/log-manager.js'
 import { Partition, type PartitionContext } from './partition.js'
 
@@ -14,6 +15,7 @@ export interface ReplicaManagerOptions {
   readonly config: BrokerConfig
   readonly logs: LogManager
   readonly events: EventStream
+  readonly clock: Pick<Clock, 'afterTurn'>
 }
 
 /** A topic with the partitions that this broker holds, by number. */
@@ -28,6 +30,7 @@ export interface HostedTopic {
 export class ReplicaManager implements PartitionContext {
   readonly nodeId: number
   readonly events: EventStream
+  readonly afterTurn: (callback: () => void) => void
   readonly #config: BrokerConfig
   readonly #logs: LogManager
   readonly #byName = new Map<string, HostedTopic>()
@@ -35,9 +38,10 @@ export class ReplicaManager implements PartitionContext {
   readonly #topicConfigs = new Map<string, TopicConfig>()
   #image: MetadataImage | undefined
 
-  constructor({ nodeId, config, logs, events }: ReplicaManagerOptions) {
+  constructor({ nodeId, config, logs, events, clock }: ReplicaManagerOptions) {
     this.nodeId = nodeId
     this.events = events
+    this.afterTurn = (callback) => clock.afterTurn(callback)
     this.#config = config
     this.#logs = logs
   }

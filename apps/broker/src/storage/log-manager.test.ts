@@ -35,6 +35,7 @@ class Life {
       hasLog: (partition) => this.logs.exists(partition),
       checkpointedHighWatermark: (partition) =>
         this.logs.checkpointedHighWatermark(partition.directory),
+      afterTurn: setImmediate,
       noteHighWatermark: (partition) => this.logs.noteHighWatermark(partition),
       minInsyncReplicas: () => 1,
     }
