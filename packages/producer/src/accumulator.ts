@@ -39,6 +39,8 @@ export class TopicQueues {
   /** Largest batch the topic takes, once a broker refused one. */
   maxBatchBytes = Infinity
   readonly #queues: (PartitionQueue | undefined)[] = []
+  #longest = 0
+  #longestIsGoodFor = 0
 
   constructor(name: string) {
     this.name = name
@@ -57,6 +59,20 @@ export class TopicQueues {
   /** Batches of a partition that wait or are in flight. */
   queuedBatches(partition: number): number {
     return this.#queues[partition]?.length ?? 0
+  }
+
+  /**
+   * The most batches that a partition has waiting or in flight. Looked up again only every so many calls, so that a topic of a
+   * thousand partitions costs a batch no more than one of ten; a queue that has grown beyond it meanwhile counts as as long.
+   */
+  longestQueue(): number {
+    if (this.#longestIsGoodFor-- > 0) return this.#longest
+    this.#longestIsGoodFor = this.#queues.length >> 3
+    this.#longest = 0
+    for (const queue of this.#queues) {
+      if (queue !== undefined && queue.length > this.#longest) this.#longest = queue.length
+    }
+    return this.#longest
   }
 }
 
@@ -181,6 +197,7 @@ export class Accumulator implements BatchSource {
           partitionCount: topic.partitionCount,
           isAvailable: (partition) => isAvailable(topic.name, partition),
           queuedBatches: (partition) => topic.queuedBatches(partition),
+          longestQueue: () => topic.longestQueue(),
         },
         random,
       )

@@ -59,36 +59,75 @@ describe('a partitioner of the application', () => {
 })
 
 describe('sticky choice', () => {
-  const choose = (candidates: Partial<Parameters<typeof chooseSticky>[0]>, seed: number) => {
-    const random = seededRandom(seed)
-    return chooseSticky(
-      { partitionCount: 4, isAvailable: () => true, queuedBatches: () => 0, ...candidates },
-      () => random.next(),
-    )
+  interface Given {
+    readonly queues: readonly number[]
+    readonly isAvailable?: (partition: number) => boolean
   }
-  const counts = (candidates: Partial<Parameters<typeof chooseSticky>[0]>) => {
-    const chosen = [0, 0, 0, 0]
-    for (let seed = 0; seed < 4000; seed++) {
-      const partition = choose(candidates, seed)
-      chosen[partition] = (chosen[partition] as number) + 1
+  const candidatesOf = ({ queues, isAvailable = () => true }: Given) => ({
+    partitionCount: queues.length,
+    isAvailable,
+    queuedBatches: (partition: number) => queues[partition] as number,
+    longestQueue: () => Math.max(...queues),
+  })
+  const draws = 40_000
+  /** The share of the draws that each partition got. */
+  const shares = (given: Given, seed = 7): number[] => {
+    const random = seededRandom(seed)
+    const candidates = candidatesOf(given)
+    const counts = given.queues.map(() => 0)
+    for (let draw = 0; draw < draws; draw++) {
+      const partition = chooseSticky(candidates, () => random.next())
+      counts[partition] = (counts[partition] as number) + 1
     }
-    return chosen
+    return counts.map((count) => count / draws)
+  }
+  /** What KIP-794 asks for: weights of longest + 1 - own. */
+  const expectedShares = (queues: readonly number[]): number[] => {
+    const weights = queues.map((length) => Math.max(...queues) + 1 - length)
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    return weights.map((weight) => weight / total)
   }
 
   it('is even among partitions alike', () => {
-    for (const count of counts({})) expect(count).toBeGreaterThan(850)
+    for (const length of [0, 5]) {
+      for (const share of shares({ queues: [length, length, length, length] })) {
+        expect(share).toBeCloseTo(0.25, 1)
+      }
+    }
   })
 
-  it('gives less to a partition whose queue is long', () => {
-    const [, , , slow] = counts({ queuedBatches: (partition) => (partition === 3 ? 9 : 0) })
-    expect(slow).toBeLessThan(400)
-    expect(slow).toBeGreaterThan(100)
+  it('gives each partition the share that KIP-794 weighs by queue lengths', () => {
+    for (const queues of [
+      [0, 3, 1],
+      [0, 0, 0, 9],
+      [40, 40, 40, 40, 40, 0],
+      [100, 99, 98, 97, 96, 95, 94, 93],
+    ]) {
+      const got = shares({ queues })
+      for (const [partition, share] of expectedShares(queues).entries()) {
+        expect(Math.abs((got[partition] as number) - share), `${queues}`).toBeLessThan(0.012)
+      }
+    }
+  })
+
+  it('gives queues that outgrew what was known the least share, not none', () => {
+    const candidates = { ...candidatesOf({ queues: [0, 90, 0] }), longestQueue: () => 4 }
+    const random = seededRandom(5)
+    const chosen = Array.from({ length: draws }, () =>
+      chooseSticky(candidates, () => random.next()),
+    )
+    const share = chosen.filter((partition) => partition === 1).length / draws
+    expect(Math.abs(share - 1 / 11)).toBeLessThan(0.01)
   })
 
   it('passes over partitions without a leader, unless none has one', () => {
-    expect(counts({ isAvailable: (partition) => partition === 2 })).toEqual([0, 0, 4000, 0])
-    for (let seed = 0; seed < 50; seed++) {
-      expect(choose({ isAvailable: () => false }, seed)).toBeLessThan(4)
+    const isAvailable = (partition: number) => partition === 2
+    expect(shares({ queues: [0, 0, 0, 0], isAvailable })).toEqual([0, 0, 1, 0])
+    expect(shares({ queues: [0, 0, 50, 0], isAvailable })).toEqual([0, 0, 1, 0])
+    const none = candidatesOf({ queues: [0, 0, 50, 0], isAvailable: () => false })
+    const random = seededRandom(3)
+    for (let draw = 0; draw < 50; draw++) {
+      expect(chooseSticky(none, () => random.next())).toBeLessThan(4)
     }
   })
 })

@@ -111,22 +111,55 @@ export interface StickyCandidates {
   isAvailable(partition: number): boolean
   /** Batches of the partition that wait or are in flight. */
   queuedBatches(partition: number): number
+  /** The most that `queuedBatches` gives for any partition, or gave a moment ago. */
+  longestQueue(): number
 }
 
 /** How often an unavailable partition is passed over before all are looked at. */
 const drawsBeforeScan = 3
 
+/** How often a partition is drawn and refused for its queue before all are weighed. */
+const drawsBeforeWeighing = 8
+
 /**
- * Chooses where records without a key go until their batch is closed (KIP-480). Of two partitions drawn at random it takes
- * the one with the shorter queue, so that a slow broker gets less (the aim of KIP-794, without weighing all partitions
- * each time). Partitions without a leader are passed over unless none has one.
+ * Chooses where records without a key go until their batch is closed (KIP-480), adapting to the brokers as KIP-794 does: each
+ * partition's chance is how much shorter than the longest queue its own is, plus one. So a slow broker gets less, and queues of equal
+ * length share evenly. Partitions without a leader are passed over unless none has one.
+ *
+ * KIP-794 draws from a table of all partitions. Drawing any partition and refusing it with the chance it lacks gives the same
+ * distribution, and mostly looks at one; only when many are refused, all are weighed.
  *
  * @param random a number in [0, 1) on each call.
  */
 export const chooseSticky = (candidates: StickyCandidates, random: () => number): number => {
-  const first = drawAvailable(candidates, random)
-  const second = drawAvailable(candidates, random)
-  return candidates.queuedBatches(second) < candidates.queuedBatches(first) ? second : first
+  const mostWeight = candidates.longestQueue() + 1
+  for (let draw = 0; draw < drawsBeforeWeighing; draw++) {
+    const partition = drawAvailable(candidates, random)
+    if (mostWeight === 1) return partition
+    if (random() * mostWeight < weightOf(candidates, partition, mostWeight)) return partition
+  }
+  return weighAll(candidates, mostWeight, random)
+}
+
+/** At least 1, also of a queue that has become longer than the longest known. */
+const weightOf = (candidates: StickyCandidates, partition: number, mostWeight: number): number =>
+  Math.max(1, mostWeight - candidates.queuedBatches(partition))
+
+const weighAll = (
+  candidates: StickyCandidates,
+  mostWeight: number,
+  random: () => number,
+): number => {
+  const { partitionCount } = candidates
+  const ends = new Array<number>(partitionCount)
+  let total = 0
+  for (let partition = 0; partition < partitionCount; partition++) {
+    if (candidates.isAvailable(partition)) total += weightOf(candidates, partition, mostWeight)
+    ends[partition] = total
+  }
+  const drawn = random() * total
+  const partition = ends.findIndex((end) => drawn < end)
+  return partition < 0 ? drawAvailable(candidates, random) : partition
 }
 
 const drawAvailable = (candidates: StickyCandidates, random: () => number): number => {
