@@ -20,6 +20,7 @@ import { Controller } from './controller/controller.js'
 import { MetadataLog, metadataDirectory } from './controller/metadata-log.js'
 import { readNewestSnapshot } from './controller/metadata-snapshot.js'
 import { readQuorumEpoch, writeQuorumState } from './controller/quorum.js'
+import { SnapshotWriter } from './controller/snapshot-writer.js'
 import { EventStream } from './events.js'
 import { bootstrapFeatures, type SupportedFeature } from './features.js'
 import { GroupService } from './group/group-service.js'
@@ -153,10 +154,12 @@ class Node implements Life {
     this.fetchSessions = new FetchSessions(clock, random, maxFetchSessions)
     const logs = new LogManager({ storage, clock, random, events, config })
     this.#logs = logs
-    const log = openMetadataLog(logs, storage, clock.now())
+    const log = openMetadataLog(logs, storage, config, clock.now())
     writePartitionMetadata(storage, metadataDirectory, metadataTopicId)
     const lastEpoch = readQuorumEpoch(storage)
-    this.controller = new Controller({ nodeId, log, lastEpoch, config, clock, random, directoryId })
+    const snapshots = new SnapshotWriter({ storage, log, config, clock })
+    const quorum = { nodeId, log, lastEpoch, snapshots }
+    this.controller = new Controller({ ...quorum, config, clock, random, directoryId })
     writeQuorumState(storage, nodeId, this.controller.epoch)
     this.replicas = new ReplicaManager({ nodeId, config, logs, events, clock })
     const { purgatory, replicas, controller } = this
@@ -273,12 +276,20 @@ const metadataTopicId = '00000000-0000-0000-0000-000000000001'
 const maxMetadataBatchBytes = 0x7fffffff
 
 /** Opens the metadata log where the newest snapshot, if there is one, says that it begins to count. */
-const openMetadataLog = (logs: LogManager, storage: Storage, nowMs: number): MetadataLog => {
+const openMetadataLog = (
+  logs: LogManager,
+  storage: Storage,
+  config: BrokerConfig,
+  nowMs: number,
+): MetadataLog => {
   const log = logs.openDirectory(metadataDirectory, {
     maxMessageBytes: maxMetadataBatchBytes,
+    fileDeleteDelayMs: 0,
+    segmentBytes: config.number('metadata.log.segment.bytes'),
+    segmentMs: config.number('metadata.log.segment.ms'),
     cleanupDelete: false,
   })
-  const snapshot = readNewestSnapshot(storage, metadataDirectory)
+  const snapshot = readNewestSnapshot(storage)
   const end = snapshot?.endOffset ?? 0
   if (end > log.logEndOffset) log.truncateFullyAndStartAt(end, nowMs)
   return new MetadataLog(log, snapshot)

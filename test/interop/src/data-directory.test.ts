@@ -18,6 +18,8 @@ import { kcat, kcatConsume, kcatProduce } from './kcat.js'
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 const PARTITIONS = 2
 const GROUP = 'readers'
+/** Of the metadata log. */
+const FIRST_SEGMENT = '00000000000000000000.log'
 
 const byPlace = (a: SeenRecord, b: SeenRecord) => a.partition - b.partition || a.offset - b.offset
 
@@ -64,27 +66,40 @@ describe.runIf(requires('java', 'maven', 'kcat'))('a data directory', () => {
     updates.push(...updatesOf(who))
   }
 
-  /** Lets one of them work on the directory, and closes it. */
-  const withOttla = async (work: (address: string) => Promise<void>): Promise<void> => {
-    ottla = await startBroker({ dataDir, nodeId: 1 })
+  /** Snapshots of the metadata are written soon, and what they cover is given up. */
+  const metadataConfigs = {
+    'metadata.log.max.record.bytes.between.snapshots': 100,
+    'metadata.log.segment.ms': 1000,
+    'metadata.max.retention.bytes': 2000,
+  }
+  type End = 'stop' | 'kill'
+
+  /** Lets one of them work on the directory, and ends it. */
+  const withOttla = async (
+    work: (address: string) => Promise<void>,
+    end: End = 'stop',
+  ): Promise<void> => {
+    ottla = await startBroker({ dataDir, nodeId: 1, configs: metadataConfigs })
     await work(ottla.bootstrapServers)
+    if (end === 'kill') await ottla.kill()
     await ottla.close()
     ottla = undefined
   }
-  const withKafka = async (work: (address: string) => Promise<void>): Promise<void> => {
-    // Kafka writes snapshots of the metadata soon, and gives up what they cover.
-    const configs = {
-      'log.cleaner.backoff.ms': 100,
-      'metadata.log.max.record.bytes.between.snapshots': 100,
-      'metadata.log.segment.ms': 1000,
-      'metadata.max.retention.bytes': 2000,
-    }
+  const withKafka = async (
+    work: (address: string) => Promise<void>,
+    end: End = 'stop',
+  ): Promise<void> => {
+    const configs = { 'log.cleaner.backoff.ms': 100, ...metadataConfigs }
     kafka = await startApacheKafka({ dataDir, configs })
     await work(kafka.bootstrapServers)
-    await kafka.stop()
+    await kafka[end]()
     await kafka.remove()
     kafka = undefined
   }
+  const snapshots = async (): Promise<string[]> =>
+    (await readdir(join(dataDir, '__cluster_metadata-0'))).filter((name) =>
+      name.endsWith('.checkpoint'),
+    )
 
   /** Every topic holds what it held, then every codec and an idempotent producer write more. */
   const visit = async (address: string, who: string): Promise<void> => {
@@ -120,6 +135,9 @@ describe.runIf(requires('java', 'maven', 'kcat'))('a data directory', () => {
     withOttla(async (address) => {
       await visit(address, 'ottla')
       await javaConsume(address, 'codec-none', 50, GROUP)
+      // Kafka starts from what our broker has written down of the metadata.
+      expect(await snapshots()).not.toEqual([])
+      expect(await readdir(join(dataDir, '__cluster_metadata-0'))).not.toContain(FIRST_SEGMENT)
     }))
 
   test('is opened by Apache Kafka, without a format step', () =>
@@ -139,6 +157,14 @@ describe.runIf(requires('java', 'maven', 'kcat'))('a data directory', () => {
     }))
 
   test('and by Apache Kafka again', () => withKafka((address) => visit(address, 'kafka again')))
+
+  test('is opened by Apache Kafka after our broker was killed', async () => {
+    await withOttla((address) => visit(address, 'ottla to be killed'), 'kill')
+    await withKafka((address) => visit(address, 'kafka to be killed'), 'kill')
+  })
+
+  test('is opened by our broker after Apache Kafka was killed', () =>
+    withOttla((address) => visit(address, 'ottla at last')))
 
   test('has no fault that DumpLogSegments finds', async () => {
     // Kafka leaves the index of the metadata log's last segment preallocated.

@@ -30,6 +30,7 @@ import {
   type ScramResult,
   type ScramUpsertion,
 } from './scram-credentials.js'
+import type { SnapshotWriter } from './snapshot-writer.js'
 
 /** Told of every new image, after it is in force. */
 export type ImageListener = (image: MetadataImage, changes: ImageChanges) => void
@@ -38,6 +39,8 @@ export type ImageListener = (image: MetadataImage, changes: ImageChanges) => voi
 export interface ControllerOptions {
   readonly nodeId: number
   readonly log: MetadataLog
+  /** Without it nothing is ever given up. */
+  readonly snapshots?: SnapshotWriter | undefined
   /** Leader epoch of the last life, from `quorum-state`; 0 if there was none. */
   readonly lastEpoch: number
   readonly config: BrokerConfig
@@ -238,6 +241,7 @@ export class Controller {
 
   close(): void {
     this.#listeners.clear()
+    this.#options.snapshots?.close()
     this.#options.log.close()
   }
 
@@ -259,16 +263,18 @@ export class Controller {
 
   #append(records: readonly MetadataRecordInput[]): void {
     if (records.length === 0) return
-    const { log, clock } = this.#options
+    const { log, clock, snapshots } = this.#options
     this.#replay(log.append(records, this.epoch, clock.now()))
+    snapshots?.noteAppended(this.#image)
   }
 
   #replay(records: readonly LoggedRecord[]): void {
     const last = records.at(-1)
     if (last === undefined) return
     const delta = new ImageDelta(this.#image)
-    for (const { record, offset } of records) {
-      if (record !== undefined) delta.replay(record, offset)
+    for (const { record, foreign } of records) {
+      if (record !== undefined) delta.replay(record)
+      else if (foreign !== undefined) delta.keep(foreign)
     }
     const { image, changes } = delta.build(last.offset, last.epoch)
     this.#image = image

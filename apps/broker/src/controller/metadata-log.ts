@@ -1,5 +1,5 @@
 import type { Log } from '@ottla/log'
-import { decodeRecords, encodeRecordBatch } from '@ottla/protocol'
+import { decodeMetadataFrame, decodeRecords, encodeRecordBatch, NoOpRecord } from '@ottla/protocol'
 import {
   decodeRecord,
   encodeRecord,
@@ -20,6 +20,8 @@ export interface LoggedRecord {
   readonly epoch: number
   /** Undefined for kinds this broker keeps no state for. */
   readonly record: MetadataRecord | undefined
+  /** The bytes of a record of such a kind, to be kept for whoever opens the directory next. */
+  readonly foreign?: Uint8Array | undefined
 }
 
 const readBytes = 1 << 20
@@ -31,6 +33,8 @@ const readBytes = 1 << 20
 export class MetadataLog {
   readonly #log: Log
   readonly #snapshot: MetadataSnapshot | undefined
+  /** Bytes of records behind the newest snapshot. */
+  bytesSinceSnapshot = 0
 
   /** @param snapshot the newest there is, which stands for the records below it. */
   constructor(log: Log, snapshot?: MetadataSnapshot) {
@@ -41,6 +45,23 @@ export class MetadataLog {
   /** Offset of the next record. */
   get endOffset(): number {
     return this.#log.logEndOffset
+  }
+
+  /** Offset of the first record that the log still has. */
+  get startOffset(): number {
+    return this.#log.logStartOffset
+  }
+
+  get sizeInBytes(): number {
+    return this.#log.sizeInBytes
+  }
+
+  /** Gives up the segments that lie below an offset. @returns how many bytes they had. */
+  giveUpBefore(offset: number, nowMs: number): number {
+    const before = this.#log.sizeInBytes
+    this.#log.advanceLogStart(offset)
+    this.#log.retain(nowMs)
+    return before - this.#log.sizeInBytes
   }
 
   /** Newest leader epoch in the log; -1 in an empty one. */
@@ -56,7 +77,9 @@ export class MetadataLog {
       timestamp: nowMs,
     }))
     const start = this.#log.logEndOffset
-    this.appendBatch(encodeRecordBatch({ records: values }), epoch, nowMs)
+    const batch = encodeRecordBatch({ records: values })
+    this.appendBatch(batch, epoch, nowMs)
+    this.bytesSinceSnapshot += batch.length
     return values.map(({ value }, index) => ({
       offset: start + index,
       epoch,
@@ -76,13 +99,16 @@ export class MetadataLog {
     let offset = log.logStartOffset
     if (this.#snapshot !== undefined) {
       const { bytes, endOffset, epoch } = this.#snapshot
-      for (const { record } of decodeLogged(bytes)) yield { offset: endOffset - 1, epoch, record }
+      for (const { record, foreign } of decodeLogged(bytes)) {
+        yield { offset: endOffset - 1, epoch, record, foreign }
+      }
       offset = Math.max(offset, endOffset)
     }
     while (offset < log.logEndOffset) {
       const slice = log.read(offset, { maxBytes: readBytes, maxOffset: log.logEndOffset })
       if (slice.bytes.length === 0) return
       for (const logged of decodeLogged(slice.bytes)) if (logged.offset >= offset) yield logged
+      this.bytesSinceSnapshot += slice.bytes.length
       offset = slice.nextOffset
     }
   }
@@ -99,7 +125,13 @@ function* decodeLogged(bytes: Uint8Array): Generator<LoggedRecord> {
     for (const { offset, value } of batch) {
       if (value === null) continue
       const epoch = batch.partitionLeaderEpoch
-      yield { offset: Number(offset), epoch, record: decodeRecord(value) }
+      const record = decodeRecord(value)
+      const foreign = record === undefined ? keptOf(value) : undefined
+      yield { offset: Number(offset), epoch, record, foreign }
     }
   }
 }
+
+/** A copy of a record that means something to others; the leader's sign of life, which Kafka writes, does not. */
+const keptOf = (value: Uint8Array): Uint8Array | undefined =>
+  decodeMetadataFrame(value).type === NoOpRecord.apiKey ? undefined : Uint8Array.from(value)

@@ -49,6 +49,7 @@ export class ImageDelta {
   #nextProducerId: number
   /** Partitions of touched topics, still growing. */
   readonly #partitions = new Map<string, PartitionImage[]>()
+  readonly #foreign: Uint8Array[] = []
   readonly #configuredTopics = new Set<string>()
   #configuredBrokers = false
 
@@ -57,8 +58,8 @@ export class ImageDelta {
     this.#nextProducerId = base.nextProducerId
   }
 
-  /** Takes the next record of the log. Kinds that this broker keeps no state for are passed over. */
-  replay(record: MetadataRecord, offset: number): void {
+  /** Takes the next record of the log. */
+  replay(record: MetadataRecord): void {
     switch (record.type) {
       case 'FeatureLevelRecord':
         this.#features ??= new Map(this.#base.features)
@@ -66,7 +67,7 @@ export class ImageDelta {
         else this.#features.set(record.value.name, record.value.featureLevel)
         break
       case 'RegisterBrokerRecord':
-        this.#registerBroker(record.value, offset)
+        this.#registerBroker(record.value)
         break
       case 'UnregisterBrokerRecord':
         this.#brokersToChange().delete(record.value.brokerId)
@@ -104,6 +105,11 @@ export class ImageDelta {
     }
   }
 
+  /** Takes a record of a kind that this broker keeps no state for, as it is. */
+  keep(record: Uint8Array): void {
+    this.#foreign.push(record)
+  }
+
   /** The image after everything replayed, and what differs from the old one. */
   build(offset: number, epoch: number): { image: MetadataImage; changes: ImageChanges } {
     for (const [topicId, partitions] of this.#partitions) {
@@ -122,6 +128,7 @@ export class ImageDelta {
       scramCredentials: this.#scramCredentials ?? base.scramCredentials,
       clientQuotas: this.#clientQuotas ?? base.clientQuotas,
       nextProducerId: this.#nextProducerId,
+      foreign: this.#foreign.length === 0 ? base.foreign : [...base.foreign, ...this.#foreign],
     }
     return { image, changes: this.#changes(image) }
   }
@@ -151,17 +158,23 @@ export class ImageDelta {
     return this.#brokers
   }
 
-  #registerBroker(record: RegisterBrokerRecord, offset: number): void {
+  #registerBroker(record: RegisterBrokerRecord): void {
     this.#brokersToChange().set(record.brokerId, {
       brokerId: record.brokerId,
       incarnationId: record.incarnationId,
-      brokerEpoch: offset,
+      brokerEpoch: Number(record.brokerEpoch),
       endPoints: record.endPoints.map(({ name, host, port, securityProtocol }) => ({
         name,
         host,
         port,
         securityProtocol,
       })),
+      features: record.features.map(({ name, minSupportedVersion, maxSupportedVersion }) => ({
+        name,
+        minVersion: minSupportedVersion,
+        maxVersion: maxSupportedVersion,
+      })),
+      logDirs: record.logDirs,
       rack: record.rack,
       fenced: record.fenced,
       inControlledShutdown: record.inControlledShutdown,
@@ -176,6 +189,7 @@ export class ImageDelta {
       ...broker,
       fenced: record.fenced === 0 ? broker.fenced : record.fenced === 1,
       inControlledShutdown: broker.inControlledShutdown || record.inControlledShutdown === 1,
+      logDirs: record.logDirs.length === 0 ? broker.logDirs : record.logDirs,
     })
   }
 

@@ -1,4 +1,5 @@
 import type { TopicOverrides } from '../config/topic-config.js'
+import type { SupportedFeature } from '../features.js'
 import type { ClientQuota } from './client-quotas.js'
 
 /** One listener of a broker: where clients that use it connect to. */
@@ -18,6 +19,10 @@ export interface BrokerImage {
   /** Offset of its registration in the metadata log: tells a broker's lives apart. */
   readonly brokerEpoch: number
   readonly endPoints: readonly EndPoint[]
+  /** What it can run at. */
+  readonly features: readonly SupportedFeature[]
+  /** Uuids of its log directories. */
+  readonly logDirs: readonly string[]
   readonly rack: string | null
   /** A fenced broker leads nothing and is not shown to clients. */
   readonly fenced: boolean
@@ -82,6 +87,11 @@ export interface MetadataImage {
   readonly clientQuotas: ReadonlyMap<string, ClientQuota>
   /** The first producer id that was never handed out to a broker. */
   readonly nextProducerId: number
+  /**
+   * Records of kinds that this broker has no use for, such as ACLs in a log that Apache Kafka wrote: kept in their order, so
+   * that a snapshot does not lose them.
+   */
+  readonly foreign: readonly Uint8Array[]
 }
 
 /** The state before the first record. */
@@ -96,6 +106,7 @@ export const emptyImage: MetadataImage = {
   scramCredentials: new Map(),
   clientQuotas: new Map(),
   nextProducerId: 0,
+  foreign: [],
 }
 
 /** The configs set on one topic. */

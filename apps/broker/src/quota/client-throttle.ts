@@ -29,6 +29,7 @@ export interface QuotaRequest {
   readonly origin: ThrottledConnection
 }
 
+/** What a throttle needs. */
 export interface ClientThrottleOptions {
   readonly config: BrokerConfig
   readonly clock: Clock
