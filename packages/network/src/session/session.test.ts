@@ -14,7 +14,8 @@ import {
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../platform/seeded-random.js'
 import type { Call, SessionEffect } from './call.js'
-import { Session, type SessionOptions } from './session.js'
+import { Session } from './session.js'
+import type { SessionOptions } from './session-options.js'
 
 const defaults: SessionOptions = {
   peer: { name: 'broker 1 (b:9092)', node: 1 },

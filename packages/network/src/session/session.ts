@@ -1,34 +1,23 @@
-import { ConnectionError, decodeResponse, KafkaError, TimeoutError } from '@ottla/protocol'
+import { decodeResponse, KafkaError } from '@ottla/protocol'
 import { Authentication, type AuthenticationOutcome, type SaslStep } from './authentication.js'
 import type { Call, SessionEffect } from './call.js'
+import { correlationIdOf, type InFlight } from './in-flight.js'
 import { Negotiation } from './negotiation.js'
 import type { Peer } from './peer.js'
+import { Renewal } from './renewal.js'
 import { RequestEncoder } from './request-encoder.js'
+import {
+  closedUnanswered,
+  idle,
+  notAnswered,
+  notConnected,
+  notSent,
+  outOfStep,
+  slowAuthentication,
+} from './session-errors.js'
+import type { SessionOptions, SessionSasl } from './session-options.js'
 import { throttleMs } from './throttle.js'
 import type { VersionTable } from './version-table.js'
-
-/** How a session behaves. */
-export interface SessionOptions {
-  readonly peer: Peer
-  readonly clientId: string
-  /** Calls that may wait for their answer; more queue up. */
-  readonly maxInFlight: number
-  /** Limit for negotiating versions, and again for authentication. */
-  readonly negotiationTimeoutMs: number
-  /** A session without calls ends after this long; 0 never. */
-  readonly maxIdleMs: number
-  /** Whether the connection is encrypted, for errors. Default false. */
-  readonly hasTls?: boolean | undefined
-  /** How the client proves who it is; undefined: not at all. */
-  readonly sasl?: SessionSasl | undefined
-}
-
-/** What a session has to know of SASL; the tokens come from its shell. */
-export interface SessionSasl {
-  readonly mechanism: string
-  /** The part of the broker's session lifetime after which to authenticate again: 0.85 to 0.95, drawn by the shell. */
-  readonly renewAfter: number
-}
 
 type State =
   | { readonly kind: 'new' }
@@ -41,17 +30,6 @@ type State =
     }
   | { readonly kind: 'ready'; readonly versions: VersionTable }
   | { readonly kind: 'closed'; readonly error: KafkaError }
-
-interface InFlight<C> {
-  /** Undefined for a SASL token without header. */
-  readonly correlationId: number | undefined
-  readonly isSasl: boolean
-  /** Undefined once cancelled: the answer is then thrown away. */
-  call: C | undefined
-  readonly deadlineMs: number
-  readonly apiName: string
-  readonly timeoutMs: number
-}
 
 /**
  * The client's side of one connection as a machine without I/O: bytes, calls and the time go in, effects come out. A
@@ -78,10 +56,8 @@ export class Session<C extends Call = Call> {
   #lastUsedMs = 0
   /** No deadline is before this; it may be too early, never too late. */
   #earliestMs = Infinity
-  /** Re-authentication under way (KIP-368); once the broker knows of it, calls wait until it is over. */
-  #renewal: Authentication | undefined
-  #renewAtMs = Infinity
-  #expiresAtMs = Infinity
+  /** Re-authentication; once the broker knows of it, calls wait until it is over. */
+  readonly #renewal = new Renewal()
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -108,8 +84,8 @@ export class Session<C extends Call = Call> {
     const state = this.#state
     if (state.kind === 'negotiating' || state.kind === 'authenticating') return state.deadlineMs
     if (state.kind !== 'ready') return Infinity
-    if (this.pendingCalls === 0) return Math.min(this.#idleDeadlineMs(), this.#renewAtMs)
-    const earliestMs = Math.min(this.#earliestMs, this.#renewAtMs)
+    if (this.pendingCalls === 0) return Math.min(this.#idleDeadlineMs(), this.#renewal.atMs)
+    const earliestMs = Math.min(this.#earliestMs, this.#renewal.atMs)
     return this.#waiting.length > 0 && this.#throttledUntilMs > 0
       ? Math.min(earliestMs, this.#throttledUntilMs)
       : earliestMs
@@ -134,12 +110,7 @@ export class Session<C extends Call = Call> {
   /** Sends a call, or queues it behind others. In any state but `ready` it is rejected. */
   submit(call: C, nowMs: number): SessionEffect<C>[] {
     if (this.#state.kind !== 'ready') {
-      const error =
-        this.#state.kind === 'closed'
-          ? this.#state.error
-          : new ConnectionError(`${this.#peer.name} is not connected yet`, {
-              node: this.#peer.node,
-            })
+      const error = this.#state.kind === 'closed' ? this.#state.error : notConnected(this.#peer)
       return [{ kind: 'reject', call, error }]
     }
     this.#waiting.push(call)
@@ -170,12 +141,9 @@ export class Session<C extends Call = Call> {
   /** The mechanism could not make the token: the password or token is not to be had, or the broker lied. */
   failToken(error: KafkaError, nowMs: number): SessionEffect<C>[] {
     const effects: SessionEffect<C>[] = []
-    const leftMs = this.#expiresAtMs - nowMs
-    if (this.#renewal !== undefined && !this.#renewal.hasBegun && leftMs > leastRenewalMs) {
-      // The broker knows nothing of it yet, and what was granted still holds: there is time to try again.
-      this.#renewal = undefined
-      this.#renewAtMs = nowMs + leftMs / 2
-    } else if (this.#authentication !== undefined) this.#close(error, effects)
+    if (!this.#renewal.postpone(nowMs) && this.#authentication !== undefined) {
+      this.#close(error, effects)
+    }
     return effects
   }
 
@@ -189,14 +157,7 @@ export class Session<C extends Call = Call> {
     const isBare = entry !== undefined && entry.correlationId === undefined
     const correlationId = isBare || frame.length < 4 ? undefined : correlationIdOf(frame)
     if (entry === undefined || correlationId !== entry.correlationId) {
-      const expected = entry === undefined ? 'none' : `${entry.correlationId} (${entry.apiName})`
-      this.#close(
-        new ConnectionError(
-          `${this.#peer.name} answered with correlation id ${correlationId}, expected ${expected}; the connection is out of step and closed`,
-          { code: 'OTTLA_CONNECTION_CORRELATION', node: this.#peer.node, api: entry?.apiName },
-        ),
-        effects,
-      )
+      this.#close(outOfStep(this.#peer, correlationId, entry), effects)
       return effects
     }
     this.#inFlight.shift()
@@ -216,10 +177,12 @@ export class Session<C extends Call = Call> {
       this.#close(state.negotiation.timeoutError(this.#options.negotiationTimeoutMs), effects)
     }
     if (state.kind === 'authenticating' && nowMs >= state.deadlineMs) {
-      this.#closeSlowAuthentication(effects)
+      const { negotiationTimeoutMs, sasl } = this.#options
+      const error = slowAuthentication(this.#peer, sasl?.mechanism, negotiationTimeoutMs)
+      this.#close(error, effects)
     }
     if (state.kind !== 'ready') return effects
-    if (nowMs >= this.#renewAtMs) this.#renew(state.versions, effects)
+    if (nowMs >= this.#renewal.atMs) this.#renew(state.versions, effects)
     const overdue = this.#inFlight.find((entry) => entry.deadlineMs <= nowMs)
     if (overdue !== undefined) {
       this.#closeOverdue(overdue, effects)
@@ -235,11 +198,7 @@ export class Session<C extends Call = Call> {
       this.#earliestMs = Math.min(this.#earliestMs, deadlineMs)
     }
     if (this.pendingCalls === 0 && nowMs >= this.#idleDeadlineMs()) {
-      const text = `${this.#peer.name} was not used for ${this.#options.maxIdleMs} ms`
-      this.#close(
-        new ConnectionError(text, { code: 'OTTLA_CONNECTION_IDLE', node: this.#peer.node }),
-        effects,
-      )
+      this.#close(idle(this.#peer, this.#options.maxIdleMs), effects)
     }
     return effects
   }
@@ -260,11 +219,13 @@ export class Session<C extends Call = Call> {
 
   /** Whether the broker expects nothing but tokens; a renewal that it has not heard of leaves it as it was. */
   get #isAuthenticating(): boolean {
-    return this.#state.kind === 'authenticating' || this.#renewal?.hasBegun === true
+    return this.#state.kind === 'authenticating' || this.#renewal.hasBegun
   }
 
   get #authentication(): Authentication | undefined {
-    return this.#state.kind === 'authenticating' ? this.#state.authentication : this.#renewal
+    return this.#state.kind === 'authenticating'
+      ? this.#state.authentication
+      : this.#renewal.current
   }
 
   #idleDeadlineMs(): number {
@@ -302,9 +263,8 @@ export class Session<C extends Call = Call> {
   /** Begins to authenticate again; the broker hears of it when the first token is there, so that getting it holds up nothing. */
   #renew(versions: VersionTable, effects: SessionEffect<C>[]): void {
     const { sasl } = this.#options
-    this.#renewAtMs = Infinity
     if (sasl === undefined) return
-    this.#renewal = this.#createAuthentication(versions, sasl)
+    this.#renewal.start(this.#createAuthentication(versions, sasl))
     effects.push({ kind: 'sasl', challenge: undefined })
   }
 
@@ -340,23 +300,13 @@ export class Session<C extends Call = Call> {
 
   #letIn(lifetimeMs: number, nowMs: number, effects: SessionEffect<C>[]): void {
     const { sasl } = this.#options
-    const isAgain = this.#renewal !== undefined
-    this.#renewal = undefined
-    this.#expiresAtMs = lifetimeMs > 0 ? nowMs + lifetimeMs : Infinity
-    this.#renewAtMs = lifetimeMs > 0 ? nowMs + lifetimeMs * (sasl?.renewAfter ?? 1) : Infinity
+    const isAgain = this.#renewal.granted(lifetimeMs, nowMs, sasl?.renewAfter)
     effects.push({ kind: 'authenticated', lifetimeMs, isAgain })
     if (this.#state.kind === 'authenticating') {
       this.#state = { kind: 'ready', versions: this.#state.versions }
       effects.push({ kind: 'ready' })
     }
     this.#sendWaiting(nowMs, effects)
-  }
-
-  #closeSlowAuthentication(effects: SessionEffect<C>[]): void {
-    const { negotiationTimeoutMs, sasl } = this.#options
-    const { name, node } = this.#peer
-    const text = `SASL/${sasl?.mechanism} with ${name} did not end within ${negotiationTimeoutMs} ms; the broker is slow, or the callback that brings credentials`
-    this.#close(new TimeoutError(text, { node }), effects)
   }
 
   #settle(call: C, frame: Uint8Array, nowMs: number, effects: SessionEffect<C>[]): void {
@@ -415,24 +365,17 @@ export class Session<C extends Call = Call> {
         this.#throttledUntilMs > nowMs
           ? 'the broker throttles this client'
           : `${this.#inFlight.length} requests before it have no answer yet`
-      const error = new TimeoutError(
-        `${call.api.name} could not be sent to ${this.#peer.name} within ${call.timeoutMs} ms: ${why}`,
-        { node: this.#peer.node, api: call.api.name },
-      )
-      effects.push({ kind: 'reject', call, error })
+      effects.push({ kind: 'reject', call, error: notSent(this.#peer, call, why) })
     }
   }
 
   #closeOverdue(overdue: InFlight<C>, effects: SessionEffect<C>[]): void {
     const { call, apiName, timeoutMs } = overdue
-    const { name: peer, node } = this.#peer
     if (call !== undefined) {
-      const text = `${peer} did not answer ${apiName} within ${timeoutMs} ms; the connection is closed, and whether the broker acted on the request is unknown`
-      effects.push({ kind: 'reject', call, error: new TimeoutError(text, { node, api: apiName }) })
+      effects.push({ kind: 'reject', call, error: notAnswered(this.#peer, apiName, timeoutMs) })
       overdue.call = undefined
     }
-    const text = `connection to ${peer} closed because it did not answer ${apiName} within ${timeoutMs} ms`
-    this.#close(new ConnectionError(text, { node }), effects)
+    this.#close(closedUnanswered(this.#peer, apiName, timeoutMs), effects)
   }
 
   #close(error: KafkaError, effects: SessionEffect<C>[]): void {
@@ -445,13 +388,3 @@ export class Session<C extends Call = Call> {
     effects.push({ kind: 'close', error })
   }
 }
-
-/** With less than this left of a session, a failed re-authentication is not tried again. */
-const leastRenewalMs = 1000
-
-/** The first four bytes of a response; by hand, because a reader for them costs as much as the session's other work. */
-const correlationIdOf = (frame: Uint8Array): number =>
-  ((frame[0] as number) << 24) |
-  ((frame[1] as number) << 16) |
-  ((frame[2] as number) << 8) |
-  (frame[3] as number)

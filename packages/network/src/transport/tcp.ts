@@ -1,5 +1,4 @@
 import { createServer, type LookupFunction, type Server, Socket } from 'node:net'
-import { Server as TlsServer } from 'node:tls'
 import { ConnectionError, type KafkaError, TimeoutError } from '@ottla/protocol'
 import { publish } from '../diagnostics.js'
 import { formatAddress } from '../options/addresses.js'
@@ -122,7 +121,7 @@ const listenTcp = (
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       report(tlsClientFailure(formatAddress(remoteOf(socket)), error))
     })
-    server.listen({ host, port }, () => resolve(listenerOf(server, host)))
+    server.listen({ host, port }, () => resolve(listenerOf(server, host, tls !== undefined)))
   })
 
 const remoteOf = ({ remoteAddress = '?', remotePort = 0 }: Socket) => ({
@@ -149,7 +148,7 @@ const adopt = (accepted: Socket, connection: TcpConnection): Socket => {
   return new Socket(options)
 }
 
-const listenerOf = (server: Server, host: string): Listener => {
+const listenerOf = (server: Server, host: string, encrypted: boolean): Listener => {
   const address = server.address()
   let closed: Promise<void> | undefined
   return {
@@ -159,7 +158,7 @@ const listenerOf = (server: Server, host: string): Listener => {
       closed ??= new Promise((resolve) => {
         server.close(() => resolve())
         // The port is free at once; 'close' would also wait for the connections that TLS accepted.
-        if (server instanceof TlsServer) setImmediate(resolve)
+        if (encrypted) setImmediate(resolve)
       })
       return closed
     },
