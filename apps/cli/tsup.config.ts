@@ -18,7 +18,7 @@ export default defineConfig([
     bundle: true,
     noExternal: [/^@ottla\//],
     // Named by @ottla/protocol alone, but looked for from here: so they are dependencies of this package too.
-    external: ['@bokuweb/zstd-wasm', '@node-rs/crc32', 'buffer-crc32', 'lz4-napi', 'snappy'],
+    external: ['@bokuweb/zstd-wasm', 'buffer-crc32', 'lz4-napi', 'snappy'],
     esbuildOptions(options) {
       options.conditions = ['@ottla/source']
     },

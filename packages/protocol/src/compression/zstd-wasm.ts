@@ -2,17 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { UnsupportedCompressionError } from '../errors.js'
+import { type WasmInstance, webAssembly } from '../web-assembly.js'
 import type { ZstdEngine } from './zstd.js'
-
-interface WasmInstance {
-  readonly exports: object
-}
-
-/** The part of the global `WebAssembly` used here; TypeScript declares it for browsers only. */
-interface Wasm {
-  readonly Module: new (source: Uint8Array) => object
-  readonly Instance: new (module: object, imports: object) => WasmInstance
-}
 
 /** The Emscripten module of @bokuweb/zstd-wasm, as far as it is used here. Sizes and addresses are uint32. */
 interface ZstdModule {
@@ -76,7 +67,8 @@ const startModule = (): ZstdModule => {
   delete require.cache[path]
   if (shared !== undefined) require.cache[path] = shared
   zstd.instantiateWasm = (imports, done) => {
-    const wasm = Reflect.get(globalThis, 'WebAssembly') as Wasm
+    const wasm = webAssembly()
+    if (wasm === undefined) throw new Error('WebAssembly is switched off')
     const module = new wasm.Module(readFileSync(join(folder, 'zstd.wasm')))
     const instance = new wasm.Instance(module, imports)
     done(instance)
