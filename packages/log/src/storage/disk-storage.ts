@@ -23,7 +23,7 @@ import { makeRoot } from './make-root.js'
 import { OpenFiles } from './open-files.js'
 import { checkPath, joinParts } from './paths.js'
 import type { Allocate, LogFile, Storage, StorageStats } from './storage.js'
-import { syncFile } from './sync-file.js'
+import { manyFiles, syncFile, syncFileSystem } from './sync-file.js'
 
 /** Options of {@link diskStorage}. */
 export interface DiskStorageOptions {
@@ -114,6 +114,7 @@ class DiskStorage implements Storage {
   }
 
   async syncFiles(paths: readonly string[]): Promise<void> {
+    if (paths.length >= manyFiles && (await syncFileSystem(this.root))) return
     let next = 0
     const worker = async (): Promise<void> => {
       while (next < paths.length) {

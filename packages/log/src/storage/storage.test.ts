@@ -83,6 +83,14 @@ for (const storageCase of storageCases) {
       expect(storage.exists('e/inner')).toBe(false)
     })
 
+    test.each([3, 300])('syncs %i files, also some that are gone', async (count) => {
+      const paths = Array.from({ length: count }, (_, index) => `d/${index}`)
+      for (const path of paths) storage.openFile(path, { create: true }).append([bytes(path)])
+      storage.remove('d/1')
+      await storage.syncFiles(paths)
+      expect(text(storage.readAll('d/2'))).toBe('d/2')
+    })
+
     test('says ENOENT for what is not there', () => {
       const absent = expect.objectContaining({ code: 'ENOENT' })
       expect(() => storage.openFile('d/f')).toThrow(absent)
