@@ -1,5 +1,4 @@
 import { type CallOptions, Cluster } from '@ottla/network'
-import { ClosedError } from '@ottla/protocol'
 import {
   type AlterConfigsOptions,
   type AlteredConfigs,
@@ -21,7 +20,6 @@ import {
   alterUserScramCredentials,
   type ScramCredentialAlteration,
 } from './alter-user-scram-credentials.js'
-import { checkList, checkOptions, type ListOperation } from './check-arguments.js'
 import type { ConfigResourceName } from './config-resource.js'
 import {
   type CreatedPartitions,
@@ -61,6 +59,7 @@ import {
   type UserScramCredentials,
 } from './describe-user-scram-credentials.js'
 import { type ElectedLeader, type ElectLeadersOptions, electLeaders } from './elect-leaders.js'
+import { Gate } from './gate.js'
 import type { OfPartition } from './leader-items.js'
 import { type ListConfigResourcesOptions, listConfigResources } from './list-config-resources.js'
 import {
@@ -108,9 +107,7 @@ import {
  * ```
  */
 export class Admin {
-  readonly #cluster: Cluster
-  readonly #ownsCluster: boolean
-  #isClosed = false
+  readonly #gate: Gate
 
   /**
    * @param cluster connections to share (`Ottla` does); they stay open when the admin client closes.
@@ -118,13 +115,12 @@ export class Admin {
    */
   constructor(options: AdminOptions, cluster?: Cluster) {
     const resolved = resolveAdminOptions(options)
-    this.#ownsCluster = cluster === undefined
-    this.#cluster = cluster ?? new Cluster(resolved)
+    this.#gate = new Gate(cluster ?? new Cluster(resolved), cluster === undefined)
   }
 
   /** Connects to some broker, to fail fast where it matters; everything else connects by itself. */
   async connect(options: CallOptions = {}): Promise<void> {
-    await this.#open.connect(options)
+    await this.#gate.cluster.connect(options)
   }
 
   /** Creates topics. `validateOnly` only checks whether it could. Errors of items: TOPIC_ALREADY_EXISTS, INVALID_… */
@@ -133,7 +129,7 @@ export class Admin {
     options: CreateTopicsOptions = {},
   ): Promise<CreatedTopic[]> {
     return createTopics(
-      this.#beginList('createTopics', topics, options, 'validateOnly'),
+      this.#gate.beginList('createTopics', topics, options, 'validateOnly'),
       topics,
       options,
     )
@@ -144,12 +140,12 @@ export class Admin {
     topics: readonly TopicReference[],
     options: OperationOptions = {},
   ): Promise<DeletedTopic[]> {
-    return deleteTopics(this.#beginList('deleteTopics', topics, options), topics, options)
+    return deleteTopics(this.#gate.beginList('deleteTopics', topics, options), topics, options)
   }
 
   /** Lists the topics of the cluster by name; Kafka's own with `includeInternal`. */
   async listTopics(options: ListTopicsOptions = {}): Promise<TopicListing[]> {
-    return listTopics(this.#begin('listTopics', options, 'includeInternal'), options)
+    return listTopics(this.#gate.begin('listTopics', options, 'includeInternal'), options)
   }
 
   /** Tells partitions, leaders and replicas of topics. Never creates one. */
@@ -157,7 +153,7 @@ export class Admin {
     names: readonly string[],
     options: OperationOptions = {},
   ): Promise<TopicDescription[]> {
-    return describeTopics(this.#beginList('describeTopics', names, options), names, options)
+    return describeTopics(this.#gate.beginList('describeTopics', names, options), names, options)
   }
 
   /** Gives topics more partitions. Errors of items: INVALID_PARTITIONS (it has as many or more), UNKNOWN_TOPIC_OR_PARTITION … */
@@ -166,7 +162,7 @@ export class Admin {
     options: CreatePartitionsOptions = {},
   ): Promise<CreatedPartitions[]> {
     return createPartitions(
-      this.#beginList('createPartitions', topics, options, 'validateOnly'),
+      this.#gate.beginList('createPartitions', topics, options, 'validateOnly'),
       topics,
       options,
     )
@@ -177,7 +173,7 @@ export class Admin {
     records: readonly RecordsToDelete[],
     options: OperationOptions = {},
   ): Promise<DeletedRecords[]> {
-    return deleteRecords(this.#beginList('deleteRecords', records, options), records, options)
+    return deleteRecords(this.#gate.beginList('deleteRecords', records, options), records, options)
   }
 
   /** Tells the configurations of topics, brokers and others: values, where they come from, what they mean. */
@@ -186,7 +182,7 @@ export class Admin {
     options: DescribeConfigsOptions = {},
   ): Promise<ConfigDescription[]> {
     return describeConfigs(
-      this.#beginList(
+      this.#gate.beginList(
         'describeConfigs',
         resources,
         options,
@@ -204,7 +200,7 @@ export class Admin {
     options: AlterConfigsOptions = {},
   ): Promise<AlteredConfigs[]> {
     return alterConfigs(
-      this.#beginList('alterConfigs', alterations, options, 'validateOnly'),
+      this.#gate.beginList('alterConfigs', alterations, options, 'validateOnly'),
       alterations,
       options,
     )
@@ -214,12 +210,12 @@ export class Admin {
   async listConfigResources(
     options: ListConfigResourcesOptions = {},
   ): Promise<ConfigResourceName[]> {
-    return listConfigResources(this.#begin('listConfigResources', options, 'types'), options)
+    return listConfigResources(this.#gate.begin('listConfigResources', options, 'types'), options)
   }
 
   /** Tells the cluster's id, controller and brokers. */
   async describeCluster(options: OperationOptions = {}): Promise<ClusterDescription> {
-    return describeCluster(this.#begin('describeCluster', options), options)
+    return describeCluster(this.#gate.begin('describeCluster', options), options)
   }
 
   /**
@@ -231,7 +227,7 @@ export class Admin {
     options: ListOffsetsOptions = {},
   ): Promise<ListedOffset[]> {
     return listOffsets(
-      this.#beginList('listOffsets', queries, options, 'isolationLevel'),
+      this.#gate.beginList('listOffsets', queries, options, 'isolationLevel'),
       queries,
       options,
     )
@@ -244,7 +240,7 @@ export class Admin {
    * operations throw.
    */
   async listGroups(options: ListGroupsOptions = {}): Promise<GroupListing[]> {
-    return listGroups(this.#begin('listGroups', options, 'states', 'types'), options)
+    return listGroups(this.#gate.begin('listGroups', options, 'states', 'types'), options)
   }
 
   /** Tells state and members of groups, of the classic and of the new protocol. Error of an item: GROUP_ID_NOT_FOUND … */
@@ -252,7 +248,11 @@ export class Admin {
     groupIds: readonly string[],
     options: OperationOptions = {},
   ): Promise<GroupDescription[]> {
-    return describeGroups(this.#beginList('describeGroups', groupIds, options), groupIds, options)
+    return describeGroups(
+      this.#gate.beginList('describeGroups', groupIds, options),
+      groupIds,
+      options,
+    )
   }
 
   /** Deletes groups with their offsets. Errors of items: NON_EMPTY_GROUP (it has members), GROUP_ID_NOT_FOUND … */
@@ -260,7 +260,7 @@ export class Admin {
     groupIds: readonly string[],
     options: OperationOptions = {},
   ): Promise<DeletedGroup[]> {
-    return deleteGroups(this.#beginList('deleteGroups', groupIds, options), groupIds, options)
+    return deleteGroups(this.#gate.beginList('deleteGroups', groupIds, options), groupIds, options)
   }
 
   /** Removes members from a group, all of them unless `members` names some. Needs Kafka 2.4. */
@@ -269,7 +269,7 @@ export class Admin {
     options: RemoveGroupMembersOptions = {},
   ): Promise<RemovedMember[]> {
     return removeGroupMembers(
-      this.#begin('removeGroupMembers', options, 'members', 'reason'),
+      this.#gate.begin('removeGroupMembers', options, 'members', 'reason'),
       groupId,
       options,
     )
@@ -281,7 +281,7 @@ export class Admin {
     options: ListGroupOffsetsOptions = {},
   ): Promise<GroupOffsets[]> {
     return listGroupOffsets(
-      this.#beginList('listGroupOffsets', groups, options, 'requireStable'),
+      this.#gate.beginList('listGroupOffsets', groups, options, 'requireStable'),
       groups,
       options,
     )
@@ -294,7 +294,7 @@ export class Admin {
     options: OperationOptions = {},
   ): Promise<GroupOffsetResult[]> {
     return alterGroupOffsets(
-      this.#beginList('alterGroupOffsets', offsets, options),
+      this.#gate.beginList('alterGroupOffsets', offsets, options),
       groupId,
       offsets,
       options,
@@ -308,7 +308,7 @@ export class Admin {
     options: OperationOptions = {},
   ): Promise<GroupOffsetResult[]> {
     return deleteGroupOffsets(
-      this.#beginList('deleteGroupOffsets', partitions, options),
+      this.#gate.beginList('deleteGroupOffsets', partitions, options),
       groupId,
       partitions,
       options,
@@ -317,7 +317,7 @@ export class Admin {
 
   /** Tells the log directories of brokers: sizes of volumes and of the replicas in them. */
   async describeLogDirs(options: DescribeLogDirsOptions = {}): Promise<BrokerLogDirs[]> {
-    return describeLogDirs(this.#begin('describeLogDirs', options, 'nodes', 'topics'), options)
+    return describeLogDirs(this.#gate.begin('describeLogDirs', options, 'nodes', 'topics'), options)
   }
 
   /** Tells which idempotent and transactional producers the leaders of partitions remember. Needs Kafka 2.8. */
@@ -326,7 +326,7 @@ export class Admin {
     options: OperationOptions = {},
   ): Promise<PartitionProducers[]> {
     return describeProducers(
-      this.#beginList('describeProducers', partitions, options),
+      this.#gate.beginList('describeProducers', partitions, options),
       partitions,
       options,
     )
@@ -338,7 +338,7 @@ export class Admin {
     options: ElectLeadersOptions = {},
   ): Promise<ElectedLeader[]> {
     return electLeaders(
-      this.#beginList('electLeaders', partitions, options, 'type'),
+      this.#gate.beginList('electLeaders', partitions, options, 'type'),
       partitions,
       options,
     )
@@ -350,7 +350,7 @@ export class Admin {
     options: OperationOptions = {},
   ): Promise<AlteredReassignment[]> {
     return alterPartitionReassignments(
-      this.#beginList('alterPartitionReassignments', reassignments, options),
+      this.#gate.beginList('alterPartitionReassignments', reassignments, options),
       reassignments,
       options,
     )
@@ -361,7 +361,7 @@ export class Admin {
     options: ListPartitionReassignmentsOptions = {},
   ): Promise<PartitionReassignment[]> {
     return listPartitionReassignments(
-      this.#begin('listPartitionReassignments', options, 'partitions'),
+      this.#gate.begin('listPartitionReassignments', options, 'partitions'),
       options,
     )
   }
@@ -372,7 +372,7 @@ export class Admin {
     options: OperationOptions = {},
   ): Promise<UserScramCredentials[]> {
     return describeUserScramCredentials(
-      this.#beginList('describeUserScramCredentials', users ?? [], options),
+      this.#gate.beginList('describeUserScramCredentials', users ?? [], options),
       users,
       options,
     )
@@ -384,7 +384,7 @@ export class Admin {
     options: OperationOptions = {},
   ): Promise<AlteredScramCredential[]> {
     return alterUserScramCredentials(
-      this.#beginList('alterUserScramCredentials', alterations, options),
+      this.#gate.beginList('alterUserScramCredentials', alterations, options),
       alterations,
       options,
     )
@@ -392,46 +392,20 @@ export class Admin {
 
   /** Tells the controllers' quorum: leader, voters, how far each is. Needs Kafka 3.3. */
   async describeQuorum(options: OperationOptions = {}): Promise<QuorumDescription> {
-    return describeQuorum(this.#begin('describeQuorum', options), options)
+    return describeQuorum(this.#gate.begin('describeQuorum', options), options)
   }
 
   /** Tells the cluster's features and their levels. Needs Kafka 2.7. */
   async describeFeatures(options: OperationOptions = {}): Promise<FeaturesDescription> {
-    return describeFeatures(this.#begin('describeFeatures', options), options)
+    return describeFeatures(this.#gate.begin('describeFeatures', options), options)
   }
 
   /** Closes the connections unless they are shared. Idempotent; leaves no timer and no socket. */
-  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    this.#isClosed = true
-    if (this.#ownsCluster) await this.#cluster.close(options)
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    return this.#gate.close(options)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  /** Every operation starts here: refuses options it does not have, and all once this client is closed. */
-  #begin<Options extends OperationOptions>(
-    operation: string,
-    options: Options,
-    ...own: Exclude<keyof Options & string, keyof OperationOptions>[]
-  ): Cluster {
-    checkOptions(operation, options, own)
-    return this.#open
-  }
-
-  #beginList<Options extends OperationOptions>(
-    operation: ListOperation,
-    items: unknown,
-    options: Options,
-    ...own: Exclude<keyof Options & string, keyof OperationOptions>[]
-  ): Cluster {
-    checkList(operation, items)
-    return this.#begin(operation, options, ...own)
-  }
-
-  get #open(): Cluster {
-    if (this.#isClosed) throw new ClosedError('this admin client is closed; create a new one')
-    return this.#cluster
   }
 }

@@ -1,21 +1,14 @@
 import type { Cluster } from '@ottla/network'
-import {
-  BrokerError,
-  ErrorCode,
-  IncrementalAlterConfigs,
-  InvalidArgumentError,
-  KafkaError,
-} from '@ottla/protocol'
-import { askParts, groupByNode } from './ask-parts.js'
+import { IncrementalAlterConfigs, InvalidArgumentError, type KafkaError } from '@ottla/protocol'
+import { readConfigAnswers, retryConfigItems } from './config-items.js'
 import {
   type ConfigResourceName,
   checkConfigResource,
-  configNode,
   configResourceTypes,
 } from './config-resource.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
-import { type ItemsAttempt, retryItems } from './retry-items.js'
+import { type ItemsAttempt, resultsOf } from './retry-items.js'
 
 /** Names of configurations with a value each. */
 type Values = { readonly [name: string]: string }
@@ -55,30 +48,18 @@ export const alterConfigs = async (
 ): Promise<AlteredConfigs[]> => {
   check(alterations)
   const { validateOnly = false } = options
-  const outcomes = await retryItems<ConfigAlteration, AlteredConfigs>(
+  const outcomes = await retryConfigItems<ConfigAlteration, AlteredConfigs>(
     cluster,
     'altering configurations',
     alterations,
     options,
-    async (open, attempt) => {
-      const parts = groupByNode(open, configNode)
-      const outcomes = await askParts<ConfigAlteration, (typeof parts)[number], AlteredConfigs>(
-        parts,
-        ({ node, items }) => ask(cluster, node, items, validateOnly, attempt),
-      )
-      return open.map((alteration) => outcomes.get(alteration) as AlteredConfigs | KafkaError)
-    },
+    (node, open, attempt) => ask(cluster, node, open, validateOnly, attempt),
   )
-  return outcomes.map((outcome, index) => {
-    if (!(outcome instanceof KafkaError)) return outcome
-    const { type, name } = alterations[index] as ConfigAlteration
-    return { type, name, error: outcome }
-  })
+  return resultsOf(alterations, outcomes, ({ type, name }, error) => ({ type, name, error }))
 }
 
 const ask = async (
   cluster: Cluster,
-  // Brokers hand what is the controller's on to it.
   node: number | 'any',
   alterations: readonly ConfigAlteration[],
   validateOnly: boolean,
@@ -97,22 +78,11 @@ const ask = async (
     { node, timeoutMs, signal },
   )
   const { response, version } = result
-  return alterations.map(({ type, name }) => {
-    const found = response.responses.find(
-      ({ resourceType, resourceName }) =>
-        resourceType === configResourceTypes[type] && resourceName === name,
-    )
-    const errorCode = found?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
-    if (errorCode === ErrorCode.NONE) return { type, name }
-    return new BrokerError(errorCode, {
-      api: IncrementalAlterConfigs.name,
-      version,
-      node: result.node,
-      ...(type === 'topic' ? { topic: name } : { path: `${type} ${name}` }),
-      text: found?.errorMessage,
-      retriable: errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ? false : undefined,
-    })
-  })
+  const place = { api: IncrementalAlterConfigs.name, version, node: result.node }
+  return readConfigAnswers(alterations, response.responses, place, ({ type, name }) => ({
+    type,
+    name,
+  }))
 }
 
 const encode = ({ set = {}, delete: removed = [], append = {}, subtract = {} }: ConfigAlteration) =>

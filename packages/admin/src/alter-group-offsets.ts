@@ -1,15 +1,10 @@
 import { type Cluster, show } from '@ottla/network'
-import {
-  BrokerError,
-  ErrorCode,
-  InvalidArgumentError,
-  KafkaError,
-  OffsetCommit,
-} from '@ottla/protocol'
+import { BrokerError, ErrorCode, InvalidArgumentError, OffsetCommit } from '@ottla/protocol'
 import { checkGroupId, checkTopicPartition, retryGroupItems } from './group-items.js'
 import { byTopic, indexByPartition, type OfPartition } from './leader-items.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
+import { resultsOf } from './retry-items.js'
 
 /** An offset to commit for a group. */
 export interface NewGroupOffset extends OfPartition {
@@ -78,11 +73,11 @@ export const alterGroupOffsets = async (
       })
     },
   )
-  return outcomes.map((outcome, index) => {
-    if (!(outcome instanceof KafkaError)) return outcome
-    const { topic, partition } = offsets[index] as NewGroupOffset
-    return { topic, partition, error: outcome }
-  })
+  return resultsOf(offsets, outcomes, ({ topic, partition }, error) => ({
+    topic,
+    partition,
+    error,
+  }))
 }
 
 const encode = ({ partition, offset, leaderEpoch = -1, metadata = '' }: NewGroupOffset) => ({

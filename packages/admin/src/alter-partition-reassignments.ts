@@ -4,13 +4,12 @@ import {
   BrokerError,
   ErrorCode,
   InvalidArgumentError,
-  KafkaError,
 } from '@ottla/protocol'
 import { checkTopicPartition } from './group-items.js'
 import { byTopic, indexByPartition, type OfPartition } from './leader-items.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
-import { retryItems } from './retry-items.js'
+import { resultsOf, retryItems } from './retry-items.js'
 
 /** Where a partition's replicas shall be. */
 export interface NewReassignment extends OfPartition {
@@ -62,11 +61,11 @@ export const alterPartitionReassignments = async (
       })
     },
   )
-  return outcomes.map((outcome, index) => {
-    if (!(outcome instanceof KafkaError)) return outcome
-    const { topic, partition } = reassignments[index] as NewReassignment
-    return { topic, partition, error: outcome }
-  })
+  return resultsOf(reassignments, outcomes, ({ topic, partition }, error) => ({
+    topic,
+    partition,
+    error,
+  }))
 }
 
 const check = (item: NewReassignment): void => {

@@ -4,14 +4,13 @@ import {
   BrokerError,
   ErrorCode,
   InvalidArgumentError,
-  KafkaError,
   type ScramMechanism,
   scramIterationsMin,
 } from '@ottla/protocol'
 import { scramMechanismNumbers } from './describe-user-scram-credentials.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
-import { retryItems } from './retry-items.js'
+import { resultsOf, retryItems } from './retry-items.js'
 import { saltPassword } from './salt-password.js'
 
 /** A SCRAM credential to set or to delete; of a user and a mechanism there is one. */
@@ -77,11 +76,11 @@ export const alterUserScramCredentials = async (
       })
     },
   )
-  return outcomes.map((outcome, index) => {
-    if (!(outcome instanceof KafkaError)) return outcome
-    const { user, mechanism } = alterations[index] as ScramCredentialAlteration
-    return { user, mechanism, error: outcome }
-  })
+  return resultsOf(alterations, outcomes, ({ user, mechanism }, error) => ({
+    user,
+    mechanism,
+    error,
+  }))
 }
 
 interface Encoded {

@@ -10,7 +10,7 @@ import {
 import { checkFields } from './check-arguments.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
-import { retryItems } from './retry-items.js'
+import { resultsOf, retryItems } from './retry-items.js'
 
 /** More partitions for a topic. Keys that hash to other partitions from then on leave their old records behind. */
 export interface NewPartitions {
@@ -65,11 +65,7 @@ export const createPartitions = async (
       })
     },
   )
-  return outcomes.map((outcome, index) =>
-    outcome instanceof KafkaError
-      ? { name: (topics[index] as NewPartitions).name, error: outcome }
-      : outcome,
-  )
+  return resultsOf(topics, outcomes, ({ name }, error) => ({ name, error }))
 }
 
 const encode = ({ name, partitions, assignments }: NewPartitions) => ({

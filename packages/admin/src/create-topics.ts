@@ -6,12 +6,12 @@ import {
   type CreateTopicsResponse,
   ErrorCode,
   InvalidArgumentError,
-  KafkaError,
+  type KafkaError,
 } from '@ottla/protocol'
 import { checkFields } from './check-arguments.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
-import { retryItems } from './retry-items.js'
+import { resultsOf, retryItems } from './retry-items.js'
 import { showTopicId } from './topic-id.js'
 
 /** A topic to create. */
@@ -78,11 +78,7 @@ export const createTopics = async (
       return open.map(({ name }) => decode(name, results.get(name), version, node, mayBeDone))
     },
   )
-  return outcomes.map((outcome, index) =>
-    outcome instanceof KafkaError
-      ? { name: (topics[index] as NewTopic).name, error: outcome }
-      : outcome,
-  )
+  return resultsOf(topics, outcomes, ({ name }, error) => ({ name, error }))
 }
 
 const encode = (topic: NewTopic): CreateTopicsRequestInput['topics'][number] => ({

@@ -1,9 +1,10 @@
 import type { Cluster } from '@ottla/network'
-import { BrokerError, ErrorCode, KafkaError, OffsetDelete } from '@ottla/protocol'
+import { BrokerError, ErrorCode, OffsetDelete } from '@ottla/protocol'
 import type { GroupOffsetResult } from './alter-group-offsets.js'
 import { checkGroupId, checkTopicPartition, retryGroupItems } from './group-items.js'
 import { byTopic, indexByPartition, type OfPartition } from './leader-items.js'
 import type { OperationOptions } from './options.js'
+import { resultsOf } from './retry-items.js'
 
 /** See `Admin.deleteGroupOffsets`. */
 export const deleteGroupOffsets = async (
@@ -46,9 +47,9 @@ export const deleteGroupOffsets = async (
       })
     },
   )
-  return outcomes.map((outcome, index) => {
-    if (!(outcome instanceof KafkaError)) return outcome
-    const { topic, partition } = partitions[index] as OfPartition
-    return { topic, partition, error: outcome }
-  })
+  return resultsOf(partitions, outcomes, ({ topic, partition }, error) => ({
+    topic,
+    partition,
+    error,
+  }))
 }

@@ -1,8 +1,9 @@
 import type { Cluster } from '@ottla/network'
-import { BrokerError, DeleteGroups, ErrorCode, KafkaError } from '@ottla/protocol'
+import { BrokerError, DeleteGroups, ErrorCode } from '@ottla/protocol'
 import { checkGroupId, retryGroupItems } from './group-items.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
+import { resultsOf } from './retry-items.js'
 
 /** What became of a group to delete. */
 export interface DeletedGroup extends ItemResult {
@@ -40,9 +41,5 @@ export const deleteGroups = async (
       })
     },
   )
-  return outcomes.map((outcome, index) =>
-    outcome instanceof KafkaError
-      ? { groupId: groupIds[index] as string, error: outcome }
-      : outcome,
-  )
+  return resultsOf(groupIds, outcomes, (groupId, error) => ({ groupId, error }))
 }

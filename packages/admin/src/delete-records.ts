@@ -1,15 +1,10 @@
 import { type Cluster, show } from '@ottla/network'
-import {
-  BrokerError,
-  DeleteRecords,
-  ErrorCode,
-  InvalidArgumentError,
-  KafkaError,
-} from '@ottla/protocol'
+import { DeleteRecords, ErrorCode, InvalidArgumentError } from '@ottla/protocol'
 import { checkTopicPartition } from './group-items.js'
-import { byTopic, indexByPartition, type OfPartition, retryLeaderItems } from './leader-items.js'
+import { byTopic, type OfPartition, readLeaderAnswers, retryLeaderItems } from './leader-items.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
+import { resultsOf } from './retry-items.js'
 
 /** Records to delete: those of a partition before an offset. */
 export interface RecordsToDelete extends OfPartition {
@@ -50,34 +45,21 @@ export const deleteRecords = async (
         },
         { node, timeoutMs, signal },
       )
-      const find = indexByPartition(
-        response.topics.flatMap(({ name, partitions }) =>
-          partitions.map((answer) => [name, answer.partitionIndex, answer] as const),
-        ),
+      return readLeaderAnswers(
+        open,
+        response.topics,
+        { api: DeleteRecords.name, version, node },
+        ({ topic, partition }, { lowWatermark }) => ({ topic, partition, lowWatermark }),
+        (errorCode) => (errorCode === ErrorCode.OFFSET_OUT_OF_RANGE ? { advice: beyondEnd } : {}),
       )
-      return open.map((item) => {
-        const { topic, partition } = item
-        const answer = find(item)
-        const errorCode = answer?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
-        if (answer !== undefined && errorCode === ErrorCode.NONE) {
-          return { topic, partition, lowWatermark: answer.lowWatermark }
-        }
-        return new BrokerError(errorCode, {
-          api: DeleteRecords.name,
-          version,
-          node,
-          topic,
-          partition,
-          advice: errorCode === ErrorCode.OFFSET_OUT_OF_RANGE ? beyondEnd : undefined,
-        })
-      })
     },
   )
-  return outcomes.map((outcome, index) => {
-    if (!(outcome instanceof KafkaError)) return outcome
-    const { topic, partition } = records[index] as RecordsToDelete
-    return { topic, partition, lowWatermark: -1n, error: outcome }
-  })
+  return resultsOf(records, outcomes, ({ topic, partition }, error) => ({
+    topic,
+    partition,
+    lowWatermark: -1n,
+    error,
+  }))
 }
 
 const encode = ({ partition, before }: RecordsToDelete) => ({

@@ -6,13 +6,13 @@ import {
   type DeleteTopicsResponse,
   ErrorCode,
   InvalidArgumentError,
-  KafkaError,
+  type KafkaError,
   uuidFromBase64,
   ZERO_UUID,
 } from '@ottla/protocol'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
-import { retryItems } from './retry-items.js'
+import { resultsOf, retryItems } from './retry-items.js'
 import { showTopicId } from './topic-id.js'
 
 /** A topic by name, or by id in Kafka's 22-character form. */
@@ -55,11 +55,11 @@ export const deleteTopics = async (
       })
     },
   )
-  return outcomes.map((outcome, index) => {
-    if (!(outcome instanceof KafkaError)) return outcome
-    const { name, topicId } = wanted[index] as WantedTopic
-    return { name: name ?? undefined, topicId: topicId && showTopicId(topicId), error: outcome }
-  })
+  return resultsOf(wanted, outcomes, ({ name, topicId }, error) => ({
+    name: name ?? undefined,
+    topicId: topicId && showTopicId(topicId),
+    error,
+  }))
 }
 
 interface WantedTopic {

@@ -1,21 +1,14 @@
 import type { Cluster } from '@ottla/network'
-import {
-  BrokerError,
-  DescribeConfigs,
-  type DescribeConfigsResponse,
-  ErrorCode,
-  KafkaError,
-} from '@ottla/protocol'
-import { askParts, groupByNode } from './ask-parts.js'
+import { DescribeConfigs, type DescribeConfigsResponse, type KafkaError } from '@ottla/protocol'
+import { readConfigAnswers, retryConfigItems } from './config-items.js'
 import {
   type ConfigResourceName,
   checkConfigResource,
-  configNode,
   configResourceTypes,
 } from './config-resource.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
-import { type ItemsAttempt, retryItems } from './retry-items.js'
+import { type ItemsAttempt, resultsOf } from './retry-items.js'
 
 /** Where a value comes from, in Kafka's order of precedence within its kind. */
 const configSources = [
@@ -95,25 +88,19 @@ export const describeConfigs = async (
   options: DescribeConfigsOptions = {},
 ): Promise<ConfigDescription[]> => {
   for (const resource of resources) checkConfigResource(resource)
-  const outcomes = await retryItems(
+  const outcomes = await retryConfigItems<ConfigResource, ConfigDescription>(
     cluster,
     'describing configurations',
     resources,
     options,
-    async (open, attempt) => {
-      const parts = groupByNode(open, configNode)
-      const outcomes = await askParts<ConfigResource, (typeof parts)[number], ConfigDescription>(
-        parts,
-        ({ node, items }) => ask(cluster, node, items, options, attempt),
-      )
-      return open.map((resource) => outcomes.get(resource) as ConfigDescription | KafkaError)
-    },
+    (node, open, attempt) => ask(cluster, node, open, options, attempt),
   )
-  return outcomes.map((outcome, index) => {
-    if (!(outcome instanceof KafkaError)) return outcome
-    const { type, name } = resources[index] as ConfigResource
-    return { type, name, configs: [], error: outcome }
-  })
+  return resultsOf(resources, outcomes, ({ type, name }, error) => ({
+    type,
+    name,
+    configs: [],
+    error,
+  }))
 }
 
 const ask = async (
@@ -138,22 +125,12 @@ const ask = async (
     { node, timeoutMs, signal },
   )
   const { response, version } = result
-  return resources.map((resource) => {
-    const found = response.results.find(
-      ({ resourceType, resourceName }) =>
-        resourceType === configResourceTypes[resource.type] && resourceName === resource.name,
-    )
-    const errorCode = found?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
-    if (found === undefined || errorCode !== ErrorCode.NONE) {
-      const place = { api: DescribeConfigs.name, version, node: result.node }
-      const path = `${resource.type} ${resource.name}`
-      const retriable = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ? false : undefined
-      const text = found?.errorMessage
-      return new BrokerError(errorCode, { ...place, path, text, retriable })
-    }
-    const { type, name } = resource
-    return { type, name, configs: found.configs.map(describe) }
-  })
+  const place = { api: DescribeConfigs.name, version, node: result.node }
+  return readConfigAnswers(resources, response.results, place, ({ type, name }, { configs }) => ({
+    type,
+    name,
+    configs: configs.map(describe),
+  }))
 }
 
 const describe = (

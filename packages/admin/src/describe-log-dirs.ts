@@ -1,10 +1,10 @@
 import type { Cluster } from '@ottla/network'
-import { BrokerError, DescribeLogDirs, ErrorCode, KafkaError } from '@ottla/protocol'
+import { BrokerError, DescribeLogDirs, ErrorCode, type KafkaError } from '@ottla/protocol'
 import { askParts, groupByNode } from './ask-parts.js'
 import type { OfPartition } from './leader-items.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
-import { type ItemsAttempt, retryItems } from './retry-items.js'
+import { type ItemsAttempt, resultsOf, retryItems } from './retry-items.js'
 
 /** A replica in a log directory. */
 export interface LogDirReplica extends OfPartition {
@@ -64,11 +64,7 @@ export const describeLogDirs = async (
       return open.map((node) => outcomes.get(node) as BrokerLogDirs | KafkaError)
     },
   )
-  return outcomes.map((outcome, index) =>
-    outcome instanceof KafkaError
-      ? { node: nodes[index] as number, logDirs: [], error: outcome }
-      : outcome,
-  )
+  return resultsOf(nodes, outcomes, (node, error) => ({ node, logDirs: [], error }))
 }
 
 const ask = async (

@@ -1,9 +1,10 @@
 import type { Cluster } from '@ottla/network'
-import { BrokerError, DescribeProducers, ErrorCode, KafkaError } from '@ottla/protocol'
+import { DescribeProducers, type DescribeProducersResponse } from '@ottla/protocol'
 import { checkTopicPartition } from './group-items.js'
-import { byTopic, indexByPartition, type OfPartition, retryLeaderItems } from './leader-items.js'
+import { byTopic, type OfPartition, readLeaderAnswers, retryLeaderItems } from './leader-items.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
+import { resultsOf } from './retry-items.js'
 
 /** A producer that a partition's leader remembers. */
 export interface ProducerDescription {
@@ -44,35 +45,36 @@ export const describeProducers = async (
         { topics: topics.map(([name, partitionIndexes]) => ({ name, partitionIndexes })) },
         { node, timeoutMs, signal },
       )
-      const find = indexByPartition(
-        response.topics.flatMap(({ name, partitions }) =>
-          partitions.map((answer) => [name, answer.partitionIndex, answer] as const),
-        ),
+      return readLeaderAnswers(
+        open,
+        response.topics,
+        { api: DescribeProducers.name, version, node },
+        ({ topic, partition }, { activeProducers }) => ({
+          topic,
+          partition,
+          producers: activeProducers.map(describe),
+        }),
+        (_, answer) => ({ text: answer?.errorMessage }),
       )
-      return open.map((item) => {
-        const { topic, partition } = item
-        const answer = find(item)
-        const errorCode = answer?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
-        if (answer === undefined || errorCode !== ErrorCode.NONE) {
-          const place = { api: DescribeProducers.name, version, node, topic, partition }
-          return new BrokerError(errorCode, { ...place, text: answer?.errorMessage })
-        }
-        const producers = answer.activeProducers.map((producer) => ({
-          producerId: producer.producerId,
-          producerEpoch: producer.producerEpoch,
-          lastSequence: producer.lastSequence,
-          lastTimestamp: Number(producer.lastTimestamp),
-          coordinatorEpoch: producer.coordinatorEpoch,
-          transactionStartOffset:
-            producer.currentTxnStartOffset < 0n ? undefined : producer.currentTxnStartOffset,
-        }))
-        return { topic, partition, producers }
-      })
     },
   )
-  return outcomes.map((outcome, index) => {
-    if (!(outcome instanceof KafkaError)) return outcome
-    const { topic, partition } = partitions[index] as OfPartition
-    return { topic, partition, producers: [], error: outcome }
-  })
+  return resultsOf(partitions, outcomes, ({ topic, partition }, error) => ({
+    topic,
+    partition,
+    producers: [],
+    error,
+  }))
 }
+
+type ActiveProducer =
+  DescribeProducersResponse['topics'][number]['partitions'][number]['activeProducers'][number]
+
+const describe = (producer: ActiveProducer): ProducerDescription => ({
+  producerId: producer.producerId,
+  producerEpoch: producer.producerEpoch,
+  lastSequence: producer.lastSequence,
+  lastTimestamp: Number(producer.lastTimestamp),
+  coordinatorEpoch: producer.coordinatorEpoch,
+  transactionStartOffset:
+    producer.currentTxnStartOffset < 0n ? undefined : producer.currentTxnStartOffset,
+})

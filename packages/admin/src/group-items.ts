@@ -9,7 +9,7 @@ import {
 } from '@ottla/protocol'
 import { askParts, groupByNode } from './ask-parts.js'
 import type { OperationOptions } from './options.js'
-import { type ItemsAttempt, retryItems } from './retry-items.js'
+import { type AskNode, type ItemsAttempt, retryItems } from './retry-items.js'
 
 /** FindCoordinator asks for many groups at once from this version on (KIP-699). */
 const batchedVersion = 4
@@ -52,11 +52,7 @@ export const retryGroupItems = <Item, Result>(
   items: readonly Item[],
   groupOf: (item: Item) => string,
   options: OperationOptions,
-  ask: (
-    node: number,
-    items: readonly Item[],
-    attempt: ItemsAttempt,
-  ) => Promise<readonly (Result | KafkaError)[]>,
+  ask: AskNode<number, Item, Result>,
 ): Promise<(Result | KafkaError)[]> =>
   retryItems<Item, Result>(cluster, what, items, options, async (open, attempt) => {
     const groups = [...new Set(open.map(groupOf))]

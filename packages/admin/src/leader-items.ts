@@ -2,7 +2,7 @@ import type { Cluster } from '@ottla/network'
 import { BrokerError, ErrorCode, type KafkaError, Metadata } from '@ottla/protocol'
 import { askParts, groupByNode } from './ask-parts.js'
 import type { OperationOptions } from './options.js'
-import { type ItemsAttempt, retryItems } from './retry-items.js'
+import { type AskNode, retryItems } from './retry-items.js'
 
 /** An item that is about a partition. */
 export interface OfPartition {
@@ -22,11 +22,7 @@ export const retryLeaderItems = <Item extends OfPartition, Result>(
   what: string,
   items: readonly Item[],
   options: OperationOptions,
-  ask: (
-    node: number,
-    items: readonly Item[],
-    attempt: ItemsAttempt,
-  ) => Promise<readonly (Result | KafkaError)[]>,
+  ask: AskNode<number, Item, Result>,
 ): Promise<(Result | KafkaError)[]> =>
   retryItems<Item, Result>(cluster, what, items, options, async (open, attempt) => {
     const { timeoutMs, signal } = attempt
@@ -104,4 +100,44 @@ export const indexByPartition = <Answer>(
     partitions.set(partition, answer)
   }
   return ({ topic, partition }) => topics.get(topic)?.get(partition)
+}
+
+/** Answers of one broker to what it was asked about partitions, by topic. */
+interface TopicAnswers<Answer> {
+  readonly name: string
+  readonly partitions: readonly Answer[]
+}
+
+/**
+ * What became of items that a leader was asked about: what `read` makes of an answer without error.
+ *
+ * @param place where the answers came from, for errors.
+ * @param explain what an error says beyond its code.
+ */
+export const readLeaderAnswers = <
+  Item extends OfPartition,
+  Answer extends { readonly partitionIndex: number; readonly errorCode: number },
+  Result,
+>(
+  items: readonly Item[],
+  topics: readonly TopicAnswers<Answer>[],
+  place: { readonly api: string; readonly version: number; readonly node: number },
+  read: (item: Item, answer: Answer) => Result,
+  explain: (
+    errorCode: number,
+    answer: Answer | undefined,
+  ) => { readonly text?: string | null | undefined; readonly advice?: string },
+): (Result | BrokerError)[] => {
+  const find = indexByPartition(
+    topics.flatMap(({ name, partitions }) =>
+      partitions.map((answer) => [name, answer.partitionIndex, answer] as const),
+    ),
+  )
+  return items.map((item) => {
+    const answer = find(item)
+    const errorCode = answer?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
+    if (answer !== undefined && errorCode === ErrorCode.NONE) return read(item, answer)
+    const { topic, partition } = item
+    return new BrokerError(errorCode, { ...place, topic, partition, ...explain(errorCode, answer) })
+  })
 }

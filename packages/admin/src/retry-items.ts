@@ -13,6 +13,27 @@ export interface ItemsAttempt {
   readonly mayBeDone: boolean
 }
 
+/** Asks one node about items; gives an outcome for each of them, in their order. */
+export type AskNode<Node, Item, Result> = (
+  node: Node,
+  items: readonly Item[],
+  attempt: ItemsAttempt,
+) => Promise<readonly (Result | KafkaError)[]>
+
+/**
+ * Results for all items, in their order.
+ *
+ * @param failed makes the result of an item that failed.
+ */
+export const resultsOf = <Item, Result>(
+  items: readonly Item[],
+  outcomes: readonly (Result | KafkaError)[],
+  failed: (item: Item, error: KafkaError) => Result,
+): Result[] =>
+  outcomes.map((outcome, index) =>
+    outcome instanceof KafkaError ? failed(items[index] as Item, outcome) : outcome,
+  )
+
 /**
  * Runs an operation on items until each of them succeeded or failed for good. Items whose error is retriable are attempted
  * again, alone; a whole attempt that fails retriably (a broken connection) is repeated. Errors that mean stale metadata

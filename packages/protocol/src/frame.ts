@@ -82,9 +82,7 @@ export function encodeRequest<Request extends MessageType>(
   body: InferInput<Request>,
   writer: Writer = new Writer(),
 ): Uint8Array {
-  writer.reset()
-  writeRequest(writer, api, version, fields, body)
-  return writer.finish()
+  return bytesOf(writer, () => writeRequest(writer, api, version, fields, body))
 }
 
 /** Like {@link encodeRequest}, with the size before it: what goes on the connection. */
@@ -95,9 +93,7 @@ export function encodeRequestFrame<Request extends MessageType>(
   body: InferInput<Request>,
   writer: Writer = new Writer(),
 ): Uint8Array {
-  writer.reset()
-  writeRequestFrame(writer, api, version, fields, body)
-  return writer.finish()
+  return bytesOf(writer, () => writeRequestFrame(writer, api, version, fields, body))
 }
 
 /**
@@ -179,9 +175,7 @@ export function encodeResponse<Response extends MessageType>(
   body: InferInput<Response>,
   writer: Writer = new Writer(),
 ): Uint8Array {
-  writer.reset()
-  writeResponse(writer, api, version, correlationId, body)
-  return writer.finish()
+  return bytesOf(writer, () => writeResponse(writer, api, version, correlationId, body))
 }
 
 /** Like {@link encodeResponse}, with the size before it: what goes on the connection. */
@@ -192,8 +186,13 @@ export function encodeResponseFrame<Response extends MessageType>(
   body: InferInput<Response>,
   writer: Writer = new Writer(),
 ): Uint8Array {
+  return bytesOf(writer, () => writeResponseFrame(writer, api, version, correlationId, body))
+}
+
+/** What `write` appends, as bytes of their own. */
+const bytesOf = (writer: Writer, write: () => void): Uint8Array => {
   writer.reset()
-  writeResponseFrame(writer, api, version, correlationId, body)
+  write()
   return writer.finish()
 }
 
