@@ -1,6 +1,11 @@
-import { apis } from '@ottla/protocol/registry'
-
-/** The APIs a conformance run can speak of: every key that the codec knows, by name. */
-export function coveredApis(): string[] {
-  return apis.map(({ name }) => name)
-}
+export { allRules } from './cases/index.js'
+export type { Deviation } from './deviations/deviation.js'
+export { knownDeviations } from './deviations/deviation.js'
+export * from './match/index.js'
+export { type Need, needs } from './rules/need.js'
+export { type Rule, type RuleTopic, rule, ruleTopics } from './rules/rule.js'
+export { type Difference, RuleBroken } from './rules/rule-broken.js'
+export type { RuleContext } from './rules/rule-context.js'
+export type { Failure, Result } from './run/result.js'
+export { type RunOptions, type RunReport, runConformance } from './run/run-conformance.js'
+export type { Credentials, Security, Target, TlsSettings } from './target.js'

@@ -1,0 +1,9 @@
+import type { Rule } from '../rules/rule.js'
+import { rules as apiVersions } from './api-versions.js'
+import { rules as everyApi } from './every-api.js'
+import { rules as metadata } from './metadata.js'
+
+/** All rules, by the API they are about. */
+export function allRules(): readonly Rule[] {
+  return [...everyApi, ...apiVersions, ...metadata]
+}

@@ -1,0 +1,13 @@
+export {
+  absent,
+  anything,
+  atLeast,
+  between,
+  Matcher,
+  nonEmpty,
+  noneOf,
+  oneOf,
+  satisfying,
+  text,
+} from './matcher.js'
+export { containing, inAnyOrder, ListPattern, type Pattern } from './pattern.js'

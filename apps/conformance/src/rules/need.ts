@@ -1,0 +1,26 @@
+/** What a rule may need of a target beyond serving the APIs it uses, and what having it means. */
+export const needs = {
+  'auto-create-topics': 'auto.create.topics.enable is true, as it is by default',
+  'offline-partitions': 'a broker that leads some partition can be stopped and started',
+  restart: 'the run may restart the broker (`controls.restart`)',
+  'three-nodes': 'the cluster has three brokers',
+  'sasl-plain': 'a listener with SASL PLAIN (`listeners.sasl`, with its users)',
+  'sasl-scram': 'a listener with SASL SCRAM-SHA-256 and SCRAM-SHA-512',
+  're-authentication': 'connections.max.reauth.ms is set on the SASL listener to 10 s or less',
+  acls: 'an authorizer denies by default; users `admin` (super user) and `alice` (no rights)',
+  quotas: 'client quotas are enforced',
+  'transaction-version-1': 'the feature transaction.version is at level 1 or lower',
+  'transaction-version-2': 'the feature transaction.version is at level 2 or higher',
+  'short-retention': 'log.retention.check.interval.ms is 1 s or less, file.delete.delay.ms too',
+  'short-compaction': 'log.cleaner.backoff.ms is 1 s or less',
+  'short-transaction-timeouts':
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms is 1 s or less',
+  'message-format-downgrade': 'records are converted down for fetches of version 3 and lower',
+  'delegation-tokens': 'a secret for delegation tokens is configured',
+  'share-groups': 'share groups are enabled (share.version 1)',
+  'streams-groups': 'streams groups are enabled (streams.version 1)',
+  telemetry: 'a plugin for client telemetry is configured',
+} as const satisfies Record<string, string>
+
+/** The name of a need. */
+export type Need = keyof typeof needs

@@ -1,0 +1,120 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { allRules } from '../cases/index.js'
+import { type Deviation, knownDeviations } from '../deviations/deviation.js'
+import { profileOf } from '../releases/index.js'
+import type { Rule } from '../rules/rule.js'
+import type { Target } from '../target.js'
+import { guessRelease } from './advertised.js'
+import { askApiVersions } from './ask-api-versions.js'
+import type { ExecutionPlace } from './context.js'
+import { execute } from './execute.js'
+import { judgeDeviation } from './judge-deviation.js'
+import { planRun } from './plan.js'
+import type { Result } from './result.js'
+import type { Execution } from './rule-execution.js'
+import { selectRules } from './select-rules.js'
+import { shuffle } from './shuffle.js'
+
+/** How to run. */
+export interface RunOptions {
+  /** Ids of rules, prefixes of ids, or patterns with `*`. Default: all. */
+  readonly only?: readonly string[] | undefined
+  /** Default: all of this package's. */
+  readonly rules?: readonly Rule[] | undefined
+  /** `random` shuffles the executions by `seed`. Default `listed`. */
+  readonly order?: 'listed' | 'random' | undefined
+  /** Default: a random one; it is in the report. */
+  readonly seed?: number | undefined
+  /** Executions at a time. Default 8. */
+  readonly concurrency?: number | undefined
+  /** Longest wait for an answer in milliseconds. Default 10,000. */
+  readonly deadlineMs?: number | undefined
+  /** Default: the file of this package named after the target, if there is one. */
+  readonly deviations?: readonly Deviation[] | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Called when an execution has ended. */
+  readonly onResult?: ((result: Result, done: number, total: number) => void) | undefined
+}
+
+/** What a run found. */
+export interface RunReport {
+  readonly target: Target
+  readonly release: string
+  readonly seed: number
+  readonly results: readonly Result[]
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  readonly durationMs: number
+}
+
+const DEFAULT_CONCURRENCY = 8
+const DEFAULT_DEADLINE_MS = 10_000
+const MAX_SEED = 2 ** 31 - 1
+
+/**
+ * Holds a target to the rules.
+ * @throws Error when the target cannot be reached or an option is not possible
+ */
+export async function runConformance(target: Target, options: RunOptions = {}): Promise<RunReport> {
+  const started = performance.now()
+  const { deadlineMs = DEFAULT_DEADLINE_MS, seed = randomInt(MAX_SEED), onResult } = options
+  const signal = options.signal ?? new AbortController().signal
+  const rules = selectRules(options.rules ?? allRules(), options.only)
+  const advertised = await askApiVersions(target, deadlineMs, signal)
+  const release = profileOf(target.release ?? guessRelease(advertised)).release
+  const provides = target.provides ?? []
+  const { executions, skipped } = planRun({ rules, advertised, release, provides })
+  const deviations = options.deviations ?? knownDeviations(target.name)
+  const results: Result[] = skipped.map(({ rule, reason }) => skip(rule, reason))
+  const total = results.length + executions.length
+  const runId = randomBytes(4).toString('hex')
+  let count = 0
+  const run = async (execution: Execution): Promise<void> => {
+    const prefix = `conformance-${runId}-${count++}`
+    const place: ExecutionPlace = { target, release, advertised, deadlineMs, signal, prefix }
+    const result = judgeDeviation(await execute(execution, place), deviations)
+    results.push(result)
+    onResult?.(result, results.length, total)
+  }
+  const ordered = options.order === 'random' ? shuffle(executions, seed) : executions
+  const together = ordered.filter(({ rule }) => rule.alone !== true)
+  const alone = ordered.filter(({ rule }) => rule.alone === true)
+  await inParallel(together, options.concurrency ?? DEFAULT_CONCURRENCY, signal, run)
+  await inParallel(alone, 1, signal, run)
+  const durationMs = performance.now() - started
+  return { target, release, seed, results, durationMs, ...countResults(results) }
+}
+
+const skip = (rule: Rule, reason: string): Result => ({
+  rule,
+  version: undefined,
+  status: 'skipped',
+  reason,
+  durationMs: 0,
+  reads: [],
+})
+
+/** How many results of each kind there are. */
+export function countResults(
+  results: readonly Result[],
+): Pick<RunReport, 'passed' | 'failed' | 'skipped'> {
+  const count = (status: Result['status']) => results.filter((one) => one.status === status).length
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') }
+}
+
+async function inParallel<Item>(
+  items: readonly Item[],
+  width: number,
+  signal: AbortSignal,
+  run: (item: Item) => Promise<void>,
+): Promise<void> {
+  const rest = items.values()
+  const work = async () => {
+    for (const item of rest) {
+      if (signal.aborted) return
+      await run(item)
+    }
+  }
+  await Promise.all(Array.from({ length: width }, work))
+}

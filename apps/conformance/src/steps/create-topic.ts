@@ -1,0 +1,64 @@
+import { CreateTopics, DeleteTopics, ErrorCode, Metadata, ZERO_UUID } from '@ottla/protocol'
+import type { RuleContext } from '../rules/rule-context.js'
+import { newest } from './newest.js'
+
+/** What topic to create. */
+export interface TopicOptions {
+  /** Default: a name of its own. */
+  readonly name?: string
+  /** Default 1. */
+  readonly partitions?: number
+  /** Default 1. */
+  readonly replicationFactor?: number
+  readonly configs?: Readonly<Record<string, string>>
+}
+
+/** A topic made for a rule. */
+export interface Topic {
+  readonly name: string
+  /** All zeros where the target has no topic ids. */
+  readonly id: string
+}
+
+/** Creates a topic, waits until every partition has a leader, and deletes it at the end of the rule. */
+export async function createTopic(t: RuleContext, options: TopicOptions = {}): Promise<Topic> {
+  const { name = t.name('topic'), partitions = 1, replicationFactor = 1, configs = {} } = options
+  const answer = await t.client.ask(
+    CreateTopics,
+    {
+      topics: [
+        {
+          name,
+          numPartitions: partitions,
+          replicationFactor,
+          assignments: [],
+          configs: Object.entries(configs).map(([name, value]) => ({ name, value })),
+        },
+      ],
+      timeoutMs: t.deadlineMs,
+      validateOnly: false,
+    },
+    newest(t, CreateTopics),
+  )
+  t.equal(answer.topics[0]?.errorCode, ErrorCode.NONE, `error of CreateTopics for ${name}`)
+  t.cleanUp(() => deleteTopic(t, name))
+  const id = await untilLed(t, name, partitions)
+  return { name, id }
+}
+
+/** Deletes a topic; resolves when the broker has answered, whatever it says. */
+export async function deleteTopic(t: RuleContext, name: string): Promise<void> {
+  const timeoutMs = t.deadlineMs
+  const request = { topics: [{ name, topicId: ZERO_UUID }], topicNames: [name], timeoutMs }
+  const version = newest(t, DeleteTopics)
+  await t.client.ask(DeleteTopics, request, version)
+}
+
+async function untilLed(t: RuleContext, name: string, partitions: number): Promise<string> {
+  return t.until(`leaders of ${name}`, async () => {
+    const request = { topics: [{ name }], allowAutoTopicCreation: false }
+    const { topics } = await t.client.ask(Metadata, request, newest(t, Metadata))
+    const led = topics[0]?.partitions.filter((one) => one.errorCode === 0 && one.leaderId >= 0)
+    return led?.length === partitions && (topics[0]?.topicId ?? ZERO_UUID)
+  })
+}

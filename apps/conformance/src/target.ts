@@ -1,0 +1,48 @@
+import type { Need } from './rules/need.js'
+
+/** Name and password of one user. */
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+  /** Default `PLAIN`. */
+  readonly mechanism?: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+}
+
+/** TLS of a listener. */
+export interface TlsSettings {
+  /** PEM of the authority to trust; default: those of Node. */
+  readonly ca?: string
+  /** Default true. */
+  readonly rejectUnauthorized?: boolean
+}
+
+/** How to get in: over TLS or not, as somebody or not. */
+export interface Security {
+  readonly tls?: TlsSettings | undefined
+  readonly credentials?: Credentials | undefined
+}
+
+/** A broker, or the first of several, to be judged. */
+export interface Target {
+  /** Names the target in reports, and its file of known deviations: `apache-kafka`, `ottla`, `kfake`. */
+  readonly name: string
+  /** `HOST:PORT`. */
+  readonly address: string
+  readonly security?: Security | undefined
+  /** Release of Apache Kafka to hold it to, such as `4.4`. Default: the one whose API versions fit best. */
+  readonly release?: string | undefined
+  /** What it has of what rules may need. */
+  readonly provides?: readonly Need[] | undefined
+  /** A second listener, for rules about SASL and ACLs, and the users it knows by their role in the rules. */
+  readonly listeners?:
+    | {
+        readonly sasl?: {
+          readonly address: string
+          readonly tls?: TlsSettings
+          readonly users: Readonly<Record<string, Credentials>>
+        }
+      }
+    | undefined
+  /** What the run may do to it from outside. */
+  readonly controls?: { readonly restart?: () => Promise<void> } | undefined
+}
