@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setTimeout as work } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { deferred, numbered, startKit, take, upTo, valuesOf } from './src/consumer-kit.js'
 
 describe('close', () => {
@@ -122,7 +123,11 @@ describe('close', () => {
     }
   })
 
-  it('does not hang when it is awaited inside the loop', async () => {
+  it('does not hang when it is awaited inside the loop, and tells why it took so long', async () => {
+    const told: { readonly error: Error }[] = []
+    const listen = (event: unknown): void => void told.push(event as { error: Error })
+    subscribe('ottla:consumer:retry', listen)
+    onTestFinished(() => void unsubscribe('ottla:consumer:retry', listen))
     const kit = await startKit()
     await kit.createTopic('t', 1)
     await kit.produce(numbered('t', 3))
@@ -133,6 +138,9 @@ describe('close', () => {
       if (seen.length === 2) await consumer.close({ timeoutMs: 300 })
     }
     expect(seen).toEqual([0, 1])
+    expect(told.map(({ error }) => error.message)).toContainEqual(
+      expect.stringMatching(/record at hand of t-0 after 225 ms; .* break, then close/),
+    )
   })
 
   it('is bounded when the broker is gone', async () => {

@@ -1,5 +1,5 @@
 import type { Clock, Cluster, Timer } from '@ottla/network'
-import { InvalidArgumentError, KafkaError } from '@ottla/protocol'
+import { InvalidArgumentError, KafkaError, TimeoutError } from '@ottla/protocol'
 import { Assignment } from './assignment.js'
 import type { CallOptions } from './calls.js'
 import type { Delivery } from './delivery/delivery.js'
@@ -188,7 +188,8 @@ export class Engine {
     const timers: Timer[] = []
     const after = (ms: number): Promise<void> =>
       new Promise((resolve) => timers.push(this.#clock.setTimer(ms, resolve)))
-    void after(timeoutMs - leaveReserveMs(timeoutMs)).then(this.#endGrace)
+    const graceMs = timeoutMs - leaveReserveMs(timeoutMs)
+    void after(graceMs).then(() => this.#onGraceOver(graceMs))
     const leaving = this.#leave().catch((error: unknown) => this.#onRetry(KafkaError.from(error)))
     const aborted = new Promise<void>((resolve) => {
       if (signal?.aborted) resolve()
@@ -203,6 +204,17 @@ export class Engine {
     for (const timer of timers) timer.cancel()
     life.abort()
     this.assignment.remove(this.assignment.all)
+  }
+
+  /** Waits for what is at hand no longer, saying for what it was waited in vain. */
+  #onGraceOver(graceMs: number): void {
+    const [lease] = this.delivery.leases
+    if (lease !== undefined) {
+      const { topic, partition } = lease.partition
+      const text = `close() stopped waiting for the record at hand of ${formatPartition(lease.partition)} after ${graceMs} ms; it counts as not finished. If close() is awaited inside the loop or handler itself, leave that first: break, then close.`
+      this.#onRetry(new TimeoutError(text, { code: 'OTTLA_TIMEOUT_CLOSE', topic, partition }))
+    }
+    this.#endGrace()
   }
 
   async #leave(): Promise<void> {
