@@ -1,22 +1,14 @@
 import {
   atLeast,
   between,
-  type ConfigCheck,
   type ConfigDefinition,
   type ConfigType,
   indexByName,
   oneOf,
+  configRow as row,
 } from './definition.js'
 import { listenerConfigTable } from './listener-configs.js'
 import { topicConfigs } from './topic-configs.js'
-
-const row = (
-  name: string,
-  type: ConfigType,
-  defaultText: string | null,
-  doc: string,
-  check?: ConfigCheck,
-): ConfigDefinition => ({ name, type, default: defaultText, doc, check })
 
 const inheritedUnits: Record<string, readonly [ConfigType, string | null]> = {
   'log.retention.hours': ['int', '168'],

@@ -31,6 +31,15 @@ export interface ConfigDefinition {
   readonly synonyms?: readonly ConfigSynonym[] | undefined
 }
 
+/** A row of a table, in the order in which one reads it. */
+export const configRow = (
+  name: string,
+  type: ConfigType,
+  defaultText: string | null,
+  doc: string,
+  check?: ConfigCheck,
+): ConfigDefinition => ({ name, type, default: defaultText, doc, check })
+
 /** Checks a parsed value: what is wrong with it, or undefined. */
 export type ConfigCheck = (value: ConfigValue) => Complaint | undefined
 

@@ -2,6 +2,7 @@ import { ErrorCode } from '@ottla/protocol'
 import { refusal, toApiError } from '../errors.js'
 import { brokerConfigs } from './broker-configs.js'
 import { parseConfig } from './definition.js'
+import { fixedConfigs } from './fixed-configs.js'
 import { topicConfigTable } from './topic-configs.js'
 
 /** Units of topic defaults that Kafka does not change at run time: their `.ms` forms it does. */
@@ -23,13 +24,14 @@ export const dynamicBrokerConfigs: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Checks configs to be set at run time on one broker or on all of them. Names that this broker does not know pass, as
- * they do in Kafka, which hands them to plugins.
+ * Checks configs to be set at run time on one broker or on all of them. Names that Kafka does not know pass, as they
+ * do there, which hands them to plugins.
  * @throws BrokerError INVALID_REQUEST with Kafka's words.
  */
 export const checkDynamicConfigs = (configs: ReadonlyMap<string, string>): void => {
   const fixed = [...configs.keys()].filter(
-    (name) => brokerConfigs.has(name) && !dynamicBrokerConfigs.has(name),
+    (name) =>
+      fixedConfigs.has(name) || (brokerConfigs.has(name) && !dynamicBrokerConfigs.has(name)),
   )
   if (fixed.length > 0) {
     const text = `Cannot update these configs dynamically: [${fixed.join(', ')}]`

@@ -1,18 +1,4 @@
-import {
-  atLeast,
-  type ConfigCheck,
-  type ConfigDefinition,
-  type ConfigType,
-  oneOf,
-} from './definition.js'
-
-const row = (
-  name: string,
-  type: ConfigType,
-  defaultText: string | null,
-  doc: string,
-  check?: ConfigCheck,
-): ConfigDefinition => ({ name, type, default: defaultText, doc, check })
+import { atLeast, type ConfigDefinition, oneOf, configRow as row } from './definition.js'
 
 /** Broker configs of listeners, connections, TLS and SASL, with Kafka's defaults. */
 export const listenerConfigTable: readonly ConfigDefinition[] = [

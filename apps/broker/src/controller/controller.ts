@@ -31,6 +31,7 @@ import {
   type ScramUpsertion,
 } from './scram-credentials.js'
 import type { SnapshotWriter } from './snapshot-writer.js'
+import { type FeatureContext, type FeatureUpdate, planFeatureUpdates } from './update-features.js'
 
 /** Told of every new image, after it is in force. */
 export type ImageListener = (image: MetadataImage, changes: ImageChanges) => void
@@ -120,6 +121,16 @@ export class Controller {
         value: { name, featureLevel },
       })),
     )
+  }
+
+  /** Raises or lowers finalized levels, all or none. @throws BrokerError INVALID_UPDATE_VERSION. */
+  async updateFeatures(
+    updates: readonly FeatureUpdate[],
+    context: FeatureContext,
+    { validateOnly = false }: { validateOnly?: boolean } = {},
+  ): Promise<void> {
+    const records = planFeatureUpdates(this.#image, context, updates)
+    if (!validateOnly) this.#append(records)
   }
 
   /** Registers a broker, lets it serve, and elects it wherever it can lead. @returns its broker epoch. */

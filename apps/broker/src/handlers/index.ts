@@ -40,6 +40,7 @@ import { produceHandler } from './produce.js'
 import { saslAuthenticateHandler } from './sasl-authenticate.js'
 import { saslHandshakeHandler } from './sasl-handshake.js'
 import { syncGroupHandler } from './sync-group.js'
+import { updateFeaturesHandler } from './update-features.js'
 
 /** Every API this broker serves. */
 export const allHandlers: readonly Handler[] = [
@@ -83,4 +84,5 @@ export const allHandlers: readonly Handler[] = [
   saslAuthenticateHandler,
   saslHandshakeHandler,
   syncGroupHandler,
+  updateFeaturesHandler,
 ]
