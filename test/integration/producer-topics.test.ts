@@ -1,5 +1,6 @@
 import { Admin, orThrow } from '@ottla/admin'
 import { Producer } from '@ottla/producer'
+import { ErrorCode } from '@ottla/protocol'
 import { expect, it, onTestFinished } from 'vitest'
 import { startKit, take, upTo, valuesOf } from './src/consumer-kit.js'
 
@@ -55,4 +56,17 @@ it('sends to partitions that were added while it runs', async () => {
   orThrow(await admin.createPartitions([{ name: 'wider', partitions: 3 }]))
   const { partition, offset } = await producer.send({ topic: 'wider', partition: 2, value: '1' })
   expect([partition, offset]).toEqual([2, 0n])
+})
+
+it('fails at once for a topic whose name the brokers refuse', async () => {
+  const kit = await startKit()
+  const error = ErrorCode.INVALID_TOPIC_EXCEPTION
+  const fault = kit.broker.faults.add({ api: 'Metadata', topic: 'a.b' }, { error })
+  const producer = new Producer({ bootstrapServers: kit.broker.bootstrapServers })
+  onTestFinished(() => producer.close())
+  await expect(producer.send({ topic: 'a.b', value: 'v' })).rejects.toMatchObject({
+    code: 'OTTLA_BROKER_INVALID_TOPIC_EXCEPTION',
+    topic: 'a.b',
+  })
+  await fault.hit()
 })
