@@ -1,3 +1,4 @@
+/** A module that runs. */
 export interface WasmInstance {
   readonly exports: object
 }
