@@ -20,7 +20,7 @@ const { message, history, blockBytes } = layout
 const maxBytes = blockBytes + layout.minBytesAfterFold
 
 /**
- * Starts the module; undefined where WebAssembly, or its SIMD instructions, are missing or memory for it is refused. Takes less than
+ * Starts the module; undefined where WebAssembly or its SIMD instructions are missing, or memory is refused. Takes about
  * a millisecond and 128 KB, and what V8 reserves of addresses.
  */
 export const startCrc32cKernel = (): Crc32cKernel | undefined => {
