@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { cacheFolder, withLock } from './cache.js'
 import { run } from './run.js'
@@ -15,21 +15,41 @@ const BUILD_TIMEOUT_MS = 300_000
  * @returns the path of the binary
  * @throws Error with the compiler's output when it does not build
  */
-export async function goProgram(folder: string): Promise<string> {
+export function goProgram(folder: string): Promise<string> {
+  return build(folder, (output) => ['-o', output, '.'])
+}
+
+/**
+ * Builds every program of a Go module at once, each in a folder of its own; otherwise as `goProgram`.
+ *
+ * @returns the path of the folder with the binaries, each named as its folder
+ * @throws Error with the compiler's output when one does not build
+ */
+export function goPrograms(folder: string): Promise<string> {
+  return build(folder, (output) => ['-o', `${output}/`, './...'])
+}
+
+async function build(folder: string, args: (output: string) => string[]): Promise<string> {
   const name = basename(folder)
-  const binary = join(cacheFolder(), 'go', `${name}-${await digest(folder)}`)
-  if (existsSync(binary)) return binary
+  const output = join(cacheFolder(), 'go', `${name}-${await digest(folder)}`)
+  if (existsSync(output)) return output
   return withLock(`go-${name}`, async () => {
-    if (existsSync(binary)) return binary
+    if (existsSync(output)) return output
     await mkdir(join(cacheFolder(), 'go'), { recursive: true })
-    await run('go', ['build', '-o', binary, '.'], { cwd: folder, timeoutMs: BUILD_TIMEOUT_MS })
-    return binary
+    // Elsewhere first: a build that is cut short must not look like one that is done.
+    const unfinished = `${output}.${process.pid}`
+    const timeoutMs = BUILD_TIMEOUT_MS
+    await run('go', ['build', ...args(unfinished)], { cwd: folder, timeoutMs })
+    await rename(unfinished, output)
+    return output
   })
 }
 
 async function digest(folder: string): Promise<string> {
   const hash = createHash('sha256')
-  const names = (await readdir(folder)).filter((name) => /\.(go|mod|sum)$/.test(name)).sort()
-  for (const name of names) hash.update(name).update(await readFile(join(folder, name)))
+  const names = (await readdir(folder, { recursive: true })).sort()
+  for (const name of names.filter((each) => /\.(go|mod|sum)$/.test(each))) {
+    hash.update(name).update(await readFile(join(folder, name)))
+  }
   return hash.digest('hex').slice(0, 16)
 }

@@ -6,7 +6,7 @@ export {
 } from './apache-kafka.js'
 export { cacheFolder, withLock } from './cache.js'
 export { createTopic } from './create-topic.js'
-export { goProgram } from './go-program.js'
+export { goPrograms } from './go-program.js'
 export {
   brokerJars,
   CURRENT_RELEASE,
@@ -17,6 +17,7 @@ export {
 export { runJavaProgram } from './java.js'
 export { javaConsume, javaProduce } from './java-console.js'
 export { type KfakeOptions, startKfake } from './kfake.js'
+export { killAtExit } from './kill-at-exit.js'
 export { type Artifact, fetchJars, type Jars } from './maven.js'
 export { newestNode } from './newest-node.js'
 export { type OttlaBrokerOptions, startOttlaBroker } from './ottla-broker.js'

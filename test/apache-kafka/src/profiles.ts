@@ -60,11 +60,9 @@ const PROFILES = {
   },
   /** Quotas are measured over two seconds instead of eleven, so that a client is throttled soon and not for long. */
   quotas: {
-    provides: [],
-    kafkaProvides: ['quotas'],
+    provides: ['quotas'],
+    configs: { 'quota.window.num': '2', 'quota.window.size.seconds': '1' },
     kafkaConfigs: {
-      'quota.window.num': '2',
-      'quota.window.size.seconds': '1',
       'controller.quota.window.num': '2',
       'controller.quota.window.size.seconds': '1',
     },

@@ -11,6 +11,7 @@ const TOOLS = {
   maven: { label: 'Maven', isPresent: () => runs('mvn', ['-v']) },
   kcat: { label: 'kcat', isPresent: () => runs('kcat', ['-V']) },
   go: { label: 'Go', isPresent: () => runs('go', ['version']) },
+  rust: { label: 'Rust', isPresent: () => runs('cargo', ['--version']) },
   python: { label: 'Python 3', isPresent: () => runs('python3', ['--version']) },
 } satisfies Record<string, Tool>
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { killAtExit } from './kill-at-exit.js'
 
 /** What a finished child process left behind. */
 export interface RunResult {
@@ -39,23 +40,18 @@ export function run(
     const stderr: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
-    const killOnExit = () => child.kill('SIGKILL')
-    process.once('exit', killOnExit)
+    killAtExit(child)
     let timedOut = false
     const timer = setTimeout(() => {
       timedOut = true
       child.kill('SIGKILL')
     }, timeoutMs)
-    const settle = () => {
-      clearTimeout(timer)
-      process.off('exit', killOnExit)
-    }
     child.on('error', (error) => {
-      settle()
+      clearTimeout(timer)
       reject(new Error(`Cannot run ${command}: ${error.message}`, { cause: error }))
     })
     child.on('close', (status) => {
-      settle()
+      clearTimeout(timer)
       const result = {
         status,
         stdout: Buffer.concat(stdout).toString(),

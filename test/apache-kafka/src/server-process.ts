@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
+import { killAtExit } from './kill-at-exit.js'
 import { tail } from './run.js'
 
 const STOP_TIMEOUT_MS = 20_000
@@ -13,7 +14,6 @@ export class ServerProcess {
   readonly logFile: string
   #child: ChildProcess | undefined
   #watchdog: ChildProcess | undefined
-  readonly #killNow = () => this.#child?.kill('SIGKILL')
 
   /** @param args called at every start, so that a restart may use what the first start has found out */
   constructor(command: string, args: () => readonly string[], logFile: string) {
@@ -39,7 +39,7 @@ export class ServerProcess {
     closeSync(log)
     this.#child = child
     this.#watchdog = watch(child.pid)
-    process.once('exit', this.#killNow)
+    killAtExit(child)
     child.once('error', () => this.#forget(child))
     child.once('exit', () => this.#forget(child))
   }
@@ -72,7 +72,6 @@ export class ServerProcess {
   #forget(child: ChildProcess): void {
     if (this.#child !== child) return
     this.#child = undefined
-    process.off('exit', this.#killNow)
     this.#watchdog?.kill('SIGKILL')
   }
 }

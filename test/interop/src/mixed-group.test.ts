@@ -7,15 +7,19 @@ import {
   startTarget,
 } from '@ottla-test/apache-kafka'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type MemberKind, MixedGroup } from './mixed-group.js'
+import { javaClient, ottlaClient } from './clients.js'
+import { MemberGroup } from './member-group.js'
 
 const PARTITIONS = 8
 const RECORDS = 80
 
+type MemberKind = 'java' | 'ottla'
+
+const clients = { java: javaClient, ottla: ottlaClient }
 const other = (kind: MemberKind): MemberKind => (kind === 'java' ? 'ottla' : 'java')
 
 /** Two members never had the same partition at the same time. */
-const expectOneOwner = ({ ownerships }: MixedGroup): void => {
+const expectOneOwner = ({ ownerships }: MemberGroup): void => {
   const sorted = [...ownerships].sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs)
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const inTurn = sorted.filter((one) => one.partition === partition)
@@ -30,7 +34,7 @@ const expectOneOwner = ({ ownerships }: MixedGroup): void => {
 
 describe.runIf(requires('java', 'maven'))('a group of Java and Ottla members', () => {
   let target: KafkaTarget
-  let group: MixedGroup | undefined
+  let group: MemberGroup | undefined
 
   beforeAll(async () => {
     target = await startTarget(chosenTarget(), {
@@ -41,7 +45,7 @@ describe.runIf(requires('java', 'maven'))('a group of Java and Ottla members', (
   afterAll(() => target?.remove())
 
   /** Every partition at one member, everyone with a fair share. */
-  const isShared = (members: MixedGroup): boolean => {
+  const isShared = (members: MemberGroup): boolean => {
     const shares = Object.values(members.shares)
     const all = shares.flat()
     const least = Math.floor(PARTITIONS / shares.length)
@@ -71,7 +75,14 @@ describe.runIf(requires('java', 'maven'))('a group of Java and Ottla members', (
     const topic = `mixed-${assignor}-${first}`
     const second = other(first)
     await createTopic(target.bootstrapServers, topic, PARTITIONS)
-    const members = new MixedGroup(target.bootstrapServers, topic, topic, assignor)
+    const members = new MemberGroup({
+      bootstrap: target.bootstrapServers,
+      topic,
+      group: topic,
+      assignor,
+    })
+    const join = async (kind: MemberKind, name: string): Promise<void> =>
+      members.join(name, await clients[kind].prepare())
     group = members
     let round = 0
     const expectAllRead = async (times?: number): Promise<void> => {
@@ -80,27 +91,36 @@ describe.runIf(requires('java', 'maven'))('a group of Java and Ottla members', (
         () => isShared(members),
       )
       const values = await produce(topic, round++)
-      const unread = (): string[] => values.filter((value) => !members.read.has(value))
+      const timesRead = (): Map<string | null, number> => {
+        const counts = new Map<string | null, number>()
+        for (const { value } of members.records) counts.set(value, (counts.get(value) ?? 0) + 1)
+        return counts
+      }
+      const unread = (): string[] => {
+        const counts = timesRead()
+        return values.filter((value) => !counts.has(value))
+      }
       await members.until(
         () => `read: ${unread().join(' ')}`,
         () => unread().length === 0,
       )
       if (times !== undefined) {
-        expect(values.filter((value) => members.read.get(value) !== times)).toEqual([])
+        const counts = timesRead()
+        expect(values.filter((value) => counts.get(value) !== times)).toEqual([])
       }
     }
-    await members.join(first, 'leader')
+    await join(first, 'leader')
     await expectAllRead(1)
-    await members.join(second, 'second')
+    await join(second, 'second')
     await expectAllRead(1)
-    await members.join(first, 'third')
-    await members.join(second, 'fourth')
+    await join(first, 'third')
+    await join(second, 'fourth')
     await expectAllRead(1)
     await members.leave('second')
     await expectAllRead(1)
     await members.kill('leader')
     await expectAllRead()
-    await members.join(first, 'fifth')
+    await join(first, 'fifth')
     await expectAllRead()
     await members.kill('fourth')
     await expectAllRead()

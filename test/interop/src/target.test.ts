@@ -13,7 +13,7 @@ const TOPIC = 'secured'
 let target: KafkaTarget
 
 beforeAll(async () => {
-  target = await startTarget('ottla', { profile: ['security', 'short-retention'] })
+  target = await startTarget('ottla', { profile: ['security', 'short-retention', 'quotas'] })
   await createTopic(target.bootstrapServers, TOPIC, 1)
 })
 afterAll(() => target?.remove())
@@ -29,6 +29,7 @@ test('our broker says what it provides', () => {
     'sasl-oauthbearer',
     're-authentication',
     'short-retention',
+    'quotas',
   ])
 })
 

@@ -1,20 +1,15 @@
 // kafkajs as a client of the matrix: see ../README.md for the commands.
-import { text } from 'node:stream/consumers'
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
-import { readFlags, tell } from './program.mjs'
+import { inputEnded, PARTITIONS, readFlags, records, tell } from './program.mjs'
 
 const { command, bootstrap, topic, codec, idempotent, group } = readFlags()
 const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.ERROR })
-await (command === 'produce' ? produce() : member())
+await { produce, member, admin }[command]()
 
 async function produce() {
   const producer = kafka.producer({ idempotent: idempotent === 'true' })
   await producer.connect()
-  const lines = (await text(process.stdin)).split('\n').filter((line) => line !== '')
-  const messages = lines.map((line) => {
-    const [key, value] = line.split('\t')
-    return { key, value }
-  })
+  const messages = await records()
   const compression = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP }[codec]
   for (let from = 0; from < messages.length; from += 100) {
     const results = await producer.send({
@@ -52,6 +47,16 @@ async function member() {
         value: message.value.toString(),
       }),
   })
-  await text(process.stdin)
+  await inputEnded()
   await consumer.disconnect()
+}
+
+async function admin() {
+  const client = kafka.admin()
+  await client.connect()
+  await client.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }] })
+  const { topics } = await client.fetchTopicMetadata({ topics: [topic] })
+  tell({ partitions: topics[0].partitions.length })
+  await client.deleteTopics({ topics: [topic] })
+  await client.disconnect()
 }

@@ -1,16 +1,16 @@
 // @platformatic/kafka as a client of the matrix: see ../README.md for the commands.
-import { text } from 'node:stream/consumers'
 import {
+  Admin,
   Consumer,
   compatibilityPartitioner,
   Producer,
   stringDeserializers,
   stringSerializers,
 } from '@platformatic/kafka'
-import { readFlags, tell } from './program.mjs'
+import { inputEnded, PARTITIONS, readFlags, records, tell } from './program.mjs'
 
 const { command, bootstrap, topic, codec, idempotent, group } = readFlags()
-await (command === 'produce' ? produce() : member())
+await { produce, member, admin }[command]()
 
 async function produce() {
   const producer = new Producer({
@@ -22,11 +22,7 @@ async function produce() {
     // Its default puts keys elsewhere than Java does.
     partitioner: compatibilityPartitioner,
   })
-  const lines = (await text(process.stdin)).split('\n').filter((line) => line !== '')
-  const messages = lines.map((line) => {
-    const [key, value] = line.split('\t')
-    return { topic, key, value }
-  })
+  const messages = (await records()).map((record) => ({ topic, ...record }))
   for (let from = 0; from < messages.length; from += 100) {
     const { offsets } = await producer.send({ messages: messages.slice(from, from + 100) })
     for (const { partition, offset } of offsets) tell({ partition, offset: Number(offset) })
@@ -57,7 +53,7 @@ async function member() {
     autocommit: false,
     maxWaitTime: 200,
   })
-  const stopped = text(process.stdin).then(() => stream.close())
+  const stopped = inputEnded().then(() => stream.close())
   for await (const message of stream) {
     const { partition, offset, key, value } = message
     tell({ partition, offset: Number(offset), key, value })
@@ -65,4 +61,13 @@ async function member() {
   }
   await stopped
   await consumer.close()
+}
+
+async function admin() {
+  const client = new Admin({ clientId: 'matrix', bootstrapBrokers: [bootstrap] })
+  await client.createTopics({ topics: [topic], partitions: PARTITIONS, replicas: 1 })
+  const { topics } = await client.metadata({ topics: [topic] })
+  tell({ partitions: topics.get(topic).partitionsCount })
+  await client.deleteTopics({ topics: [topic] })
+  await client.close()
 }

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 
 /** The command and flags that every client of the matrix takes. */
@@ -9,6 +10,7 @@ export function readFlags() {
     codec: string,
     idempotent: string,
     group: string,
+    assignor: string,
   }
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   return { command: positionals[0], ...values }
@@ -18,3 +20,18 @@ export function readFlags() {
 export function tell(value) {
   process.stdout.write(`${JSON.stringify(value)}\n`)
 }
+
+/** Partitions of the topic that the command `admin` creates. */
+export const PARTITIONS = 3
+
+/** The records of the input: keys and values. */
+export async function records() {
+  const lines = (await text(process.stdin)).split('\n').filter((line) => line !== '')
+  return lines.map((line) => {
+    const [key, value] = line.split('\t')
+    return { key, value }
+  })
+}
+
+/** Resolves when the input ends: then a member leaves. */
+export const inputEnded = () => text(process.stdin)

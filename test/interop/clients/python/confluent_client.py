@@ -1,15 +1,21 @@
 """librdkafka through confluent-kafka as a client of the matrix: see ../README.md for the commands."""
 
-import argparse
-import json
 import sys
-import threading
+import time
 
 from confluent_kafka import Consumer, Producer
+from confluent_kafka.admin import AdminClient, NewTopic
 
-
-def tell(value):
-    print(json.dumps(value), flush=True)
+from program import (
+    PARTITIONS,
+    records,
+    run,
+    tell,
+    tell_assigned,
+    tell_place,
+    tell_record,
+    until_input_ends,
+)
 
 
 def produce(flags):
@@ -17,7 +23,7 @@ def produce(flags):
         {
             "bootstrap.servers": flags.bootstrap,
             "compression.type": flags.codec,
-            "enable.idempotence": flags.idempotent == "true",
+            "enable.idempotence": flags.idempotent,
             "partitioner": "murmur2_random",
         }
     )
@@ -25,10 +31,9 @@ def produce(flags):
     def delivered(error, message):
         if error is not None:
             sys.exit(str(error))
-        tell({"partition": message.partition(), "offset": message.offset()})
+        tell_place(message.partition(), message.offset())
 
-    for line in sys.stdin.buffer.read().decode().splitlines():
-        key, value = line.split("\t", 1)
+    for key, value in records():
         producer.produce(flags.topic, key=key, value=value, on_delivery=delivered)
         producer.poll(0)
     producer.flush(30)
@@ -49,38 +54,37 @@ def member(flags):
 
     def assigned(_, partitions):
         owned.update(each.partition for each in partitions)
-        tell({"assigned": sorted(owned)})
+        tell_assigned(owned)
         consumer.incremental_assign(partitions)
 
     def revoked(_, partitions):
         owned.difference_update(each.partition for each in partitions)
-        tell({"assigned": sorted(owned)})
+        tell_assigned(owned)
         consumer.incremental_unassign(partitions)
 
     consumer.subscribe([flags.topic], on_assign=assigned, on_revoke=revoked)
-    stopped = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), stopped.set()), daemon=True).start()
+    stopped = until_input_ends()
     while not stopped.is_set():
         messages = consumer.consume(500, 0.2)
         for message in messages:
             if message.error() is not None:
                 sys.exit(str(message.error()))
-            tell(
-                {
-                    "partition": message.partition(),
-                    "offset": message.offset(),
-                    "key": message.key().decode(),
-                    "value": message.value().decode(),
-                }
-            )
+            tell_record(message.partition(), message.offset(), message.key(), message.value())
         if messages:
             consumer.commit(asynchronous=False)
     consumer.close()
 
 
-parser = argparse.ArgumentParser()
-parser.add_argument("command", choices=["produce", "member"])
-for name in ("bootstrap", "topic", "codec", "idempotent", "group"):
-    parser.add_argument("--" + name)
-arguments = parser.parse_args()
-{"produce": produce, "member": member}[arguments.command](arguments)
+def admin(flags):
+    client = AdminClient({"bootstrap.servers": flags.bootstrap})
+    client.create_topics([NewTopic(flags.topic, PARTITIONS, 1)])[flags.topic].result(10)
+    while True:
+        found = client.list_topics(flags.topic, 10).topics[flags.topic].partitions
+        if len(found) == PARTITIONS:
+            break
+        time.sleep(0.05)
+    tell({"partitions": len(found)})
+    client.delete_topics([flags.topic])[flags.topic].result(10)
+
+
+run(produce, member, admin)

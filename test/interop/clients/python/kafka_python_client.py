@@ -1,43 +1,43 @@
 """kafka-python as a client of the matrix: see ../README.md for the commands."""
 
-import argparse
-import json
-import sys
-import threading
+import time
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer
+from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.admin import NewTopic
 
-
-def tell(value):
-    print(json.dumps(value), flush=True)
+from program import (
+    PARTITIONS,
+    records,
+    run,
+    tell,
+    tell_assigned,
+    tell_place,
+    tell_record,
+    until_input_ends,
+)
 
 
 def produce(flags):
-    codec = None if flags.codec == "none" else flags.codec
-    idempotent = flags.idempotent == "true"
     producer = KafkaProducer(
         bootstrap_servers=flags.bootstrap,
-        compression_type=codec,
-        enable_idempotence=idempotent,
-        acks="all" if idempotent else 1,
+        compression_type=None if flags.codec == "none" else flags.codec,
+        enable_idempotence=flags.idempotent,
+        acks="all" if flags.idempotent else 1,
     )
-    sent = []
-    for line in sys.stdin.buffer.read().decode().splitlines():
-        key, value = line.split("\t", 1)
-        sent.append(producer.send(flags.topic, key=key.encode(), value=value.encode()))
+    sent = [producer.send(flags.topic, key=key, value=value) for key, value in records()]
     producer.flush()
     for future in sent:
         metadata = future.get(timeout=30)
-        tell({"partition": metadata.partition, "offset": metadata.offset})
+        tell_place(metadata.partition, metadata.offset)
     producer.close()
 
 
 class Listener(ConsumerRebalanceListener):
     def on_partitions_assigned(self, assigned):
-        tell({"assigned": sorted(each.partition for each in assigned)})
+        tell_assigned(each.partition for each in assigned)
 
     def on_partitions_revoked(self, revoked):
-        tell({"assigned": []})
+        tell_assigned([])
 
 
 def member(flags):
@@ -49,26 +49,26 @@ def member(flags):
         heartbeat_interval_ms=500,
     )
     consumer.subscribe([flags.topic], listener=Listener())
-    stopped = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), stopped.set()), daemon=True).start()
+    stopped = until_input_ends()
     while not stopped.is_set():
-        for records in consumer.poll(timeout_ms=200).values():
-            for record in records:
-                tell(
-                    {
-                        "partition": record.partition,
-                        "offset": record.offset,
-                        "key": record.key.decode(),
-                        "value": record.value.decode(),
-                    }
-                )
+        for found in consumer.poll(timeout_ms=200).values():
+            for record in found:
+                tell_record(record.partition, record.offset, record.key, record.value)
             consumer.commit()
     consumer.close()
 
 
-parser = argparse.ArgumentParser()
-parser.add_argument("command", choices=["produce", "member"])
-for name in ("bootstrap", "topic", "codec", "idempotent", "group"):
-    parser.add_argument("--" + name)
-arguments = parser.parse_args()
-{"produce": produce, "member": member}[arguments.command](arguments)
+def admin(flags):
+    client = KafkaAdminClient(bootstrap_servers=flags.bootstrap)
+    client.create_topics([NewTopic(flags.topic, PARTITIONS, 1)])
+    while True:
+        found = client.describe_topics([flags.topic])[0]["partitions"]
+        if len(found) == PARTITIONS:
+            break
+        time.sleep(0.05)
+    tell({"partitions": len(found)})
+    client.delete_topics([flags.topic])
+    client.close()
+
+
+run(produce, member, admin)

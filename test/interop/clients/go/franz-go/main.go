@@ -1,56 +1,22 @@
-// franz-go as a client of the matrix: see ../README.md for the commands.
+// franz-go as a client of the matrix: see ../../README.md for the commands.
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"flag"
-	"fmt"
-	"io"
-	"os"
-	"sort"
-	"strings"
-	"sync"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"ottla.test/clients/program"
 )
-
-var (
-	bootstrap  = flag.String("bootstrap", "", "HOST:PORT")
-	topic      = flag.String("topic", "", "topic")
-	codec      = flag.String("codec", "none", "compression")
-	idempotent = flag.String("idempotent", "true", "idempotent producer")
-	group      = flag.String("group", "", "group")
-)
-
-var lock sync.Mutex
-
-func tell(value any) {
-	lock.Lock()
-	defer lock.Unlock()
-	line, _ := json.Marshal(value)
-	fmt.Println(string(line))
-}
-
-func check(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
 
 func main() {
-	command := os.Args[1]
-	check(flag.CommandLine.Parse(os.Args[2:]))
-	switch command {
-	case "produce":
-		produce()
-	case "member":
-		member()
-	default:
-		check(fmt.Errorf("unknown command %s", command))
-	}
+	program.Run(produce, member, admin)
+}
+
+func connect(options ...kgo.Opt) *kgo.Client {
+	client, err := kgo.NewClient(append(options, kgo.SeedBrokers(*program.Bootstrap))...)
+	program.Check(err)
+	return client
 }
 
 func produce() {
@@ -59,77 +25,80 @@ func produce() {
 		"lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression(),
 	}
 	options := []kgo.Opt{
-		kgo.SeedBrokers(*bootstrap), kgo.DefaultProduceTopic(*topic),
-		kgo.ProducerBatchCompression(codecs[*codec]),
+		kgo.DefaultProduceTopic(*program.Topic), kgo.ProducerBatchCompression(codecs[*program.Codec]),
 	}
-	if *idempotent == "false" {
+	if !program.Idempotent() {
 		options = append(options, kgo.DisableIdempotentWrite(), kgo.RequiredAcks(kgo.LeaderAck()))
 	}
-	client, err := kgo.NewClient(options...)
-	check(err)
+	client := connect(options...)
 	defer client.Close()
-	lines := bufio.NewScanner(os.Stdin)
-	for lines.Scan() {
-		key, value, _ := strings.Cut(lines.Text(), "\t")
-		record := &kgo.Record{Key: []byte(key), Value: []byte(value)}
+	program.Records(func(key, value []byte) {
+		record := &kgo.Record{Key: key, Value: value}
 		client.Produce(context.Background(), record, func(record *kgo.Record, err error) {
-			check(err)
-			tell(map[string]any{"partition": record.Partition, "offset": record.Offset})
+			program.Check(err)
+			program.TellPlace(int(record.Partition), record.Offset)
 		})
-	}
-	check(client.Flush(context.Background()))
+	})
+	program.Check(client.Flush(context.Background()))
 }
 
 func member() {
+	topic := *program.Topic
 	owned := map[int32]bool{}
 	tellAssigned := func() {
-		partitions := []int{}
+		partitions := []int32{}
 		for partition := range owned {
-			partitions = append(partitions, int(partition))
+			partitions = append(partitions, partition)
 		}
-		sort.Ints(partitions)
-		tell(map[string]any{"assigned": partitions})
+		program.TellAssigned(partitions)
 	}
-	client, err := kgo.NewClient(
-		kgo.SeedBrokers(*bootstrap), kgo.ConsumeTopics(*topic), kgo.ConsumerGroup(*group),
+	client := connect(
+		kgo.ConsumeTopics(topic), kgo.ConsumerGroup(*program.Group),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
-		kgo.HeartbeatInterval(500_000_000),
+		kgo.HeartbeatInterval(program.Heartbeat),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, assigned map[string][]int32) {
-			for _, partition := range assigned[*topic] {
+			for _, partition := range assigned[topic] {
 				owned[partition] = true
 			}
 			tellAssigned()
 		}),
 		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, revoked map[string][]int32) {
-			for _, partition := range revoked[*topic] {
+			for _, partition := range revoked[topic] {
 				delete(owned, partition)
 			}
 			tellAssigned()
 		}),
 	)
-	check(err)
-	ctx, stop := context.WithCancel(context.Background())
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		stop()
-	}()
+	ctx := program.UntilInputEnds()
 	for ctx.Err() == nil {
 		fetches := client.PollFetches(ctx)
 		if ctx.Err() != nil {
 			break
 		}
 		for _, failure := range fetches.Errors() {
-			check(failure.Err)
+			program.Check(failure.Err)
 		}
 		fetches.EachRecord(func(record *kgo.Record) {
-			tell(map[string]any{
-				"partition": record.Partition, "offset": record.Offset,
-				"key": string(record.Key), "value": string(record.Value),
-			})
+			program.TellRecord(int(record.Partition), record.Offset, record.Key, record.Value)
 		})
-		check(client.CommitUncommittedOffsets(context.Background()))
+		program.Check(client.CommitUncommittedOffsets(context.Background()))
 		client.AllowRebalance()
 	}
 	client.AllowRebalance()
 	client.Close()
+}
+
+func admin() {
+	ctx := context.Background()
+	topic := *program.Topic
+	client := kadm.NewClient(connect())
+	defer client.Close()
+	_, err := client.CreateTopic(ctx, program.Partitions, 1, nil, topic)
+	program.Check(err)
+	program.AwaitPartitions(func() (int, error) {
+		topics, err := client.ListTopics(ctx, topic)
+		return len(topics[topic].Partitions), err
+	})
+	_, err = client.DeleteTopic(ctx, topic)
+	program.Check(err)
 }

@@ -1,0 +1,172 @@
+import { Metadata, partitionForKey } from '@ottla/protocol'
+import { createTopic, request, run, type SeenRecord } from '@ottla-test/apache-kafka'
+import { expect } from 'vitest'
+import { type Ability, codecNames, gapOf } from './abilities.js'
+import type { Client } from './clients.js'
+import { MemberGroup } from './member-group.js'
+
+const PARTITIONS = 4
+const RECORDS = 200
+
+type Pair = readonly [key: string, value: string]
+
+const pairsOf = (what: string): Pair[] =>
+  Array.from({ length: RECORDS }, (_, index) => [
+    `key-${index % 20}`,
+    `${what} ${index} ${'x'.repeat(index % 50)}`,
+  ])
+
+/** A client on a broker, with topics and groups of its own. */
+export class Judged {
+  readonly client: Client
+  readonly command: readonly string[]
+  readonly bootstrap: string
+  readonly #groups: MemberGroup[] = []
+
+  constructor(client: Client, command: readonly string[], bootstrap: string) {
+    this.client = client
+    this.command = command
+    this.bootstrap = bootstrap
+  }
+
+  /** A name that no other client takes. */
+  name(what: string): string {
+    return `${this.client.name.replaceAll(/[^\w.-]+/g, '-')}.${what}`
+  }
+
+  can(ability: Ability): boolean {
+    return gapOf(this.client.name, ability) === undefined
+  }
+
+  /** Runs a command of the client to its end. */
+  async run(args: readonly string[], input = ''): Promise<string[]> {
+    const [program = '', ...before] = this.command
+    const all = [...before, ...args, '--bootstrap', this.bootstrap]
+    const { stdout } = await run(program, all, { input })
+    return stdout.trim().split('\n')
+  }
+
+  produce(
+    topic: string,
+    pairs: readonly Pair[],
+    codec = 'none',
+    idempotent = false,
+  ): Promise<string[]> {
+    const input = pairs.map((pair) => `${pair.join('\t')}\n`).join('')
+    const how = ['--codec', codec, '--idempotent', String(idempotent)]
+    return this.run(['produce', '--topic', topic, ...how], input)
+  }
+
+  group(topic: string): MemberGroup {
+    const group = new MemberGroup({ bootstrap: this.bootstrap, topic, group: topic })
+    this.#groups.push(group)
+    return group
+  }
+
+  /** Ends members that a failed test has left. */
+  async end(): Promise<void> {
+    await Promise.all(this.#groups.map((group) => group.end()))
+  }
+}
+
+/** The values of each key, in the order they were read. */
+function valuesByKey(records: readonly Pick<SeenRecord, 'key' | 'value'>[]) {
+  const values = new Map<string | null, (string | null)[]>()
+  for (const { key, value } of records) values.set(key, [...(values.get(key) ?? []), value])
+  return new Map([...values].sort())
+}
+
+/** Every codec it knows, every second one idempotent where it can be; then all is read back. */
+export async function checkRecords(judged: Judged): Promise<readonly Ability[]> {
+  const topic = judged.name('records')
+  await createTopic(judged.bootstrap, topic, PARTITIONS)
+  const codecs = codecNames.filter((codec) => judged.can(codec))
+  const written: Pair[] = []
+  const write = async (codec: string, idempotent: boolean): Promise<void> => {
+    const pairs = pairsOf(`${codec} ${idempotent}`)
+    const reports = await judged.produce(topic, pairs, codec, idempotent)
+    if (judged.client.reportsEachRecord) expect(reports).toHaveLength(RECORDS)
+    written.push(...pairs)
+  }
+  const canBeIdempotent = judged.can('idempotence')
+  if (canBeIdempotent) await write('none', true)
+  for (const [index, codec] of codecs.entries()) {
+    await write(codec, canBeIdempotent && index % 2 === 1)
+  }
+  const group = judged.group(topic)
+  group.join('reader', judged.command)
+  await group.until(
+    () => 'all read',
+    () => group.records.length >= written.length,
+  )
+  await group.leave('reader')
+  expect(valuesByKey(group.records)).toEqual(
+    valuesByKey(written.map(([key, value]) => ({ key, value }))),
+  )
+  const shown: Ability[] = [...codecs, 'consume']
+  if (canBeIdempotent) shown.push('idempotence')
+  if (!judged.can('keys')) return shown
+  for (const { key, partition } of group.records) {
+    expect([key, partition]).toEqual([key, partitionForKey(Buffer.from(key ?? ''), PARTITIONS)])
+  }
+  return [...shown, 'keys']
+}
+
+/** A member, a second one, the second alone, and a late one: all four rounds are read, each record once. */
+export async function checkGroup(judged: Judged): Promise<readonly Ability[]> {
+  const topic = judged.name('shared')
+  await createTopic(judged.bootstrap, topic, PARTITIONS)
+  const group = judged.group(topic)
+  let rounds = 0
+  const produce = () => judged.produce(topic, pairsOf(`round ${rounds++}`))
+  const allRead = () =>
+    group.until(
+      () => `${rounds} rounds read`,
+      () => group.records.length >= rounds * RECORDS,
+    )
+  const shared = (...sizes: number[]) =>
+    group.until(
+      () => `shared ${sizes}`,
+      () => {
+        const shares = Object.values(group.shares)
+        const all = shares.flat()
+        const isFair = shares.every(({ length }, index) => length === sizes[index])
+        return isFair && all.length === PARTITIONS && new Set(all).size === PARTITIONS
+      },
+    )
+  await produce()
+  group.join('one', judged.command)
+  await allRead()
+  group.join('two', judged.command)
+  await shared(PARTITIONS / 2, PARTITIONS / 2)
+  await produce()
+  await allRead()
+  expect(group.recordsOf('two').length).toBeGreaterThan(0)
+  await group.leave('one')
+  await shared(PARTITIONS)
+  await produce()
+  await allRead()
+  await group.leave('two')
+  group.join('late', judged.command)
+  await shared(PARTITIONS)
+  await produce()
+  await allRead()
+  await group.leave('late')
+  // Every member committed what it read before it gave partitions up: nobody read anything twice.
+  const places = group.records.map(({ partition, offset }) => `${partition}:${offset}`)
+  expect(new Set(places).size).toBe(places.length)
+  expect(places).toHaveLength(rounds * RECORDS)
+  return ['group', 'resume']
+}
+
+/** A topic that it creates, describes and deletes. */
+export async function checkAdmin(judged: Judged): Promise<void> {
+  const topic = judged.name('created')
+  const reports = await judged.run(['admin', '--topic', topic])
+  expect(reports).toContainEqual(expect.stringMatching(/^\{"partitions":\s*3\}$/))
+  const exists = async (): Promise<boolean> => {
+    const { topics } = await request(judged.bootstrap, Metadata, 9, { topics: null })
+    return topics.some(({ name }) => name === topic)
+  }
+  await expect.poll(exists).toBe(false)
+}

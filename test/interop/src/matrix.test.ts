@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import {
+  CURRENT_RELEASE,
+  chosenTarget,
+  type KafkaTarget,
+  LAST_3_RELEASE,
+  requires,
+  startTarget,
+  type ToolName,
+} from '@ottla-test/apache-kafka'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Ability, gapOf, matrixPage, type Row } from './abilities.js'
+import { type Client, foreignClients, ottlaClient } from './clients.js'
+import { checkAdmin, checkGroup, checkRecords, Judged } from './judge.js'
+
+const PAGE = join(import.meta.dirname, '..', 'results', 'matrix.md')
+
+/** The first time a toolchain is asked, it fetches and builds. */
+const PREPARE_TIMEOUT_MS = 600_000
+
+const rows: Row[] = []
+let isComplete = true
+
+/** Asks a client for all it can do, on a broker that is there when the tests run. */
+const judge = (client: Client, broker: string, target: () => KafkaTarget, has: boolean): void => {
+  const shown = new Set<Ability>()
+  let judged: Judged
+  beforeAll(async () => {
+    if (!has) return
+    judged = new Judged(client, await client.prepare(), target().bootstrapServers)
+    rows.push({ client: client.name, version: await client.version(), broker, shown })
+  }, PREPARE_TIMEOUT_MS)
+  afterAll(() => judged?.end())
+  const can = (ability: Ability): boolean => gapOf(client.name, ability) === undefined
+
+  test.runIf(has)('writes every codec it knows, and reads it back in order', async () => {
+    for (const ability of await checkRecords(judged)) shown.add(ability)
+  })
+  if (can('group')) {
+    test.runIf(has)('shares a topic, hands partitions over, and goes on where it was', async () => {
+      for (const ability of await checkGroup(judged)) shown.add(ability)
+    })
+  }
+  if (can('admin')) {
+    test.runIf(has)('creates, describes and deletes a topic', async () => {
+      await checkAdmin(judged)
+      shown.add('admin')
+    })
+  }
+}
+
+const isHere = (tools: readonly ToolName[]): boolean => {
+  const has = requires(...tools)
+  isComplete &&= has
+  return has
+}
+
+describe(`on ${chosenTarget()}`, () => {
+  let target: KafkaTarget
+  beforeAll(async () => {
+    target = await startTarget()
+  })
+  afterAll(() => target?.remove())
+
+  describe.concurrent.each([...foreignClients, ottlaClient])('$name', (client) =>
+    judge(client, chosenTarget(), () => target, isHere(client.requires)),
+  )
+})
+
+describe.each([
+  [`apache-kafka-${CURRENT_RELEASE}`, ['java', 'maven']],
+  [`apache-kafka-${LAST_3_RELEASE}`, ['java', 'maven']],
+  ['kfake', ['go']],
+] as const)('Ottla on %s', (name, tools) => {
+  const has = isHere(tools)
+  let target: KafkaTarget
+  beforeAll(async () => {
+    if (has) target = await startTarget(name)
+  })
+  afterAll(() => target?.remove())
+
+  describe.concurrent(ottlaClient.name, () => judge(ottlaClient, name, () => target, has))
+})
+
+// Another target is looked at for its own sake, and a machine without some of the tools shows a part only.
+test.runIf(isComplete && chosenTarget() === 'ottla')('the matrix says so', async () => {
+  const order = [...foreignClients, ottlaClient].map(({ name }) => name)
+  const sorted = [...rows].sort((a, b) => order.indexOf(a.client) - order.indexOf(b.client))
+  const page = matrixPage(sorted)
+  process.stdout.write(`${page}\n`)
+  await expect(page).toMatchFileSnapshot(PAGE)
+})
