@@ -1,9 +1,11 @@
 import type { Rule } from '../rules/rule.js'
 import { rules as apiVersions } from './api-versions.js'
+import { rules as createTopics } from './create-topics.js'
 import { rules as everyApi } from './every-api.js'
 import { rules as metadata } from './metadata.js'
+import { rules as transactions } from './transactions.js'
 
 /** All rules, by the API they are about. */
 export function allRules(): readonly Rule[] {
-  return [...everyApi, ...apiVersions, ...metadata]
+  return [...everyApi, ...apiVersions, ...metadata, ...createTopics, ...transactions]
 }
