@@ -1,7 +1,15 @@
 export { allRules } from './cases/index.js'
 export type { Deviation } from './deviations/deviation.js'
 export { knownDeviations } from './deviations/deviation.js'
+export { type Fault, withheld } from './faults/fault.js'
+export {
+  type FaultReport,
+  type FaultRunOptions,
+  type RuleFaults,
+  runFaults,
+} from './faults/run-faults.js'
 export * from './match/index.js'
+export { formatReport, type ReportFormat, reportFormats } from './report/format-report.js'
 export { type Need, needs } from './rules/need.js'
 export { type Rule, type RuleTopic, rule, ruleTopics } from './rules/rule.js'
 export { type Difference, RuleBroken } from './rules/rule-broken.js'

@@ -71,7 +71,7 @@ const answer = (
   const operations = request.includeTopicAuthorizedOperations ? topicOperations : operationsNotAsked
   const topics = asksForAll(apiVersion, request)
     ? [...image.topicsByName.values()].map((topic) => describe(image, topic, operations))
-    : (request.topics ?? []).map((asked) => find(image, asked, operations))
+    : distinct(request.topics ?? []).map((asked) => find(image, asked, operations))
   const asksForCluster = request.includeClusterAuthorizedOperations
   return {
     brokers: nodesOn(listener, unfencedBrokers(image)),
@@ -83,6 +83,11 @@ const answer = (
     errorCode: ErrorCode.NONE,
   }
 }
+
+/** A topic that is named twice is answered once. */
+const distinct = (topics: readonly AskedTopic[]): readonly AskedTopic[] => [
+  ...new Map(topics.map((topic) => [topic.name ?? topic.topicId, topic])).values(),
+]
 
 const find = (
   image: MetadataImage,

@@ -9,8 +9,10 @@ type Path = readonly (string | number)[]
 
 /** A leaf or list that a pattern looked at, and what it wanted there: a value, or a matcher. */
 export interface Read {
+  /** Below a list that is searched, `*` stands for the element: where it is may change from run to run. */
   readonly path: Path
   readonly wanted: unknown
+  readonly actual: unknown
 }
 
 /** What a comparison found. */
@@ -34,11 +36,11 @@ export function compare(
 ): Comparison {
   const differences: Difference[] = []
   const reads: Read[] = []
-  visit({ actual, pattern, codec: schema?.codec, path })
+  visit({ actual, pattern, codec: schema?.codec, path, readPath: path })
   return { differences, reads }
 
   function visit(at: Step): void {
-    const { actual, pattern, path } = at
+    const { actual, pattern, path, readPath } = at
     if (pattern instanceof Matcher) return void leaf(at, pattern.matches(actual))
     if (pattern instanceof ListPattern) return void list(at, pattern)
     if (Array.isArray(pattern)) return void array(at, pattern)
@@ -53,12 +55,18 @@ export function compare(
       const field = fieldOf(at.codec, key)
       if (field !== undefined && schema !== undefined && !has(field, schema.version)) continue
       const own = (actual as Record<string, unknown>)[key]
-      visit({ actual: own, pattern: wanted, codec: field?.codec, path: [...path, key] })
+      visit({
+        actual: own,
+        pattern: wanted,
+        codec: field?.codec,
+        path: [...path, key],
+        readPath: [...readPath, key],
+      })
     }
   }
 
   function leaf(at: Step, matches: boolean): void {
-    reads.push({ path: at.path, wanted: at.pattern })
+    reads.push({ path: at.readPath, wanted: at.pattern, actual: at.actual })
     if (!matches) differ(at, show(at.pattern, at.path.at(-1)))
   }
 
@@ -68,7 +76,7 @@ export function compare(
 
   function array(at: Step, pattern: readonly unknown[]): void {
     const { actual } = at
-    reads.push({ path: at.path, wanted: actual })
+    reads.push({ path: at.readPath, wanted: actual, actual })
     if (!Array.isArray(actual)) return void differ(at, show(pattern))
     if (actual.length !== pattern.length) {
       return void differ(at, `${pattern.length} elements: ${show(pattern)}`)
@@ -78,7 +86,8 @@ export function compare(
 
   function list(at: Step, { kind, elements }: ListPattern): void {
     const { actual } = at
-    if (elements.length > 0 || kind === 'inAnyOrder') reads.push({ path: at.path, wanted: actual })
+    if (elements.length > 0 || kind === 'inAnyOrder')
+      reads.push({ path: at.readPath, wanted: actual, actual })
     if (!Array.isArray(actual)) return void differ(at, show(at.pattern))
     if (kind === 'inAnyOrder' && actual.length !== elements.length) {
       return void differ(at, `${elements.length} elements in any order: ${show(elements)}`)
@@ -90,7 +99,7 @@ export function compare(
         differ(at, `an element like ${show(wanted)}`)
       } else {
         free.delete(found)
-        visit(element(at, found, wanted))
+        visit(element(at, found, wanted, kind === 'containing' ? '*' : found))
       }
     }
   }
@@ -101,11 +110,23 @@ interface Step {
   readonly pattern: unknown
   readonly codec: Codec | undefined
   readonly path: Path
+  readonly readPath: Path
 }
 
-function element({ actual, codec, path }: Step, index: number, pattern: unknown): Step {
+function element(
+  { actual, codec, path, readPath }: Step,
+  index: number,
+  pattern: unknown,
+  step: number | '*' = index,
+): Step {
   const value: unknown = Array.isArray(actual) ? actual[index] : undefined
-  return { actual: value, pattern, codec: elementOf(codec), path: [...path, index] }
+  return {
+    actual: value,
+    pattern,
+    codec: elementOf(codec),
+    path: [...path, index],
+    readPath: [...readPath, step],
+  }
 }
 
 function fits({ actual, pattern, codec }: Step, schema: Schema | undefined): boolean {
@@ -134,7 +155,8 @@ function elementOf(codec: Codec | undefined): Codec | undefined {
 /** The codec at a path below a schema; undefined where it leads nowhere. */
 export function codecAt(codec: Codec, path: Path): Codec | undefined {
   return path.reduce<Codec | undefined>(
-    (at, step) => (typeof step === 'number' ? elementOf(at) : fieldOf(at, step)?.codec),
+    (at, step) =>
+      typeof step === 'number' || step === '*' ? elementOf(at) : fieldOf(at, step)?.codec,
     codec,
   )
 }

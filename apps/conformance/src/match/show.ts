@@ -6,7 +6,7 @@ const MAX_ELEMENTS = 20
 /** A path as code would write it: `topics[0].name`. */
 export function showPath(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${step}]`
+    if (typeof step === 'number' || step === '*') return `${text}[${step}]`
     return text === '' ? step : `${text}.${step}`
   }, '')
 }

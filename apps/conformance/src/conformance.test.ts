@@ -1,0 +1,78 @@
+import { startBroker } from '@ottla/broker'
+import { Metadata } from '@ottla/protocol'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rules as metadata } from './cases/metadata.js'
+import { allRules, formatReport, type RunReport, rule, runConformance, runFaults } from './index.js'
+import { describeFailure } from './report/describe-failure.js'
+
+describe('on our broker', () => {
+  let broker: Awaited<ReturnType<typeof startBroker>>
+  let address: string
+  beforeAll(async () => {
+    broker = await startBroker()
+    address = broker.bootstrapServers
+  })
+  afterAll(() => broker?.close())
+
+  const judge = (options: Parameters<typeof runConformance>[1]): Promise<RunReport> =>
+    runConformance({ name: 'ottla', address, provides: ['auto-create-topics'] }, options)
+
+  it('follows every rule for what it advertises, in any order', async () => {
+    const report = await judge({ order: 'random' })
+    const failed = report.results.filter(({ status }) => status === 'failed')
+    expect(failed.map(describeFailure), `seed ${report.seed}`).toEqual([])
+    expect(report.passed).toBeGreaterThan(800)
+  }, 480_000)
+
+  it('reports a broken rule with its source and both answers, in every form', async () => {
+    const broken = rule({
+      ...(metadata[0] as (typeof metadata)[number]),
+      versions: 'newest',
+      run: async (t) => {
+        t.expect(await t.client.ask(Metadata, { topics: [] }), { controllerId: 77 })
+      },
+    })
+    const report = await judge({ rules: [broken] })
+    expect(report).toMatchObject({ passed: 0, failed: 1, skipped: 0 })
+    const text = formatReport(report, 'text')
+    expect(text).toContain(broken.source)
+    expect(text).toMatch(/controllerId\n +expected: 77\n +actual: +1\n/)
+    expect(text.trimEnd()).toMatch(/\n0 passed, 1 failed, 0 skipped$/)
+    expect(JSON.parse(formatReport(report, 'json'))).toMatchObject({ failed: 1 })
+    expect(formatReport(report, 'junit')).toContain('<failure message=')
+    expect(formatReport(report, 'html')).toContain(broken.id)
+  })
+
+  it('skips a known deviation with its reason, and reports one that is none any more', async () => {
+    const [one] = metadata
+    if (one === undefined) throw new Error('there are rules')
+    const breaks = {
+      ...one,
+      versions: 'newest' as const,
+      run: () => Promise.reject(new Error('x')),
+    }
+    const deviations = [{ rule: one.id, reason: 'known' }]
+    expect(await judge({ rules: [breaks], deviations })).toMatchObject({ failed: 0, skipped: 1 })
+    const keeps = { ...breaks, run: () => Promise.resolve() }
+    expect(await judge({ rules: [keeps], deviations })).toMatchObject({ passed: 0, failed: 1 })
+  })
+
+  it('catches what a proxy breaks, and names what it does not', async () => {
+    const target = { name: 'ottla', address }
+    const report = await runFaults(target, { rules: metadata, only: ['metadata.known-topic'] })
+    expect(report.injected).toBeGreaterThan(10)
+    expect(report.rules.flatMap(({ survivors }) => survivors)).toEqual([])
+  })
+})
+
+describe('the rules', () => {
+  it('have ids, sentences and sources of their own', () => {
+    const rules = allRules()
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length)
+    for (const { id, says, source } of rules) {
+      expect(id).toMatch(/^[a-z0-9-]+\.[a-z0-9-]+$/)
+      expect(says, id).toMatch(/^[A-Z].*\.$/s)
+      expect(source, id).toMatch(/KIP-\d+|https:\/\/kafka\.apache\.org\//)
+    }
+  })
+})

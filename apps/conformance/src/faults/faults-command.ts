@@ -1,0 +1,38 @@
+import { Command } from 'commander'
+import { addTargetOptions, stopSignal, type TargetFlags, targetOf } from '../target-options.js'
+import { type FaultReport, type RuleFaults, runFaults } from './run-faults.js'
+
+interface Flags extends TargetFlags {
+  only?: string[]
+}
+
+/** `ottla-conformance faults`: shows for every rule that it fails when the broker does. */
+export function faultsCommand(): Command {
+  return addTargetOptions(new Command('faults'))
+    .description('breaks what each rule reads, through a proxy, and tells which faults it misses')
+    .option('--only <rule...>', 'ids of rules, beginnings of ids, or patterns with *')
+    .action(async (flags: Flags) => {
+      const report = await runFaults(targetOf(flags), {
+        only: flags.only,
+        signal: stopSignal(),
+        onRule: ({ rule, injected, caught }, count, total) => {
+          process.stderr.write(`${count}/${total} ${rule.id}: ${caught} of ${injected}\n`)
+        },
+      })
+      process.stdout.write(describeFaults(report))
+      process.exitCode = report.caught === report.injected ? 0 : 1
+    })
+}
+
+/** Survivors and unusable rules by name, then the sums. */
+export function describeFaults({ rules, injected, caught, durationMs }: FaultReport): string {
+  const lines = rules.flatMap(describeRule)
+  const seconds = Math.round(durationMs / 1000)
+  const sum = `${injected} faults injected, ${caught} caught, ${injected - caught} survived`
+  return `${[...lines, '', `${rules.length} rules in ${seconds} s`, sum].join('\n')}\n`
+}
+
+function describeRule({ rule, version, survivors, unusable }: RuleFaults): string[] {
+  if (unusable !== undefined) return [`${rule.id} v${version} could not be tried: ${unusable}`]
+  return survivors.map((name) => `${rule.id} v${version} did not notice: ${name}`)
+}
