@@ -1,3 +1,22 @@
+export { createLog } from './create-log.js'
 export { createTopic, deleteTopic, type Topic, type TopicOptions } from './create-topic.js'
+export { deleteRecords } from './delete-records.js'
+export {
+  batchesIn,
+  type FetchRequestOptions,
+  fetch,
+  fetched,
+  fetchOf,
+  fetchPartition,
+  fetchRequest,
+  valuesIn,
+} from './fetch-request.js'
+export { newProducerId } from './init-producer-id.js'
 export { newest } from './newest.js'
 export { type ProduceStepOptions, produce, values } from './produce.js'
+export {
+  type ProduceRequestOptions,
+  produced,
+  produceRequest,
+  tryProduce,
+} from './produce-request.js'
