@@ -59,7 +59,10 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
   #isClosed = false
   /** A token is being checked, or its failure waits to be told. */
   #isAuthenticating = false
-  #isHeldUp = false
+  /** Frames are short until authentication (`sasl.server.max.receive.size`). */
+  #isLimited = false
+  /** Who has stopped the reading from outside. */
+  #holds = 0
   #wasActive = true
   #failureTimer: Timer | undefined
   #reason: string | undefined
@@ -77,6 +80,9 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     this.listener = listener
     this.sasl = sasl
     this.#context = context
+    if (sasl === undefined) return
+    this.#isLimited = true
+    connection.limitFrames(context.maxUnauthenticatedBytes)
   }
 
   get broker(): BrokerServices {
@@ -162,13 +168,9 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
   }
 
   #serve(frame: Uint8Array): void {
-    const { broker, budget, maxUnauthenticatedBytes } = this.#context
+    const { broker, budget } = this.#context
     const { sasl } = this
     if (sasl !== undefined && !sasl.isAuthenticated) {
-      if (frame.length > maxUnauthenticatedBytes) {
-        this.close(`${frame.length} bytes before authentication (sasl.server.max.receive.size)`)
-        return
-      }
       if (sasl.takesRawTokens) {
         this.#takeRawToken(sasl, frame)
         return
@@ -215,10 +217,16 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     const interception = broker.gate.admit(this, request, frame)
     if (interception !== undefined) interception(this.#hold(request, frame))
     else if (isServed) {
-      if (served.keepsNothing && !broker.gate.isWatched) request.frame = frame
+      if (this.#isFreeAfter(served, bytes)) request.frame = frame
       this.#run(request, reader)
     } else this.#finish(request, unsupportedApiVersions(served))
     if (this.#isOverloaded()) this.#stopReading()
+  }
+
+  /** Whether nobody looks at the request's frame once it is answered. */
+  #isFreeAfter({ keepsNothing }: Handler, frameBytes: number): boolean {
+    const { gate, keptFrameBytes } = this.#context.broker
+    return keepsNothing && !gate.isWatched && frameBytes < keptFrameBytes
   }
 
   /** Answers a request that is out of place in an authentication, which has failed with it. */
@@ -234,12 +242,15 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     }
   }
 
-  /** Stops reading from this client until the returned function is called. */
+  /** Stops reading from this client until the returned function, and that of every other call, is called. */
   stopReading(): () => void {
-    this.#isHeldUp = true
+    let isHeld = true
+    this.#holds += 1
     this.#stopReading()
     return () => {
-      this.#isHeldUp = false
+      if (!isHeld) return
+      isHeld = false
+      this.#holds -= 1
       this.#continueReading()
     }
   }
@@ -285,6 +296,7 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
   #finish(request: ServerRequest, body: unknown): void {
     if (this.#isClosed) return
     this.#isAuthenticating = false
+    this.#liftLimit()
     const failure = this.sasl?.failure
     if (failure === undefined) {
       this.#answer(request, body)
@@ -366,6 +378,7 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     const conclude = ({ errorCode, authBytes }: { errorCode: number; authBytes: Uint8Array }) => {
       if (this.#isClosed) return
       this.#isAuthenticating = false
+      this.#liftLimit()
       const { failure } = sasl
       if (errorCode !== ErrorCode.NONE) this.#afterDelay(() => this.close(failure))
       else {
@@ -374,6 +387,13 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
       }
     }
     void sasl.authenticate(token, this.broker.clock.now()).then(conclude)
+  }
+
+  /** Who has shown who he is may send long frames. */
+  #liftLimit(): void {
+    if (!this.#isLimited || this.sasl?.isAuthenticated !== true) return
+    this.#isLimited = false
+    this.connection.limitFrames(undefined)
   }
 
   /** Authentication has failed: what is left to do waits, and nothing more is read. */
@@ -402,7 +422,7 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
   #isOverloaded(): boolean {
     const { maxPendingRequests, budget } = this.#context
     if (this.#requests.length >= maxPendingRequests || budget.isExhausted) return true
-    if (this.#isAuthenticating || this.#isHeldUp) return true
+    if (this.#isAuthenticating || this.#holds > 0) return true
     return this.#heldBytes + this.connection.bufferedBytes > maxHeldBytes
   }
 

@@ -14,7 +14,7 @@ import {
   SaslAuthenticate,
   SaslHandshake,
 } from '@ottla/protocol'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Broker, type BrokerListener, startBroker } from '../broker.js'
 import type { BrokerOptions } from '../options.js'
 import { memoryStorage, systemPlatform } from '../platform.js'
@@ -292,8 +292,18 @@ describe('listeners', () => {
       configs: { 'sasl.server.max.receive.size': '1000' },
     })
     const client = await connect(broker)
+    const reasons: (string | undefined)[] = []
+    broker.events.on('disconnection', ({ reason }) => reasons.push(reason))
     client.sendBytes(new Uint8Array(1001))
     await client.closed
+    await vi.waitFor(() => expect(reasons).toHaveLength(1))
+    expect(reasons[0]).toMatch(/a frame of 1001 bytes was announced, but 1000 is the limit/)
+    const known = await connect(broker)
+    await login(known, 'secret')
+    const topics = Array.from({ length: 100 }, (_, index) => ({ name: `absent-topic-${index}` }))
+    const answer = await known.request(Metadata, 9, { topics, allowAutoTopicCreation: false })
+    expect(answer.topics).toHaveLength(100)
+    known.close()
   })
 
   it('keeps SCRAM credentials, and answers for each user', async () => {

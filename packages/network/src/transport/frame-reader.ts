@@ -49,7 +49,9 @@ const maxLentBlocks = 8
  * one are worked on while the socket fills the other, and a chunk that has become too large for what comes in shrinks.
  */
 export class FrameReader {
-  readonly #maxFrameBytes: number
+  /** What it was made with. */
+  readonly #largestFrameBytes: number
+  #maxFrameBytes: number
   readonly #onFrame: (frame: Uint8Array) => void
   readonly #pool: BufferPool | undefined
   readonly #sizes: Sizes
@@ -74,6 +76,7 @@ export class FrameReader {
 
   /** @param pool where to take large memory from, if frames will be given back. */
   constructor(maxFrameBytes: number, onFrame: (frame: Uint8Array) => void, pool?: BufferPool) {
+    this.#largestFrameBytes = maxFrameBytes
     this.#maxFrameBytes = maxFrameBytes
     this.#onFrame = onFrame
     this.#pool = pool
@@ -83,6 +86,11 @@ export class FrameReader {
   /** Whether bytes of an unfinished (or, while paused, undelivered) frame are held. */
   get isMidFrame(): boolean {
     return this.#own !== undefined || this.#end > this.#start
+  }
+
+  /** Takes no memory for longer frames from here on; undefined: the limit it was made with. */
+  limitFrames(maxBytes: number = this.#largestFrameBytes): void {
+    this.#maxFrameBytes = maxBytes
   }
 
   /** Where the next bytes of the stream go; never empty. */

@@ -61,7 +61,8 @@ export class MemoryEnd implements FramedConnection {
   readonly localAddress: string
   readonly encrypted = false
   readonly #options: MemoryPipeOptions
-  readonly #maxFrameBytes: number
+  readonly #largestFrameBytes: number
+  #maxFrameBytes: number
   readonly #onEnd: () => void
   readonly #outgoing: { readonly item: Item; readonly atMs: number }[] = []
   #peer: MemoryEnd | undefined
@@ -79,7 +80,8 @@ export class MemoryEnd implements FramedConnection {
     this.#onEnd = onEnd
     this.localAddress = options.addresses[side]
     this.remoteAddress = options.addresses[side === 0 ? 1 : 0]
-    this.#maxFrameBytes = options.maxFrameBytes[side]
+    this.#largestFrameBytes = options.maxFrameBytes[side]
+    this.#maxFrameBytes = this.#largestFrameBytes
   }
 
   join(peer: MemoryEnd): void {
@@ -111,6 +113,10 @@ export class MemoryEnd implements FramedConnection {
   }
 
   /** Every frame is a copy of its own. */
+  limitFrames(maxBytes: number = this.#largestFrameBytes): void {
+    this.#maxFrameBytes = maxBytes
+  }
+
   recycle(): void {}
 
   pause(): void {

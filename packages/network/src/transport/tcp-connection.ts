@@ -109,6 +109,10 @@ export class TcpConnection implements FramedConnection {
     return this.#writer?.send(parts, onSent) ?? true
   }
 
+  limitFrames(maxBytes: number | undefined): void {
+    this.#reader.limitFrames(maxBytes)
+  }
+
   recycle(frame: Uint8Array): void {
     this.#reader.recycle(frame)
   }

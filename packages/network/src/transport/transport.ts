@@ -31,6 +31,8 @@ export interface FramedConnection {
   send(parts: Uint8Array | readonly Uint8Array[], onSent?: () => void): boolean
   /** Takes back a frame that `onFrame` delivered and nobody looks at any more, so that its memory is read into again. */
   recycle(frame: Uint8Array): void
+  /** From the next frame on, a longer one ends the connection before memory is taken for it; undefined: as at the start. */
+  limitFrames(maxBytes: number | undefined): void
   /** Stops reading: no `onFrame` until `resume`, and the peer feels it through TCP. */
   pause(): void
   resume(): void
