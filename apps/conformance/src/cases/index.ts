@@ -1,6 +1,9 @@
 import type { Rule } from '../rules/rule.js'
 import { rules as apiVersions } from './api-versions.js'
+import { rules as createPartitions } from './create-partitions.js'
 import { rules as createTopics } from './create-topics.js'
+import { rules as deleteTopics } from './delete-topics.js'
+import { rules as describeConfigs } from './describe-configs.js'
 import { rules as everyApi } from './every-api.js'
 import { rules as metadata } from './metadata.js'
 import { rules as produce } from './produce.js'
@@ -17,5 +20,8 @@ export function allRules(): readonly Rule[] {
     ...transactions,
     ...produce,
     ...produceBatches,
+    ...createPartitions,
+    ...deleteTopics,
+    ...describeConfigs,
   ]
 }

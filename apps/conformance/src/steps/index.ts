@@ -1,3 +1,13 @@
+export {
+  ConfigOperation,
+  type ConfigResource,
+  ConfigResourceType,
+  ConfigSource,
+  changeConfigs,
+  readConfig,
+  topicResource,
+  untilConfig,
+} from './configs.js'
 export { createLog } from './create-log.js'
 export { createTopic, deleteTopic, type Topic, type TopicOptions } from './create-topic.js'
 export { deleteRecords } from './delete-records.js'
