@@ -30,3 +30,17 @@ export {
   produceRequest,
   tryProduce,
 } from './produce-request.js'
+export { batchesOf, type ReadOptions, readPartition, textsOf } from './read-partition.js'
+export {
+  addPartitions,
+  addPartitionsRequest,
+  endTransaction,
+  type InitTransactionsOptions,
+  initTransactions,
+  produceInTransaction,
+  type SendOptions,
+  sendInTransaction,
+  type TransactionalProducer,
+  type TransactionProtocol,
+  untilSettled,
+} from './transaction.js'
