@@ -17,6 +17,8 @@ const PAGE = join(import.meta.dirname, '..', 'results', 'matrix.md')
 
 /** The first time a toolchain is asked, it fetches and builds. */
 const PREPARE_TIMEOUT_MS = 600_000
+/** Clients run at the same time, and some start slowly; within a test, every wait has a limit of its own. */
+const TEST_TIMEOUT_MS = 600_000
 
 const rows: Row[] = []
 let isComplete = true
@@ -33,19 +35,31 @@ const judge = (client: Client, broker: string, target: () => KafkaTarget, has: b
   afterAll(() => judged?.end())
   const can = (ability: Ability): boolean => gapOf(client.name, ability) === undefined
 
-  test.runIf(has)('writes every codec it knows, and reads it back in order', async () => {
-    for (const ability of await checkRecords(judged)) shown.add(ability)
-  })
+  test.runIf(has)(
+    'writes every codec it knows, and reads it back in order',
+    async () => {
+      for (const ability of await checkRecords(judged)) shown.add(ability)
+    },
+    TEST_TIMEOUT_MS,
+  )
   if (can('group')) {
-    test.runIf(has)('shares a topic, hands partitions over, and goes on where it was', async () => {
-      for (const ability of await checkGroup(judged)) shown.add(ability)
-    })
+    test.runIf(has)(
+      'shares a topic, hands partitions over, and goes on where it was',
+      async () => {
+        for (const ability of await checkGroup(judged)) shown.add(ability)
+      },
+      TEST_TIMEOUT_MS,
+    )
   }
   if (can('admin')) {
-    test.runIf(has)('creates, describes and deletes a topic', async () => {
-      await checkAdmin(judged)
-      shown.add('admin')
-    })
+    test.runIf(has)(
+      'creates, describes and deletes a topic',
+      async () => {
+        await checkAdmin(judged)
+        shown.add('admin')
+      },
+      TEST_TIMEOUT_MS,
+    )
   }
 }
 
