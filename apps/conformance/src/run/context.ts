@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FindCoordinator, Metadata, type Versions } from '@ottla/protocol'
+import { EndTxn, FindCoordinator, Metadata, type Versions } from '@ottla/protocol'
 import type { AnyApi } from '../client/any-api.js'
 import { placeOf } from '../client/exchange.js'
 import { logIn } from '../client/log-in.js'
@@ -94,6 +94,7 @@ export class Context implements RuleContext {
 
   async coordinator(key: string, type: 'group' | 'transaction' = 'group'): Promise<RawClient> {
     const keyType = type === 'group' ? 0 : 1
+    if (type === 'transaction') newestVersion(EndTxn, this.versionsOf(EndTxn))
     const address = await this.until(`a coordinator of ${key}`, async () => {
       const request = { key, keyType, coordinatorKeys: [key] }
       const options = this.#newest(FindCoordinator)

@@ -1,0 +1,47 @@
+import { type Result, runConformance, runFaults } from '@ottla/conformance'
+import { type ApacheKafka, requires, startApacheKafka } from '@ottla-test/apache-kafka'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const MINUTES = 60_000
+
+/** The oracle: a rule that Apache Kafka does not follow is a wrong rule. */
+describe.runIf(requires('java', 'maven'))('the conformance suite on Apache Kafka', () => {
+  let kafka: ApacheKafka
+  beforeAll(async () => {
+    kafka = await startApacheKafka()
+  })
+  afterAll(() => kafka?.remove())
+
+  const target = () => ({
+    name: 'apache-kafka',
+    address: kafka.bootstrapServers,
+    provides: ['auto-create-topics'] as const,
+  })
+
+  const failures = (results: readonly Result[]) =>
+    results
+      .filter(({ status }) => status === 'failed')
+      .map(({ rule, version, failure }) => ({ id: rule.id, version, failure: failure?.message }))
+
+  test.each([1, 2])(
+    'passes in random order, run %i on the same broker',
+    async () => {
+      const report = await runConformance(target(), { order: 'random' })
+      expect(failures(report.results), `seed ${report.seed}`).toEqual([])
+      expect(report.passed).toBeGreaterThan(1_000)
+      expect(report.release).toBe('4.4')
+    },
+    8 * MINUTES,
+  )
+
+  test(
+    'shows of rules of Metadata that each fault in what they read is caught',
+    async () => {
+      const only = ['metadata.known-topic', 'metadata.unknown-topic', 'metadata.topic-by-id']
+      const report = await runFaults(target(), { only })
+      expect(report.rules.flatMap(({ survivors }) => survivors)).toEqual([])
+      expect(report.caught).toBeGreaterThan(20)
+    },
+    2 * MINUTES,
+  )
+})
