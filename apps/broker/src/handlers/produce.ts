@@ -1,5 +1,6 @@
 import { type AppendInfo, LogError } from '@ottla/log'
 import {
+  batchHeaderBytes,
   batchLayout,
   ErrorCode,
   logOverhead,
@@ -188,6 +189,9 @@ const checkedBatch = (
   if (magic !== 2) throw invalid('are only allowed to contain record batches with magic version 2')
   const view = new DataView(records.buffer, records.byteOffset, records.length)
   const size = view.getInt32(batchLayout.length) + logOverhead
+  if (size < batchHeaderBytes) {
+    throw refusal(ErrorCode.CORRUPT_MESSAGE, `A record batch of ${size} bytes has no whole header`)
+  }
   if (size < records.length)
     throw invalid('are only allowed to contain exactly one record batch per partition')
   const attributes = records[batchLayout.attributes + 1] ?? 0
