@@ -1,20 +1,23 @@
 import type { Rule } from '../rules/rule.js'
+import { rules as alterConfigs } from './alter-configs.js'
 import { rules as apiVersions } from './api-versions.js'
 import { rules as createPartitions } from './create-partitions.js'
 import { rules as createTopics } from './create-topics.js'
 import { rules as deleteTopics } from './delete-topics.js'
 import { rules as describeConfigs } from './describe-configs.js'
 import { rules as everyApi } from './every-api.js'
+import { rules as fetch } from './fetch.js'
 import { rules as heartbeat } from './heartbeat.js'
+import { rules as incrementalAlterConfigs } from './incremental-alter-configs.js'
 import { rules as joinGroup } from './join-group.js'
+import { rules as listConfigResources } from './list-config-resources.js'
+import { rules as listOffsets } from './list-offsets.js'
 import { rules as metadata } from './metadata.js'
 import { rules as produce } from './produce.js'
 import { rules as produceBatches } from './produce-batches.js'
+import { rules as produceIdempotence } from './produce-idempotence.js'
 import { rules as syncGroup } from './sync-group.js'
 import { rules as transactions } from './transactions.js'
-import { rules as incrementalAlterConfigs } from './incremental-alter-configs.js'
-import { rules as alterConfigs } from './alter-configs.js'
-import { rules as listConfigResources } from './list-config-resources.js'
 
 /** All rules, by the API they are about. */
 export function allRules(): readonly Rule[] {
@@ -31,5 +34,12 @@ export function allRules(): readonly Rule[] {
     ...produceBatches,
     ...joinGroup,
     ...syncGroup,
-    ...heartbeat, ...incrementalAlterConfigs, ...alterConfigs, ...listConfigResources]
+    ...heartbeat,
+    ...incrementalAlterConfigs,
+    ...alterConfigs,
+    ...listConfigResources,
+    ...produceIdempotence,
+    ...fetch,
+    ...listOffsets,
+  ]
 }
