@@ -18,6 +18,14 @@ import type { RequestContext } from '../server/handler.js'
 import { offsetsTopic } from '../topics.js'
 import { GroupShard, type ShardRequest } from './group-shard.js'
 
+/** Requests whose group id is looked at before anything else. The others take the empty one, as old consumers used it. */
+const ofMembers: ReadonlySet<GroupApi> = new Set([
+  'joinGroup',
+  'syncGroup',
+  'heartbeat',
+  'leaveGroup',
+])
+
 /** What the groups of a broker need. */
 export interface GroupServiceOptions {
   readonly config: BrokerConfig
@@ -51,8 +59,8 @@ export class GroupService {
 
   /**
    * Hands a request to the group's state machine.
-   * @throws BrokerError NOT_COORDINATOR if another broker leads the group's partition, COORDINATOR_LOAD_IN_PROGRESS while
-   * it is read.
+   * @throws BrokerError INVALID_GROUP_ID for the empty id, NOT_COORDINATOR if another broker leads the group's partition,
+   * COORDINATOR_LOAD_IN_PROGRESS while it is read.
    */
   async request<Api extends GroupApi>(
     api: Api,
@@ -60,6 +68,7 @@ export class GroupService {
     groupId: string,
     request: GroupApis[Api]['request'],
   ): Promise<GroupApis[Api]['response']> {
+    if (groupId === '' && ofMembers.has(api)) throw refusal(ErrorCode.INVALID_GROUP_ID)
     return this.#shardOf(groupId).request(this.#event(api, context, request), context.onDisconnect)
   }
 
