@@ -116,6 +116,8 @@ export interface SendOptions {
   readonly baseSequence?: number
   /** Default 2. */
   readonly protocol?: TransactionProtocol
+  /** Version of Produce. Default: the highest that the protocol has. */
+  readonly version?: number
 }
 
 type PartitionProduceResponse = ProduceResponse['responses'][number]['partitionResponses'][number]
@@ -126,8 +128,9 @@ export async function sendInTransaction(
   producer: TransactionalProducer,
   topic: Topic,
   texts: readonly string[],
-  { partition = 0, baseSequence = 0, protocol = 2 }: SendOptions = {},
+  options: SendOptions = {},
 ): Promise<PartitionProduceResponse> {
+  const { partition = 0, baseSequence = 0, protocol = 2 } = options
   const { transactionalId, producerId, producerEpoch } = producer
   const leader = await t.leader(topic.name, partition)
   const records = encodeRecordBatch({
@@ -141,7 +144,7 @@ export async function sendInTransaction(
   const partitionData = [{ index: partition, records }]
   const topicData = [{ name: topic.name, topicId: topic.id, partitionData }]
   const request = { transactionalId, acks: -1, timeoutMs: t.deadlineMs, topicData }
-  const version = versionFor(t, Produce, lastOfProtocol1.produce, protocol)
+  const version = options.version ?? versionFor(t, Produce, lastOfProtocol1.produce, protocol)
   return t.until(`an answer for ${topic.name}-${partition}`, async () => {
     const answer = await leader.ask(Produce, request, { version })
     const found = answer.responses[0]?.partitionResponses[0]
