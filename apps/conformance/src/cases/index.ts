@@ -3,16 +3,21 @@ import { rules as alterConfigs } from './alter-configs.js'
 import { rules as apiVersions } from './api-versions.js'
 import { rules as createPartitions } from './create-partitions.js'
 import { rules as createTopics } from './create-topics.js'
+import { rules as deleteRecords } from './delete-records.js'
 import { rules as deleteTopics } from './delete-topics.js'
 import { rules as describeConfigs } from './describe-configs.js'
 import { rules as everyApi } from './every-api.js'
 import { rules as fetch } from './fetch.js'
+import { rules as fetchSessions } from './fetch-sessions.js'
+import { rules as fetchWaiting } from './fetch-waiting.js'
 import { rules as heartbeat } from './heartbeat.js'
 import { rules as incrementalAlterConfigs } from './incremental-alter-configs.js'
+import { rules as initProducerId } from './init-producer-id.js'
 import { rules as joinGroup } from './join-group.js'
 import { rules as listConfigResources } from './list-config-resources.js'
 import { rules as listOffsets } from './list-offsets.js'
 import { rules as metadata } from './metadata.js'
+import { rules as offsetForLeaderEpoch } from './offset-for-leader-epoch.js'
 import { rules as produce } from './produce.js'
 import { rules as produceBatches } from './produce-batches.js'
 import { rules as produceIdempotence } from './produce-idempotence.js'
@@ -41,5 +46,10 @@ export function allRules(): readonly Rule[] {
     ...produceIdempotence,
     ...fetch,
     ...listOffsets,
+    ...fetchSessions,
+    ...fetchWaiting,
+    ...deleteRecords,
+    ...offsetForLeaderEpoch,
+    ...initProducerId,
   ]
 }
