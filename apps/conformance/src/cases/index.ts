@@ -1,6 +1,7 @@
 import type { Rule } from '../rules/rule.js'
 import { rules as alterConfigs } from './alter-configs.js'
 import { rules as apiVersions } from './api-versions.js'
+import { rules as clusterAdministration } from './cluster-administration.js'
 import { rules as createPartitions } from './create-partitions.js'
 import { rules as createTopics } from './create-topics.js'
 import { rules as deleteRecords } from './delete-records.js'
@@ -18,6 +19,7 @@ import { rules as listConfigResources } from './list-config-resources.js'
 import { rules as listOffsets } from './list-offsets.js'
 import { rules as metadata } from './metadata.js'
 import { rules as offsetForLeaderEpoch } from './offset-for-leader-epoch.js'
+import { rules as partitionAdministration } from './partition-administration.js'
 import { rules as produce } from './produce.js'
 import { rules as produceBatches } from './produce-batches.js'
 import { rules as produceIdempotence } from './produce-idempotence.js'
@@ -51,5 +53,7 @@ export function allRules(): readonly Rule[] {
     ...deleteRecords,
     ...offsetForLeaderEpoch,
     ...initProducerId,
+    ...clusterAdministration,
+    ...partitionAdministration,
   ]
 }
