@@ -4,20 +4,28 @@ import { rules as apiVersions } from './api-versions.js'
 import { rules as clusterAdministration } from './cluster-administration.js'
 import { rules as createPartitions } from './create-partitions.js'
 import { rules as createTopics } from './create-topics.js'
+import { rules as deleteGroups } from './delete-groups.js'
 import { rules as deleteRecords } from './delete-records.js'
 import { rules as deleteTopics } from './delete-topics.js'
 import { rules as describeConfigs } from './describe-configs.js'
+import { rules as describeGroups } from './describe-groups.js'
 import { rules as everyApi } from './every-api.js'
 import { rules as fetch } from './fetch.js'
 import { rules as fetchSessions } from './fetch-sessions.js'
 import { rules as fetchWaiting } from './fetch-waiting.js'
+import { rules as findCoordinator } from './find-coordinator.js'
 import { rules as heartbeat } from './heartbeat.js'
 import { rules as incrementalAlterConfigs } from './incremental-alter-configs.js'
 import { rules as initProducerId } from './init-producer-id.js'
 import { rules as joinGroup } from './join-group.js'
+import { rules as leaveGroup } from './leave-group.js'
 import { rules as listConfigResources } from './list-config-resources.js'
+import { rules as listGroups } from './list-groups.js'
 import { rules as listOffsets } from './list-offsets.js'
 import { rules as metadata } from './metadata.js'
+import { rules as offsetCommit } from './offset-commit.js'
+import { rules as offsetDelete } from './offset-delete.js'
+import { rules as offsetFetch } from './offset-fetch.js'
 import { rules as offsetForLeaderEpoch } from './offset-for-leader-epoch.js'
 import { rules as partitionAdministration } from './partition-administration.js'
 import { rules as produce } from './produce.js'
@@ -55,5 +63,13 @@ export function allRules(): readonly Rule[] {
     ...initProducerId,
     ...clusterAdministration,
     ...partitionAdministration,
+    ...leaveGroup,
+    ...describeGroups,
+    ...listGroups,
+    ...deleteGroups,
+    ...findCoordinator,
+    ...offsetCommit,
+    ...offsetFetch,
+    ...offsetDelete,
   ]
 }

@@ -20,6 +20,20 @@ export {
   untilRebalance,
 } from './classic-group.js'
 export {
+  type ConsumerGroupMember,
+  joinConsumerGroup,
+  joiningHeartbeat,
+  laterHeartbeat,
+} from './consumer-group.js'
+export {
+  type CommitSettings,
+  commit,
+  commitRequest,
+  groupOf,
+  type OffsetsOfGroup,
+  offsetsRequest,
+} from './committed-offsets.js'
+export {
   ConfigOperation,
   type ConfigResource,
   ConfigResourceType,
