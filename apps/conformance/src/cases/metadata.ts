@@ -111,11 +111,8 @@ export const rules: readonly Rule[] = [
       const name = t.name('topic')
       await t.client.ask(Metadata, ofTopics(name))
       await t.pause(200)
-      const { topics } = await t.client.ask(Metadata, {
-        topics: null,
-        allowAutoTopicCreation: false,
-      })
-      t.check(!topics.some((topic) => topic.name === name), `${name} does not exist`)
+      const errorCode = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+      t.expect(await t.client.ask(Metadata, ofTopics(name)), { topics: [{ name, errorCode }] })
     },
   }),
   rule({

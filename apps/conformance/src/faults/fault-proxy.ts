@@ -12,6 +12,7 @@ import { apiByKey } from '@ottla/protocol/registry'
 import type { AnyApi } from '../client/any-api.js'
 import { parseAddress } from '../client/open-socket.js'
 import { FIRST_POLL } from '../client/recorder.js'
+import { same } from '../match/compare.js'
 import { rewriteAddresses } from './address-rewriter.js'
 import { type Fault, withheld } from './fault.js'
 
@@ -111,7 +112,8 @@ export class FaultProxy {
     const encode = (answer: unknown) => encodeResponse(api, version, correlationId, answer)
     if (fault === undefined || !isFor(fault, correlationId, api, version)) return encode(given)
     const broken = fault.apply(given, api, version)
-    if (broken === undefined) return encode(given)
+    const isSame = fault.damage === undefined && same(broken, given)
+    if (broken === undefined || isSame) return encode(given)
     if (broken === withheld) {
       this.injected++
       return undefined

@@ -25,8 +25,12 @@ export function faultsCommand(): Command {
 }
 
 /** Survivors and unusable rules by name, then the sums. */
-export function describeFaults({ rules, injected, caught, durationMs }: FaultReport): string {
-  const lines = rules.flatMap(describeRule)
+export function describeFaults(report: FaultReport): string {
+  const { rules, handWritten, injected, caught, durationMs } = report
+  const byHand = handWritten.map(
+    ({ name, tried, caught }) => `by hand: ${name}: caught by ${caught} of ${tried} rules`,
+  )
+  const lines = [...rules.flatMap(describeRule), ...byHand]
   const seconds = Math.round(durationMs / 1000)
   const sum = `${injected} faults injected, ${caught} caught, ${injected - caught} survived`
   return `${[...lines, '', `${rules.length} rules in ${seconds} s`, sum].join('\n')}\n`

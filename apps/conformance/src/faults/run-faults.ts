@@ -27,7 +27,7 @@ export interface FaultRunOptions {
   readonly onRule?: ((done: RuleFaults, count: number, total: number) => void) | undefined
 }
 
-/** What became of the faults for one rule, at its newest version. */
+/** What became of the generated faults for one rule, at its newest version. */
 export interface RuleFaults {
   readonly rule: Rule
   readonly version: number
@@ -36,13 +36,23 @@ export interface RuleFaults {
   readonly caught: number
   /** Names of the faults that the rule did not notice. */
   readonly survivors: readonly string[]
+  /** Hand-written faults that reached an answer, and whether this rule noticed. */
+  readonly handWritten: ReadonlyMap<string, boolean>
   /** The rule failed without a fault, or nothing that it reads can be broken. */
   readonly unusable?: string | undefined
 }
 
-/** What an injection run found. */
+/** What became of one hand-written fault: some rule must notice, not each that it was tried on. */
+export interface HandWrittenResult {
+  readonly name: string
+  readonly tried: number
+  readonly caught: number
+}
+
+/** What an injection run found; the sums count a hand-written fault once. */
 export interface FaultReport {
   readonly rules: readonly RuleFaults[]
+  readonly handWritten: readonly HandWrittenResult[]
   readonly injected: number
   readonly caught: number
   readonly durationMs: number
@@ -86,12 +96,22 @@ export async function runFaults(
   }
   await Promise.all(Array.from({ length: options.concurrency ?? DEFAULT_CONCURRENCY }, work))
   const sum = (of: (one: RuleFaults) => number) => results.reduce((all, one) => all + of(one), 0)
+  const handWritten = sumHandWritten(results)
   return {
     rules: results,
-    injected: sum((one) => one.injected),
-    caught: sum((one) => one.caught),
+    handWritten,
+    injected: sum((one) => one.injected) + handWritten.length,
+    caught: sum((one) => one.caught) + handWritten.filter(({ caught }) => caught > 0).length,
     durationMs: performance.now() - started,
   }
+}
+
+function sumHandWritten(results: readonly RuleFaults[]): HandWrittenResult[] {
+  return handWrittenFaults.flatMap(({ name }) => {
+    const verdicts = results.flatMap(({ handWritten }) => handWritten.get(name) ?? [])
+    const caught = verdicts.filter(Boolean).length
+    return verdicts.length === 0 ? [] : [{ name, tried: verdicts.length, caught }]
+  })
 }
 
 function newestOnly(executions: readonly Execution[]): readonly Execution[] {
@@ -120,10 +140,17 @@ async function injectInto(
     const peaceful = await run()
     if (peaceful.status !== 'passed') {
       const unusable = peaceful.failure?.message ?? peaceful.reason ?? 'did not pass'
-      return { rule, version, injected: 0, caught: 0, survivors: [], unusable }
+      const nothing = { injected: 0, caught: 0, survivors: [], handWritten: new Map() }
+      return { rule, version, ...nothing, unusable }
     }
-    const faults = [...generateFaults(rule.id, peaceful.reads), ...handWrittenFor(rule)]
-    return { rule, version, ...(await tryAll(faults, proxy, run)) }
+    const generated = await tryAll(generateFaults(rule.id, peaceful.reads), proxy, run)
+    const handWritten = await tryAll(handWrittenFor(rule), proxy, run)
+    const survivors = [...generated].filter(([, caught]) => !caught).map(([name]) => name)
+    const injected = generated.size
+    const caught = injected - survivors.length
+    const hasNone = injected + handWritten.size === 0
+    const unusable = hasNone ? 'nothing that it reads can be broken' : undefined
+    return { rule, version, injected, caught, survivors, handWritten, unusable }
   } finally {
     await proxy.close()
   }
@@ -132,21 +159,18 @@ async function injectInto(
 const handWrittenFor = (rule: Rule): readonly Fault[] =>
   handWrittenFaults.filter((fault) => fault.rules.some((name) => fitsId(rule.id, name)))
 
+/** Whether each fault that reached an answer was caught, by its name. */
 async function tryAll(
   faults: readonly Fault[],
   proxy: FaultProxy,
   run: () => ReturnType<typeof execute>,
-): Promise<Pick<RuleFaults, 'injected' | 'caught' | 'survivors' | 'unusable'>> {
-  let injected = 0
-  const survivors: string[] = []
+): Promise<Map<string, boolean>> {
+  const verdicts = new Map<string, boolean>()
   for (const fault of faults) {
     proxy.fault = fault
     proxy.injected = 0
     const { status } = await run()
-    if (proxy.injected === 0) continue
-    injected++
-    if (status !== 'failed') survivors.push(fault.name)
+    if (proxy.injected > 0) verdicts.set(fault.name, status === 'failed')
   }
-  const unusable = injected === 0 ? 'nothing that it reads can be broken' : undefined
-  return { injected, caught: injected - survivors.length, survivors, unusable }
+  return verdicts
 }
