@@ -32,7 +32,18 @@ const minimalRequests: Readonly<Record<string, MinimalRequest>> = {
   DeleteTopics: { timeoutMs: 1000 },
   DeleteRecords: { timeoutMs: 1000 },
   InitProducerId: { transactionalId: null, transactionTimeoutMs: 1000 },
-  AddPartitionsToTxn: { v3AndBelowTransactionalId: 'conformance-nobody' },
+  AddPartitionsToTxn: {
+    v3AndBelowTransactionalId: 'conformance-nobody',
+    // Apache Kafka never answers an empty list.
+    transactions: [
+      {
+        transactionalId: 'conformance-nobody',
+        producerId: 1n,
+        producerEpoch: 0,
+        topics: [{ name: 'conformance-nothing', partitions: [0] }],
+      },
+    ],
+  },
   AddOffsetsToTxn: { transactionalId: 'conformance-nobody', groupId: 'conformance-nobody' },
   EndTxn: { transactionalId: 'conformance-nobody' },
   TxnOffsetCommit: { transactionalId: 'conformance-nobody', groupId: 'conformance-nobody' },
