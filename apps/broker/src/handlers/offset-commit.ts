@@ -3,6 +3,7 @@ import {
   OffsetCommit,
   type OffsetCommitRequest,
   type OffsetCommitResponseInput,
+  ZERO_UUID,
 } from '@ottla/protocol'
 import { toApiError } from '../errors.js'
 import { handler, type RequestContext } from '../server/handler.js'
@@ -64,20 +65,21 @@ const check = (
   }
 }
 
+/** From version 10 on the request has ids alone, and the group's answer the names too; before, ids are zero. */
+const isSameTopic = (one: TopicAnswer, other: TopicAnswer): boolean =>
+  one.topicId === other.topicId && (one.topicId !== ZERO_UUID || one.name === other.name)
+
 /** Puts the refused partitions beside the accepted ones of their topic. */
 const merge = (
   response: OffsetCommitResponseInput,
   refused: readonly TopicAnswer[],
 ): OffsetCommitResponseInput => {
   const topics = response.topics.map((topic) => {
-    const more = refused.find(
-      ({ name, topicId }) => name === topic.name && topicId === topic.topicId,
-    )
+    const more = refused.find((each) => isSameTopic(each, topic))
     return more === undefined
       ? topic
       : { ...topic, partitions: [...topic.partitions, ...more.partitions] }
   })
-  const isPlaced = (each: TopicAnswer): boolean =>
-    topics.some(({ name, topicId }) => name === each.name && topicId === each.topicId)
+  const isPlaced = (each: TopicAnswer): boolean => topics.some((topic) => isSameTopic(each, topic))
   return { ...response, topics: [...topics, ...refused.filter((each) => !isPlaced(each))] }
 }
