@@ -22,6 +22,7 @@ import { rules as leaveGroup } from './leave-group.js'
 import { rules as listConfigResources } from './list-config-resources.js'
 import { rules as listGroups } from './list-groups.js'
 import { rules as listOffsets } from './list-offsets.js'
+import { rules as malformed } from './malformed.js'
 import { rules as metadata } from './metadata.js'
 import { rules as offsetCommit } from './offset-commit.js'
 import { rules as offsetDelete } from './offset-delete.js'
@@ -31,6 +32,7 @@ import { rules as partitionAdministration } from './partition-administration.js'
 import { rules as produce } from './produce.js'
 import { rules as produceBatches } from './produce-batches.js'
 import { rules as produceIdempotence } from './produce-idempotence.js'
+import { rules as sasl } from './sasl.js'
 import { rules as syncGroup } from './sync-group.js'
 import { rules as transactions } from './transactions.js'
 
@@ -71,5 +73,7 @@ export function allRules(): readonly Rule[] {
     ...offsetCommit,
     ...offsetFetch,
     ...offsetDelete,
+    ...malformed,
+    ...sasl,
   ]
 }
