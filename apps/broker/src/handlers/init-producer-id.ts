@@ -15,8 +15,10 @@ const refused = (errorCode: number): InitProducerIdResponseInput => ({
 export const initProducerIdHandler = handler(
   InitProducerId,
   { min: 0, max: 5 },
-  async ({ broker }, { transactionalId }) => {
-    if (transactionalId !== null) return refused(ErrorCode.INVALID_REQUEST)
+  async ({ broker }, { transactionalId, producerId: known, producerEpoch }) => {
+    // Who goes on with an id names its epoch too (KIP-360).
+    const isHalf = (known === -1n) !== (producerEpoch === -1)
+    if (transactionalId !== null || isHalf) return refused(ErrorCode.INVALID_REQUEST)
     const producerId = await broker.producerIds.next()
     return {
       throttleTimeMs: 0,
