@@ -32,6 +32,7 @@ import { rules as partitionAdministration } from './partition-administration.js'
 import { rules as produce } from './produce.js'
 import { rules as produceBatches } from './produce-batches.js'
 import { rules as produceIdempotence } from './produce-idempotence.js'
+import { rules as retention } from './retention.js'
 import { rules as sasl } from './sasl.js'
 import { rules as syncGroup } from './sync-group.js'
 import { rules as transactions } from './transactions.js'
@@ -75,5 +76,6 @@ export function allRules(): readonly Rule[] {
     ...offsetDelete,
     ...malformed,
     ...sasl,
+    ...retention,
   ]
 }

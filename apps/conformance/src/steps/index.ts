@@ -20,12 +20,6 @@ export {
   untilRebalance,
 } from './classic-group.js'
 export {
-  type ConsumerGroupMember,
-  joinConsumerGroup,
-  joiningHeartbeat,
-  laterHeartbeat,
-} from './consumer-group.js'
-export {
   type CommitSettings,
   commit,
   commitRequest,
@@ -43,6 +37,12 @@ export {
   topicResource,
   untilConfig,
 } from './configs.js'
+export {
+  type ConsumerGroupMember,
+  joinConsumerGroup,
+  joiningHeartbeat,
+  laterHeartbeat,
+} from './consumer-group.js'
 export { createLog } from './create-log.js'
 export { createTopic, deleteTopic, type Topic, type TopicOptions } from './create-topic.js'
 export { deleteRecords } from './delete-records.js'
