@@ -1,6 +1,7 @@
 import type { Rule } from '../rules/rule.js'
 import { rules as alterConfigs } from './alter-configs.js'
 import { rules as apiVersions } from './api-versions.js'
+import { rules as boundaries } from './boundaries.js'
 import { rules as clusterAdministration } from './cluster-administration.js'
 import { rules as createPartitions } from './create-partitions.js'
 import { rules as createTopics } from './create-topics.js'
@@ -34,6 +35,8 @@ import { rules as produceBatches } from './produce-batches.js'
 import { rules as produceIdempotence } from './produce-idempotence.js'
 import { rules as retention } from './retention.js'
 import { rules as sasl } from './sasl.js'
+import { rules as streamsGroupDescribe } from './streams-group-describe.js'
+import { rules as streamsGroupHeartbeat } from './streams-group-heartbeat.js'
 import { rules as syncGroup } from './sync-group.js'
 import { rules as transactions } from './transactions.js'
 
@@ -77,5 +80,8 @@ export function allRules(): readonly Rule[] {
     ...malformed,
     ...sasl,
     ...retention,
+    ...boundaries,
+    ...streamsGroupDescribe,
+    ...streamsGroupHeartbeat,
   ]
 }

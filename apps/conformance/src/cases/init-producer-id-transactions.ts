@@ -84,13 +84,13 @@ const unknownProducers: readonly {
     code: fencedCode,
   },
   {
-    id: 'id-without-epoch',
+    id: 'transactional-without-epoch',
     says: 'a producer id without epoch gets INVALID_REQUEST',
     wrong: ({ producerId }) => ({ producerId, producerEpoch: -1 }),
     code: () => ErrorCode.INVALID_REQUEST,
   },
   {
-    id: 'epoch-without-id',
+    id: 'transactional-without-producer-id',
     says: 'an epoch without producer id gets INVALID_REQUEST',
     wrong: ({ producerEpoch }) => ({ producerId: -1n, producerEpoch }),
     code: () => ErrorCode.INVALID_REQUEST,
@@ -158,18 +158,6 @@ export const rules: readonly Rule[] = [
       const second = await ask(t, t.name('transactional-id'))
       t.expect(second, { errorCode: ErrorCode.NONE, producerId: atLeast(0n) })
       t.check(first.producerId !== second.producerId, 'the producer ids differ')
-    },
-  }),
-  rule({
-    id: 'init-producer-id.empty-transactional-id',
-    says: 'An empty transactional id is refused with INVALID_REQUEST.',
-    source: KIP_98,
-    apis: [InitProducerId],
-    topic: 'boundaries',
-    run: async (t) => {
-      const request = { transactionalId: '', transactionTimeoutMs: 60_000 }
-      const answer = await t.client.ask(InitProducerId, request)
-      t.expect(answer, { errorCode: ErrorCode.INVALID_REQUEST, producerId: -1n })
     },
   }),
   rule({
