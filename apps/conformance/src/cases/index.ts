@@ -1,4 +1,5 @@
 import type { Rule } from '../rules/rule.js'
+import { rules as acls } from './acls.js'
 import { rules as alterConfigs } from './alter-configs.js'
 import { rules as apiVersions } from './api-versions.js'
 import { rules as boundaries } from './boundaries.js'
@@ -39,6 +40,7 @@ import { rules as streamsGroupDescribe } from './streams-group-describe.js'
 import { rules as streamsGroupHeartbeat } from './streams-group-heartbeat.js'
 import { rules as syncGroup } from './sync-group.js'
 import { rules as transactions } from './transactions.js'
+import { rules as usersAndQuotas } from './users-and-quotas.js'
 
 /** All rules, by the API they are about. */
 export function allRules(): readonly Rule[] {
@@ -83,5 +85,7 @@ export function allRules(): readonly Rule[] {
     ...boundaries,
     ...streamsGroupDescribe,
     ...streamsGroupHeartbeat,
+    ...acls,
+    ...usersAndQuotas,
   ]
 }
