@@ -191,7 +191,7 @@ export const rules: readonly Rule[] = [
   rule({
     ...PRODUCE,
     id: 'produce.epoch-may-skip',
-    says: 'The next epoch need not be the one after: any higher one is taken.',
+    says: 'The next epoch need not be the one after; each higher one is taken.',
     source: KIP_360,
     run: async (t) => {
       const { topic, write } = await newWriter(t)
