@@ -4,6 +4,8 @@ import { rules as alterConfigs } from './alter-configs.js'
 import { rules as apiVersions } from './api-versions.js'
 import { rules as boundaries } from './boundaries.js'
 import { rules as clusterAdministration } from './cluster-administration.js'
+import { rules as consumerGroupDescribe } from './consumer-group-describe.js'
+import { rules as consumerGroupHeartbeat } from './consumer-group-heartbeat.js'
 import { rules as createPartitions } from './create-partitions.js'
 import { rules as createTopics } from './create-topics.js'
 import { rules as deleteGroups } from './delete-groups.js'
@@ -36,6 +38,7 @@ import { rules as produceBatches } from './produce-batches.js'
 import { rules as produceIdempotence } from './produce-idempotence.js'
 import { rules as retention } from './retention.js'
 import { rules as sasl } from './sasl.js'
+import { rules as shareGroupHeartbeat } from './share-group-heartbeat.js'
 import { rules as streamsGroupDescribe } from './streams-group-describe.js'
 import { rules as streamsGroupHeartbeat } from './streams-group-heartbeat.js'
 import { rules as syncGroup } from './sync-group.js'
@@ -87,5 +90,8 @@ export function allRules(): readonly Rule[] {
     ...streamsGroupHeartbeat,
     ...acls,
     ...usersAndQuotas,
+    ...consumerGroupHeartbeat,
+    ...consumerGroupDescribe,
+    ...shareGroupHeartbeat,
   ]
 }

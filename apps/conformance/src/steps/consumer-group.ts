@@ -6,6 +6,7 @@ import {
 } from '@ottla/protocol'
 import type { RuleContext } from '../rules/rule-context.js'
 import { createTopic, type Topic } from './create-topic.js'
+import { newest } from './newest.js'
 
 /** What a member says when it joins. */
 export const joiningHeartbeat = (
@@ -37,7 +38,25 @@ export interface ConsumerGroupMember {
   readonly answer: ConsumerGroupHeartbeatResponse
 }
 
-/** A group of one member that reads a topic. */
+/** Heartbeats until the member is assigned something: the coordinator may hear of a new topic a little later. */
+export async function untilAssigned(
+  t: RuleContext,
+  groupId: string,
+  first: ConsumerGroupHeartbeatResponse,
+): Promise<ConsumerGroupHeartbeatResponse> {
+  const client = await t.coordinator(groupId)
+  let last = first
+  const isAssigned = () => (last.assignment?.topicPartitions.length ?? 0) > 0
+  if (isAssigned()) return first
+  return t.until(`an assignment in ${groupId}`, async () => {
+    const { memberId, memberEpoch } = last
+    const request = laterHeartbeat(groupId, memberId ?? '', memberEpoch)
+    last = await client.ask(ConsumerGroupHeartbeat, request, newest(t, ConsumerGroupHeartbeat))
+    return isAssigned() && last
+  })
+}
+
+/** A group of one member that reads a topic, and has been assigned it. */
 export async function joinConsumerGroup(
   t: RuleContext,
   partitions = 1,
@@ -46,10 +65,9 @@ export async function joinConsumerGroup(
   const groupId = t.name('group')
   const memberId = t.name('member')
   const client = await t.coordinator(groupId)
-  const answer = await client.ask(
-    ConsumerGroupHeartbeat,
-    joiningHeartbeat(groupId, memberId, [topic.name]),
-  )
-  t.equal(answer.errorCode, ErrorCode.NONE, 'error of the first ConsumerGroupHeartbeat')
+  const request = joiningHeartbeat(groupId, memberId, [topic.name])
+  const joined = await client.ask(ConsumerGroupHeartbeat, request)
+  t.equal(joined.errorCode, ErrorCode.NONE, 'error of the first ConsumerGroupHeartbeat')
+  const answer = await untilAssigned(t, groupId, joined)
   return { groupId, memberId, memberEpoch: answer.memberEpoch, topic, answer }
 }
