@@ -42,6 +42,7 @@ export {
   joinConsumerGroup,
   joiningHeartbeat,
   laterHeartbeat,
+  untilAssigned,
 } from './consumer-group.js'
 export { createLog } from './create-log.js'
 export { createTopic, deleteTopic, type Topic, type TopicOptions } from './create-topic.js'
