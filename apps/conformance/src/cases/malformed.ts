@@ -87,7 +87,7 @@ export const rules: readonly Rule[] = [
   }),
   rule({
     id: 'malformed.byte-by-byte',
-    says: 'A request that comes byte by byte is answered as any other.',
+    says: 'A request that comes byte by byte is answered like every other.',
     source: FRAMES,
     apis: [ApiVersions],
     topic: 'robustness',
@@ -115,7 +115,7 @@ export const rules: readonly Rule[] = [
   ...[null, '', 'x'.repeat(32_767), 'ü€𝄞'].map((clientId, index) =>
     rule({
       id: `malformed.client-id-${index + 1}`,
-      says: `${clientId === null ? 'No client id' : `A client id of ${clientId.length} characters`} is as good as any.`,
+      says: `${clientId === null ? 'No client id' : `A client id of ${clientId.length} characters`} is as good as every other.`,
       source: FRAMES,
       apis: [Metadata],
       topic: 'boundaries',
