@@ -108,6 +108,13 @@ export const brokerConfigTable: readonly ConfigDefinition[] = [
     atLeast(0),
   ),
   row(
+    'log.initial.task.delay.ms',
+    'long',
+    '30000',
+    'How long after the start it is first looked for old segments.',
+    atLeast(0),
+  ),
+  row(
     'log.retention.check.interval.ms',
     'long',
     '300000',

@@ -1,5 +1,5 @@
 import { ErrorCode, type FetchRequest, type FetchResponseInput } from '@ottla/protocol'
-import { refusal, toApiError } from '../errors.js'
+import { toApiError } from '../errors.js'
 import { nodesOn } from '../image/image.js'
 import { throttledQuotas } from '../quota/client-throttle.js'
 import type { RequestContext, ResponseMemory } from '../server/handler.js'
@@ -70,7 +70,9 @@ export class FetchOperation {
 
   /** Whether the answer should not wait: enough bytes, or something the client must know now. */
   get isComplete(): boolean {
-    return this.#hasVerdict || this.#bytes >= this.#minBytes || this.#readings.length === 0
+    if (this.#hasVerdict || this.#bytes >= this.#minBytes) return true
+    // Partitions that do not exist end no wait for others, but there is nothing to wait for without one that does.
+    return this.#readings.every(({ partition }) => partition === undefined)
   }
 
   /** Reads every partition, in order, until the response is full. */
@@ -89,10 +91,7 @@ export class FetchOperation {
     this.#hasVerdict = false
     for (const reading of this.#readings) {
       const { target, partition } = reading
-      if (partition === undefined) {
-        this.#hasVerdict = true
-        continue
-      }
+      if (partition === undefined) continue
       const left = Math.max(0, limit - this.#bytes)
       const as: ReadAs = {
         replicaId: this.#replicaId,
@@ -178,7 +177,6 @@ export class FetchOperation {
 
   #answer(partition: Partition, target: FetchTarget, as: ReadAs): PartitionAnswer {
     try {
-      this.#checkCodec(partition)
       const read = readPartition(partition, target, as)
       if (read.divergingEpoch !== undefined) this.#hasVerdict = true
       return success(target.partition, read, as.isReadCommitted)
@@ -195,13 +193,6 @@ export class FetchOperation {
     }
   }
 
-  /** Consumers from before zstd cannot read a topic that says it holds nothing else (KIP-110). */
-  #checkCodec({ topic }: Partition): void {
-    if (this.#apiVersion >= 10) return
-    const codec = this.#broker.replicas.topicConfig(topic).string('compression.type')
-    if (codec === 'zstd') throw refusalOfZstd()
-  }
-
   /** Addresses of the leaders that the answer points to (KIP-951). */
   #leaderEndpoints(): NonNullable<FetchResponseInput['nodeEndpoints']> {
     const ids = new Set<number>()
@@ -215,8 +206,6 @@ export class FetchOperation {
 
 /** About what a response says of one partition besides its records. */
 const partitionOverheadBytes = 48
-
-const refusalOfZstd = (): Error => refusal(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
 
 const noRecords = new Uint8Array(0)
 

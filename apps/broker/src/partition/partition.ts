@@ -160,6 +160,11 @@ export class Partition {
     this.#queue.add(this.#checkedAppend(batches, options), done)
   }
 
+  /** Writes what waits for the end of this turn. */
+  settle(): void {
+    this.#queue.settle()
+  }
+
   #checkedAppend(batches: Uint8Array, options: LeaderAppend): AppendRequest {
     this.checkLeader()
     const { nowMs, origin, requireMinIsr = false, mayKeep = false } = options

@@ -9,8 +9,8 @@ import { MemoryBudget } from './memory-budget.js'
 import { ResponseWriter } from './response-writer.js'
 import { SaslAuthenticator, type SaslOptions } from './sasl/authenticator.js'
 
-/** More than any handler's chain of promises is long. */
-const settleTurns = 32
+/** More turns of the event loop than any answer takes that waits for nothing but its log. */
+const settleTurns = 8
 
 /** A connection is idle when so many looks in a row found nothing: it is closed within 5/4 of the limit. */
 const looksUntilIdle = 4
@@ -97,12 +97,12 @@ export class Server {
     await listeners
   }
 
-  /** Answers to requests that have just been ended take a few turns of promises to reach the socket. */
+  /** Answers to requests that were being written, or have just been ended, take a turn or two to reach the socket. */
   async #settle(): Promise<void> {
     for (let turn = 0; turn < settleTurns; turn += 1) {
       const isSettled = [...this.#connections.keys()].every((each) => each.pendingRequests === 0)
       if (isSettled) return
-      await undefined
+      await new Promise<void>((resolve) => this.#broker.clock.afterTurn(resolve))
     }
   }
 

@@ -107,6 +107,25 @@ describe('a log manager', () => {
     await next.stop()
   })
 
+  test('forgets no producer whose batch waits for the end of the turn when it stops', async () => {
+    const life = new Life(memoryStorage())
+    const batch = (baseSequence: number): Uint8Array =>
+      encodeRecordBatch({
+        records: [{ value: 'v', timestamp: life.clock.now() }],
+        producerId: 5n,
+        producerEpoch: 0,
+        baseSequence,
+      })
+    const options = { nowMs: life.clock.now(), origin: 'client' } as const
+    life.first.append(batch(0), options)
+    life.first.enqueue(batch(1), options, () => {})
+    await life.stop()
+    const next = new Life(life.storage)
+    expect(next.first.log.logEndOffset).toBe(2)
+    expect(next.first.append(batch(1), options)).toMatchObject({ duplicate: true, firstOffset: 1 })
+    await next.stop()
+  })
+
   test('leaves no clean mark while a log is not recovered', async () => {
     const storage = memoryStorage()
     new Life(storage).append('a')

@@ -67,6 +67,7 @@ export class LogManager {
       agenda: this.#agenda,
       checkpoints: this.#checkpoints,
       intervals: {
+        firstCheckMs: config.number('log.initial.task.delay.ms'),
         retentionMs: config.number('log.retention.check.interval.ms'),
         recoveryPointMs: config.number('log.flush.offset.checkpoint.interval.ms'),
         highWatermarkMs: config.number('replica.high.watermark.checkpoint.interval.ms'),
@@ -172,6 +173,8 @@ export class LogManager {
     const { storage, events } = this.#options
     this.#agenda.close()
     await this.#upkeep.close()
+    // What is written from here on would be missing in the state that a clean start believes.
+    for (const { partition } of this.#upkeep.tended) partition.settle()
     const closing = [...this.#upkeep.tended].map((tended) => ({
       ...tended,
       sync: tended.log.prepareClose(),

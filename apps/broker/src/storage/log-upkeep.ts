@@ -8,6 +8,8 @@ import type { LogCleaner } from './log-cleaner.js'
 
 /** How often things are done that Kafka does at intervals, in milliseconds. */
 export interface UpkeepIntervals {
+  /** `log.initial.task.delay.ms`: the first look for old segments. */
+  readonly firstCheckMs: number
   /** `log.retention.check.interval.ms` */
   readonly retentionMs: number
   /** `log.flush.offset.checkpoint.interval.ms` */
@@ -32,9 +34,6 @@ export interface TendedLog {
   readonly partition: Partition
   readonly log: Log
 }
-
-/** Kafka's `log.initial.task.delay.ms`: the first check for old segments. */
-const firstCheckMs = 30_000
 
 /**
  * Looks after open logs: deletes old segments when they are due, brings what was written to the device, notes in the
@@ -181,7 +180,7 @@ export class LogUpkeep {
 
   /** The first check for old segments at or after a moment. */
   #checkAfter(dueMs: number): number {
-    const { retentionMs } = this.#options.intervals
+    const { firstCheckMs, retentionMs } = this.#options.intervals
     const first = this.#startMs + firstCheckMs
     return first + Math.max(0, Math.ceil((dueMs - first) / retentionMs)) * retentionMs
   }
