@@ -7,9 +7,12 @@ import {
   snapshotOffsets,
   snapshotPath,
 } from './producer-snapshot.js'
-import type { ProducerState } from './producer-state.js'
+import { ProducerState } from './producer-state.js'
 import type { Segment } from './segment.js'
 import type { Storage } from './storage/storage.js'
+
+/** So much of the log before a snapshot is looked through for batches that may be repeated. */
+const recalledBytes = 1024 * 1024
 
 /** What producer state is rebuilt from, and into. */
 export interface ProducerSource {
@@ -39,6 +42,7 @@ export function loadProducers(source: ProducerSource): number {
       continue
     }
     producers.load(entries)
+    recall(source, offset)
     from = offset
     break
   }
@@ -48,6 +52,46 @@ export function loadProducers(source: ProducerSource): number {
     if (end > first) replaySegment(segment, Math.max(first, segment.baseOffset), producers)
   }
   return from
+}
+
+/**
+ * A snapshot holds the last batch of each producer only, but all five that were in flight when the broker stopped may come
+ * again. A producer whose repetition is refused begins a new epoch, and what it sends again is stored twice: so the
+ * batches before the last one are looked up in the log.
+ */
+function recall({ segments, producers, startOffset }: ProducerSource, offset: number): void {
+  if (producers.size === 0) return
+  const recent = new ProducerState()
+  for (const { segment, start, end } of lastBytesBefore(segments, offset)) {
+    scanBatches(segment.file, start, end, { whole: false, reuse: true }, ({ header }) => {
+      const isData = header.producerId >= 0 && !isControl(header)
+      if (isData && header.baseOffset >= startOffset) recent.update(header, false)
+      return true
+    })
+  }
+  producers.recall(recent)
+}
+
+/** A stretch of a segment, from batch to batch. */
+interface Stretch {
+  readonly segment: Segment
+  readonly start: number
+  readonly end: number
+}
+
+/** Where the bytes before an offset are that are looked through, oldest first. */
+function lastBytesBefore(segments: readonly Segment[], offset: number): Stretch[] {
+  const stretches: Stretch[] = []
+  let left = recalledBytes
+  for (let index = segments.length - 1; index >= 0 && left > 0; index--) {
+    const segment = segments[index] as Segment
+    if (segment.baseOffset >= offset) continue
+    const end = segment.positionOf(offset)
+    const start = segment.offsetIndex.batchStartBefore(Math.max(0, end - left))
+    left -= end - start
+    stretches.unshift({ segment, start, end })
+  }
+  return stretches
 }
 
 function replaySegment(segment: Segment, from: number, producers: ProducerState): void {

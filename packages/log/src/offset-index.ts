@@ -50,6 +50,12 @@ export class OffsetIndex {
     return index < 0 ? 0 : this.file.entry(index, (bytes, at) => readInt32(bytes, at + 4))
   }
 
+  /** Start of a batch at or before `position`: the nearest that is known. */
+  batchStartBefore(position: number): number {
+    const index = this.file.floor((bytes, at) => readInt32(bytes, at + 4) <= position)
+    return index < 0 ? 0 : this.file.entry(index, (bytes, at) => readInt32(bytes, at + 4))
+  }
+
   last(): { readonly offset: number; readonly position: number } | undefined {
     if (this.entries === 0) return undefined
     return this.file.entry(this.entries - 1, (bytes, at) => ({

@@ -189,6 +189,16 @@ export class ProducerState {
     this.entries = new Map([...entries].map((entry) => [entry.producerId, entry]))
   }
 
+  /** Remembers what `recent` remembers of producers that both know up to the same batch. */
+  recall(recent: ProducerState): void {
+    for (const entry of this.entries.values()) {
+      const other = recent.entries.get(entry.producerId)
+      if (other === undefined || other.producerEpoch !== entry.producerEpoch) continue
+      const [known, found] = [entry.batches.at(-1), other.batches.at(-1)]
+      if (known?.lastOffset === found?.lastOffset) entry.batches = other.batches
+    }
+  }
+
   clear(): void {
     this.entries.clear()
   }
