@@ -15,6 +15,7 @@ interface Flags extends TargetFlags {
   output?: string
   list?: boolean
   only?: string[]
+  versions: 'all' | 'newest'
   order: 'listed' | 'random'
   seed?: number
   concurrency: number
@@ -37,6 +38,11 @@ export function createProgram(): Command {
     .option('--output <file>', 'where the report goes; default: standard output')
     .option('--list', 'lists the rules instead of running them')
     .option('--only <rule...>', 'ids of rules, beginnings of ids, or patterns with *')
+    .addOption(
+      new Option('--versions <which>', 'versions of each rule: all, or the quick form')
+        .choices(['all', 'newest'])
+        .default('all'),
+    )
     .addOption(
       new Option('--order <order>', 'order of the executions')
         .choices(['listed', 'random'])
@@ -63,6 +69,7 @@ async function run(flags: Flags): Promise<void> {
   const progress = createProgress(process.stderr)
   const report = await runConformance(targetOf(flags), {
     only: flags.only,
+    versions: flags.versions,
     order: flags.order,
     seed: flags.seed,
     concurrency: Math.max(1, flags.concurrency),

@@ -78,13 +78,7 @@ const topicConfigs: readonly (readonly [name: string, type: number, value: strin
   ['unclean.leader.election.enable', ConfigType.BOOLEAN, 'false'],
 ]
 
-const readOnlyBrokerConfigs = [
-  'node.id',
-  'log.dirs',
-  'listeners',
-  'process.roles',
-  'num.partitions',
-]
+const readOnlyBrokerConfigs = ['node.id', 'log.dirs', 'process.roles', 'num.partitions']
 
 const topicRules = topicConfigs.map(([name, configType, value]) =>
   rule({

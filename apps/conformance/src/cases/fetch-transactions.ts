@@ -91,7 +91,7 @@ export const rules: readonly Rule[] = [
   }),
   rule({
     id: 'fetch.read-committed-ends-at-last-stable-offset',
-    says: 'read_committed reads nothing at or behind the last stable offset.',
+    says: 'Isolation level read_committed reads nothing at or behind the last stable offset.',
     source: STABLE,
     apis: [Fetch, InitProducerId],
     topic: 'transactions',

@@ -77,7 +77,8 @@ export async function runFaults(
   const advertised = await askApiVersions(target, deadlineMs, signal)
   const release = profileOf(target.release ?? guessRelease(advertised)).release
   const provides = target.provides ?? []
-  const executions = newestOnly(planRun({ rules, advertised, release, provides }).executions)
+  const plan = { rules, advertised, release, provides, versions: 'newest' } as const
+  const { executions } = planRun(plan)
   const runId = randomBytes(4).toString('hex')
   let count = 0
   const place = () => {
@@ -112,17 +113,6 @@ function sumHandWritten(results: readonly RuleFaults[]): HandWrittenResult[] {
     const caught = verdicts.filter(Boolean).length
     return verdicts.length === 0 ? [] : [{ name, tried: verdicts.length, caught }]
   })
-}
-
-function newestOnly(executions: readonly Execution[]): readonly Execution[] {
-  const newest = new Map<string, Execution>()
-  for (const execution of executions) {
-    const known = newest.get(execution.rule.id)
-    if (known === undefined || known.version < execution.version) {
-      newest.set(execution.rule.id, execution)
-    }
-  }
-  return [...newest.values()]
 }
 
 async function injectInto(

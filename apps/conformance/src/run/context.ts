@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EndTxn, FindCoordinator, Metadata, type Versions } from '@ottla/protocol'
+import {
+  DescribeGroups,
+  EndTxn,
+  ErrorCode,
+  FindCoordinator,
+  Metadata,
+  type Versions,
+} from '@ottla/protocol'
 import type { AnyApi } from '../client/any-api.js'
 import { placeOf } from '../client/exchange.js'
 import { logIn } from '../client/log-in.js'
@@ -17,6 +24,13 @@ import type { PathRead } from './path-read.js'
 import type { Execution } from './rule-execution.js'
 
 const POLL_PAUSE_MS = 50
+
+/** What a coordinator says while it comes up. */
+const notYet: ReadonlySet<number> = new Set([
+  ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+  ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  ErrorCode.NOT_COORDINATOR,
+])
 
 /** What an execution gets from the run around it. */
 export interface ExecutionPlace {
@@ -100,9 +114,20 @@ export class Context implements RuleContext {
       const options = this.#newest(FindCoordinator)
       const answer = await this.client.ask(FindCoordinator, request, options)
       const { errorCode, host, port } = answer.coordinators[0] ?? answer
-      return errorCode === 0 && `${host}:${port}`
+      if (errorCode !== 0) return false
+      const found = `${host}:${port}`
+      return (type === 'transaction' || (await this.#hasLoaded(found, key))) && found
     })
     return this.#sharedClient(address)
+  }
+
+  /** Whether a coordinator answers for a group: a young one is still reading what it knows of its groups. */
+  async #hasLoaded(address: string, groupId: string): Promise<boolean> {
+    if (this.versionsOf(DescribeGroups) === undefined) return true
+    const client = await this.#sharedClient(address)
+    const request = { groups: [groupId] }
+    const { groups } = await client.ask(DescribeGroups, request, this.#newest(DescribeGroups))
+    return !groups.some(({ errorCode }) => notYet.has(errorCode))
   }
 
   versionsOf(api: AnyApi): Versions | undefined {

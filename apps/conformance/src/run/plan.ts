@@ -17,17 +17,21 @@ export interface PlanOptions {
   readonly advertised: Advertised
   readonly release: string
   readonly provides: readonly Need[]
+  /** `newest`: each rule once, at its newest version. Default: at all. */
+  readonly versions?: 'all' | 'newest' | undefined
 }
 
 /** One execution for each version of a rule that the target has; rules that it cannot be held to are skipped. */
-export function planRun({ rules, advertised, release, provides }: PlanOptions): Plan {
+export function planRun(options: PlanOptions): Plan {
+  const { rules, advertised, release, provides } = options
   const executions: Execution[] = []
   const skipped: { rule: Rule; reason: string }[] = []
   for (const rule of rules) {
     const versions = versionsOf(rule, advertised)
+    const chosen = options.versions === 'newest' ? versions.all.slice(-1) : versions.all
     const reason = releaseReason(rule, release) ?? needReason(rule, provides) ?? versions.reason
     if (reason !== undefined) skipped.push({ rule, reason })
-    else executions.push(...versions.all.map((version) => ({ rule, version })))
+    else executions.push(...chosen.map((version) => ({ rule, version })))
   }
   return { executions, skipped }
 }

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly only?: readonly string[] | undefined
   /** Default: all of this package's. */
   readonly rules?: readonly Rule[] | undefined
+  /** `newest`: each rule once, at its newest version. Default: at all versions. */
+  readonly versions?: 'all' | 'newest' | undefined
   /** `random` shuffles the executions by `seed`. Default `listed`. */
   readonly order?: 'listed' | 'random' | undefined
   /** Default: a random one; it is in the report. */
@@ -64,7 +66,8 @@ export async function runConformance(target: Target, options: RunOptions = {}): 
   const advertised = await askApiVersions(target, deadlineMs, signal)
   const release = profileOf(target.release ?? guessRelease(advertised)).release
   const provides = target.provides ?? []
-  const { executions, skipped } = planRun({ rules, advertised, release, provides })
+  const { versions } = options
+  const { executions, skipped } = planRun({ rules, advertised, release, provides, versions })
   const deviations = options.deviations ?? knownDeviations(target.name)
   const results: Result[] = skipped.map(({ rule, reason }) => skip(rule, reason))
   const total = results.length + executions.length
