@@ -21,6 +21,7 @@ const published = [
   'packages/ottla',
   'apps/broker',
   'apps/cli',
+  'apps/conformance',
 ]
 
 /** suite -> { passed, failed, skipped, seconds } */
