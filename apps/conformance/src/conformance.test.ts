@@ -71,8 +71,8 @@ describe('the rules', () => {
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length)
     for (const { id, says, source } of rules) {
       expect(id).toMatch(/^[a-z0-9-]+\.[a-z0-9-]+$/)
-      expect(says, id).toMatch(/^[A-Z].*\.$/s)
-      expect(source, id).toMatch(/KIP-\d+|https:\/\/kafka\.apache\.org\//)
+      expect(says, id).toMatch(/^[A-Za-z].*\.$/s)
+      expect(source, id).toMatch(/KIP-\d+|https:\/\/(kafka|cwiki|issues)\.apache\.org\//)
     }
   })
 })
