@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { Metadata, partitionForKey } from '@ottla/protocol'
 import { createTopic, request, run, type SeenRecord } from '@ottla-test/apache-kafka'
 import { expect } from 'vitest'
@@ -18,6 +19,7 @@ const pairsOf = (what: string): Pair[] =>
 
 /** A client on a broker, with topics and groups of its own. */
 export class Judged {
+  #names = 0
   readonly client: Client
   readonly command: readonly string[]
   readonly bootstrap: string
@@ -29,9 +31,10 @@ export class Judged {
     this.bootstrap = bootstrap
   }
 
-  /** A name that no other client takes. */
+  /** A name that no other client takes, nor this one a second time. */
   name(what: string): string {
-    return `${this.client.name.replaceAll(/[^\w.-]+/g, '-')}.${what}`
+    this.#names++
+    return `${this.client.name.replaceAll(/[^\w.-]+/g, '-')}.${what}-${this.#names}`
   }
 
   can(ability: Ability): boolean {
@@ -168,5 +171,8 @@ export async function checkAdmin(judged: Judged): Promise<void> {
     const { topics } = await request(judged.bootstrap, Metadata, 9, { topics: null })
     return topics.some(({ name }) => name === topic)
   }
-  await expect.poll(exists).toBe(false)
+  for (let look = 0; await exists(); look++) {
+    if (look === 100) throw new Error(`${topic} is still there`)
+    await setTimeout(100)
+  }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { killAtExit, type SeenRecord } from '@ottla-test/apache-kafka'
 
-const WAIT_TIMEOUT_MS = 60_000
+const WAIT_TIMEOUT_MS = 180_000
 
 type Line = SeenRecord | { readonly assigned: readonly number[]; readonly atMs?: number }
 
