@@ -16,4 +16,11 @@ export { type Difference, RuleBroken } from './rules/rule-broken.js'
 export type { RuleContext } from './rules/rule-context.js'
 export type { Failure, Result } from './run/result.js'
 export { type RunOptions, type RunReport, runConformance } from './run/run-conformance.js'
-export type { Credentials, Security, Target, TlsSettings } from './target.js'
+export type {
+  Credentials,
+  SaslListener,
+  Security,
+  Target,
+  TargetListeners,
+  TlsSettings,
+} from './target.js'

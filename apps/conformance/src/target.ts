@@ -22,6 +22,21 @@ export interface Security {
   readonly credentials?: Credentials | undefined
 }
 
+/** A listener with SASL, and the users it knows by their role in the rules: `admin` and `alice`. */
+export interface SaslListener {
+  readonly address: string
+  readonly tls?: TlsSettings | undefined
+  readonly users: Readonly<Record<string, Credentials>>
+}
+
+/** Listeners beside the one of the address. */
+export interface TargetListeners {
+  /** For rules about SASL and ACLs. */
+  readonly sasl?: SaslListener | undefined
+  /** One whose sessions end, for rules about re-authentication. Default: `sasl`. */
+  readonly renewal?: SaslListener | undefined
+}
+
 /** A broker, or the first of several, to be judged. */
 export interface Target {
   /** Names the target in reports, and its file of known deviations: `apache-kafka`, `ottla`, `kfake`. */
@@ -33,16 +48,7 @@ export interface Target {
   readonly release?: string | undefined
   /** What it has of what rules may need. */
   readonly provides?: readonly Need[] | undefined
-  /** A second listener, for rules about SASL and ACLs, and the users it knows by their role in the rules. */
-  readonly listeners?:
-    | {
-        readonly sasl?: {
-          readonly address: string
-          readonly tls?: TlsSettings
-          readonly users: Readonly<Record<string, Credentials>>
-        }
-      }
-    | undefined
+  readonly listeners?: TargetListeners | undefined
   /** What the run may do to it from outside. */
   readonly controls?: { readonly restart?: () => Promise<void> } | undefined
 }

@@ -15,9 +15,14 @@ export type TargetAbility =
   | 'delegation-tokens'
   | 'quotas'
   | 'short-retention'
+  | 'short-compaction'
+  | 'short-transaction-timeouts'
   | 'three-nodes'
   | 'transaction-version-1'
   | 'transaction-version-2'
+  | 'share-groups'
+  | 'streams-groups'
+  | 'message-format-downgrade'
 
 /** What a profile adds to a cluster. */
 interface Profile {
@@ -51,12 +56,18 @@ const PROFILES = {
   },
   /** Old segments go, and compaction runs, within a second of the time that a topic asks for. */
   'short-retention': {
-    provides: ['short-retention'],
+    provides: ['short-retention', 'short-compaction'],
     configs: {
       'log.retention.check.interval.ms': '200',
       'log.segment.delete.delay.ms': '100',
     },
     kafkaConfigs: { 'log.cleaner.backoff.ms': '100', 'log.initial.task.delay.ms': '100' },
+  },
+  /** A transaction that takes too long is aborted within a fraction of a second. */
+  'short-transaction-timeouts': {
+    provides: [],
+    kafkaProvides: ['short-transaction-timeouts'],
+    kafkaConfigs: { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '200' },
   },
   /** Quotas are measured over two seconds instead of eleven, so that a client is throttled soon and not for long. */
   quotas: {
@@ -121,7 +132,16 @@ export function kafkaAbilities(
   const isOld = isRelease3(version) || features['transaction.version'] === 1
   const transactions = isOld ? 'transaction-version-1' : 'transaction-version-2'
   const many = nodes < 3 ? [] : (['three-nodes'] as const)
-  return ['auto-create-topics', 'restart', transactions, ...many, ...provides, ...kafkaProvides]
+  const own = releaseAbilities(version)
+  const always = ['auto-create-topics', 'restart', transactions] as const
+  return [...always, ...own, ...many, ...provides, ...kafkaProvides]
+}
+
+/** What a release has, or still has, without being asked. */
+function releaseAbilities(version: string): readonly TargetAbility[] {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major < 4) return ['message-format-downgrade']
+  return major > 4 || minor >= 2 ? ['share-groups', 'streams-groups'] : []
 }
 
 /** Whether a release is older than 4.0, where features have other levels. */

@@ -7,7 +7,7 @@ import {
 } from '@ottla/protocol'
 import { absent, atLeast } from '../match/index.js'
 import { type Rule, rule } from '../rules/rule.js'
-import { createLog, newProducerId, produce, values } from '../steps/index.js'
+import { createLog, newProducerId, produce, values, WRITTEN_AT } from '../steps/index.js'
 
 const KIP_98 = 'KIP-98: Exactly Once Delivery and Transactional Messaging'
 const KIP_360 = 'KIP-360: Improve reliability of idempotent/transactional producer'
@@ -118,7 +118,7 @@ export const rules: readonly Rule[] = [
       await produce(t, topic, values('a', 'b'), { ...producer, baseSequence: 0 })
       await produce(t, topic, values('c'), { ...producer, baseSequence: 2 })
       const topics = [{ name: topic.name, partitionIndexes: [0] }]
-      const active = { ...producer, lastSequence: 2, lastTimestamp: 1_700_000_000_000n }
+      const active = { ...producer, lastSequence: 2, lastTimestamp: BigInt(WRITTEN_AT) }
       const activeProducers = [{ ...active, coordinatorEpoch: -1, currentTxnStartOffset: -1n }]
       const partitions = [{ partitionIndex: 0, errorCode: 0, activeProducers }]
       const expected = { topics: [{ name: topic.name, partitions }] }

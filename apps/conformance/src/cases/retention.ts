@@ -12,6 +12,10 @@ const RETAINING = {
   needs: ['short-retention'],
 } as const
 
+/** Records that were written long ago. */
+const old = (...texts: readonly string[]) =>
+  values(...texts).map((one) => ({ ...one, timestamp: 1_700_000_000_000 }))
+
 const request = (topic: Topic) => ({
   replicaId: -1,
   isolationLevel: 0,
@@ -38,7 +42,7 @@ export const rules: readonly Rule[] = [
     source: `${TOPIC_CONFIGS}: retention.ms`,
     run: async (t) => {
       const topic = await createLog(t, { configs: { 'retention.ms': '60000' } })
-      await produce(t, topic, values('a', 'b', 'c'))
+      await produce(t, topic, old('a', 'b', 'c'))
       await untilStart(t, topic, 3n)
       const errorCode = ErrorCode.OFFSET_OUT_OF_RANGE
       t.expect(await fetch(t, topic), fetched(topic, { errorCode }))
@@ -73,7 +77,7 @@ export const rules: readonly Rule[] = [
         { value: 'young', timestamp: now },
       ])
       const other = await createLog(t, { configs: { 'retention.ms': '60000' } })
-      await produce(t, other, values('a'))
+      await produce(t, other, old('a'))
       await untilStart(t, other, 1n)
       await untilStart(t, topic, 0n)
     },

@@ -16,11 +16,13 @@ const KIP_368 = 'KIP-368: Allow SASL Connections to Periodically Re-Authenticate
 
 const bytes = (text: string) => Buffer.from(text, 'utf8')
 
-const connect = (t: RuleContext) => t.connect({ listener: 'sasl', as: null })
+type Listener = 'sasl' | 'renewal'
+
+const connect = (t: RuleContext, listener: Listener = 'sasl') => t.connect({ listener, as: null })
 
 /** A connection of which the mechanism is agreed upon, and nothing more. */
-async function shaken(t: RuleContext, mechanism = 'PLAIN') {
-  const client = await connect(t)
+async function shaken(t: RuleContext, mechanism = 'PLAIN', listener: Listener = 'sasl') {
+  const client = await connect(t, listener)
   const { errorCode } = await client.ask(SaslHandshake, { mechanism }, { version: 1 })
   t.equal(errorCode, ErrorCode.NONE, 'error of SaslHandshake')
   return client
@@ -219,7 +221,7 @@ export const rules: readonly Rule[] = [
     versions: { min: 1 },
     needs: ['sasl-plain', 're-authentication'],
     run: async (t) => {
-      const client = await shaken(t)
+      const client = await shaken(t, 'PLAIN', 'renewal')
       const authBytes = encodePlain(userOf(t, 'alice'))
       t.expect(await client.ask(SaslAuthenticate, { authBytes }), {
         errorCode: ErrorCode.NONE,
@@ -236,7 +238,7 @@ export const rules: readonly Rule[] = [
     versions: { min: 1 },
     needs: ['sasl-plain', 're-authentication'],
     run: async (t) => {
-      const client = await shaken(t)
+      const client = await shaken(t, 'PLAIN', 'renewal')
       const authBytes = encodePlain(userOf(t, 'alice'))
       await client.ask(SaslAuthenticate, { authBytes })
       // Kafka refuses to start over within the first second of a session.
@@ -257,7 +259,7 @@ export const rules: readonly Rule[] = [
     versions: { min: 1 },
     needs: ['sasl-plain', 're-authentication'],
     run: async (t) => {
-      const client = await shaken(t)
+      const client = await shaken(t, 'PLAIN', 'renewal')
       await client.ask(SaslAuthenticate, { authBytes: encodePlain(userOf(t, 'alice')) })
       await t.pause(1_100)
       await client.ask(SaslHandshake, { mechanism: 'PLAIN' }, { version: 1 })

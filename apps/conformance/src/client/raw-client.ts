@@ -21,8 +21,8 @@ import { Waiters } from './waiters.js'
 export interface ConnectOptions {
   /** `HOST:PORT`. Default: the bootstrap address, or that of the SASL listener. */
   readonly address?: string | undefined
-  /** `sasl`: the target's second listener, for rules that need `sasl-plain` or `acls`. */
-  readonly listener?: 'sasl' | undefined
+  /** The target's listener for rules that need `sasl-plain` or `acls`, or `re-authentication`. */
+  readonly listener?: 'sasl' | 'renewal' | undefined
   /** A user of the SASL listener to log in as, or credentials; `null` connects without logging in. */
   readonly as?: string | Credentials | null | undefined
   readonly tls?: TlsSettings | undefined

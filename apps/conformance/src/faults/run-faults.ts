@@ -80,10 +80,11 @@ export async function runFaults(
   const plan = { rules, advertised, release, provides, versions: 'newest' } as const
   const { executions } = planRun(plan)
   const runId = randomBytes(4).toString('hex')
+  const loaded = new Set<string>()
   let count = 0
   const place = () => {
     const prefix = `faults-${runId}-${count++}`
-    return { target, release, advertised, deadlineMs, signal, prefix }
+    return { target, release, advertised, deadlineMs, signal, loaded, prefix }
   }
   const results: RuleFaults[] = []
   const rest = executions.values()

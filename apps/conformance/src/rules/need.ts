@@ -6,7 +6,8 @@ export const needs = {
   'three-nodes': 'the cluster has three brokers',
   'sasl-plain': 'a listener with SASL PLAIN (`listeners.sasl`, with its users)',
   'sasl-scram': 'a listener with SASL SCRAM-SHA-256 and SCRAM-SHA-512',
-  're-authentication': 'connections.max.reauth.ms is set on the SASL listener to 10 s or less',
+  're-authentication':
+    'connections.max.reauth.ms is 10 s or less on a listener (`listeners.renewal`)',
   acls: 'an authorizer denies by default; users `admin` (super user) and `alice` (no rights)',
   quotas: 'client quotas are enforced',
   'transaction-version-1': 'the feature transaction.version is at level 1 or lower',

@@ -29,8 +29,10 @@ const POLL_PAUSE_MS = 50
 const notYet: ReadonlySet<number> = new Set([
   ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
   ErrorCode.COORDINATOR_NOT_AVAILABLE,
-  ErrorCode.NOT_COORDINATOR,
 ])
+
+/** Groups that a coordinator is asked for: by the usual 50 partitions, four of each. */
+const PROBES = 200
 
 /** What an execution gets from the run around it. */
 export interface ExecutionPlace {
@@ -39,6 +41,8 @@ export interface ExecutionPlace {
   readonly advertised: Advertised
   readonly deadlineMs: number
   readonly signal: AbortSignal
+  /** Addresses of group coordinators that are up; the run adds to it. */
+  readonly loaded: Set<string>
   /** Makes names of this execution unlike those of any other. */
   readonly prefix: string
 }
@@ -116,18 +120,24 @@ export class Context implements RuleContext {
       const { errorCode, host, port } = answer.coordinators[0] ?? answer
       if (errorCode !== 0) return false
       const found = `${host}:${port}`
-      return (type === 'transaction' || (await this.#hasLoaded(found, key))) && found
+      return (type === 'transaction' || (await this.#hasLoaded(found))) && found
     })
     return this.#sharedClient(address)
   }
 
-  /** Whether a coordinator answers for a group: a young one is still reading what it knows of its groups. */
-  async #hasLoaded(address: string, groupId: string): Promise<boolean> {
-    if (this.versionsOf(DescribeGroups) === undefined) return true
+  /**
+   * Whether a coordinator answers for its groups: a young one is still reading what it knows of them. Asked once for each,
+   * with names enough to reach every partition of its log.
+   */
+  async #hasLoaded(address: string): Promise<boolean> {
+    const { loaded } = this.#place
+    if (loaded.has(address) || this.versionsOf(DescribeGroups) === undefined) return true
     const client = await this.#sharedClient(address)
-    const request = { groups: [groupId] }
+    const request = { groups: Array.from({ length: PROBES }, (_, index) => `nobody-${index}`) }
     const { groups } = await client.ask(DescribeGroups, request, this.#newest(DescribeGroups))
-    return !groups.some(({ errorCode }) => notYet.has(errorCode))
+    if (groups.some(({ errorCode }) => notYet.has(errorCode))) return false
+    loaded.add(address)
+    return true
   }
 
   versionsOf(api: AnyApi): Versions | undefined {
@@ -222,7 +232,8 @@ export class Context implements RuleContext {
       const credentials = as === undefined ? target.security?.credentials : asCredentials(as, {})
       return { address: address ?? target.address, tls: tls ?? target.security?.tls, credentials }
     }
-    const sasl = target.listeners?.sasl
+    const { listeners } = target
+    const sasl = (listener === 'renewal' ? listeners?.renewal : undefined) ?? listeners?.sasl
     if (sasl === undefined) throw new Error('the target gives no SASL listener')
     const credentials = asCredentials(as ?? null, sasl.users)
     return { address: address ?? sasl.address, tls: tls ?? sasl.tls, credentials }

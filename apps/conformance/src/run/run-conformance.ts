@@ -72,10 +72,12 @@ export async function runConformance(target: Target, options: RunOptions = {}): 
   const results: Result[] = skipped.map(({ rule, reason }) => skip(rule, reason))
   const total = results.length + executions.length
   const runId = randomBytes(4).toString('hex')
+  const loaded = new Set<string>()
+  const shared = { target, release, advertised, deadlineMs, signal, loaded }
   let count = 0
   const run = async (execution: Execution): Promise<void> => {
     const prefix = `conformance-${runId}-${count++}`
-    const place: ExecutionPlace = { target, release, advertised, deadlineMs, signal, prefix }
+    const place: ExecutionPlace = { ...shared, prefix }
     const result = judgeDeviation(await execute(execution, place), deviations)
     results.push(result)
     onResult?.(result, results.length, total)

@@ -1,4 +1,11 @@
-import { CreateTopics, DeleteTopics, ErrorCode, Metadata, ZERO_UUID } from '@ottla/protocol'
+import {
+  CreateTopics,
+  DeleteTopics,
+  ErrorCode,
+  ListOffsets,
+  Metadata,
+  ZERO_UUID,
+} from '@ottla/protocol'
 import type { RuleContext } from '../rules/rule-context.js'
 import { newest } from './newest.js'
 
@@ -20,7 +27,7 @@ export interface Topic {
   readonly id: string
 }
 
-/** Creates a topic, waits until every partition has a leader, and deletes it at the end of the rule. */
+/** Creates a topic, waits until every partition is served, and deletes it at the end of the rule. */
 export async function createTopic(t: RuleContext, options: TopicOptions = {}): Promise<Topic> {
   const { name = t.name('topic'), partitions = 1, replicationFactor = 1, configs = {} } = options
   const answer = await t.client.ask(
@@ -42,7 +49,7 @@ export async function createTopic(t: RuleContext, options: TopicOptions = {}): P
   )
   t.equal(answer.topics[0]?.errorCode, ErrorCode.NONE, `error of CreateTopics for ${name}`)
   t.cleanUp(() => deleteTopic(t, name))
-  const id = await untilLed(t, name, partitions)
+  const id = await untilServed(t, name, partitions)
   return { name, id }
 }
 
@@ -54,11 +61,33 @@ export async function deleteTopic(t: RuleContext, name: string): Promise<void> {
   await t.client.ask(DeleteTopics, request, version)
 }
 
-async function untilLed(t: RuleContext, name: string, partitions: number): Promise<string> {
+/** Metadata names the leaders a moment before they know of it themselves. */
+async function untilServed(t: RuleContext, name: string, partitions: number): Promise<string> {
+  const { topicId, leaders } = await untilLed(t, name, partitions)
+  for (const own of leaders.values()) {
+    const leader = await t.leader(name, own[0])
+    const asked = own.map((partitionIndex) => ({ partitionIndex, timestamp: -1n }))
+    const topics = [{ name, partitions: asked }]
+    const request = { replicaId: -1, isolationLevel: 0, topics, timeoutMs: t.deadlineMs }
+    await t.until(`the logs of ${name}`, async () => {
+      const answer = await leader.ask(ListOffsets, request, newest(t, ListOffsets))
+      return answer.topics[0]?.partitions.every(({ errorCode }) => errorCode === ErrorCode.NONE)
+    })
+  }
+  return topicId
+}
+
+/** The partitions of each leader, once all have one. */
+async function untilLed(t: RuleContext, name: string, partitions: number) {
   return t.until(`leaders of ${name}`, async () => {
     const request = { topics: [{ name }], allowAutoTopicCreation: false }
     const { topics } = await t.client.ask(Metadata, request, newest(t, Metadata))
     const led = topics[0]?.partitions.filter((one) => one.errorCode === 0 && one.leaderId >= 0)
-    return led?.length === partitions && (topics[0]?.topicId ?? ZERO_UUID)
+    if (led?.length !== partitions) return false
+    const leaders = new Map<number, number[]>()
+    for (const { leaderId, partitionIndex } of led) {
+      leaders.set(leaderId, [...(leaders.get(leaderId) ?? []), partitionIndex])
+    }
+    return { topicId: topics[0]?.topicId ?? ZERO_UUID, leaders }
   })
 }

@@ -59,7 +59,7 @@ export {
 } from './fetch-request.js'
 export { newProducerId } from './init-producer-id.js'
 export { newest } from './newest.js'
-export { type ProduceStepOptions, produce, values } from './produce.js'
+export { type ProduceStepOptions, produce, values, WRITTEN_AT } from './produce.js'
 export {
   type ProduceRequestOptions,
   produced,
@@ -67,6 +67,22 @@ export {
   tryProduce,
 } from './produce-request.js'
 export { batchesOf, type ReadOptions, readPartition, textsOf } from './read-partition.js'
+export {
+  type Ack,
+  AckType,
+  type AcquiredRange,
+  acknowledged,
+  acquired,
+  createShareGroup,
+  joinShareGroup,
+  type ShareGroup,
+  type ShareSession,
+  shareHeartbeat,
+  shareMemberId,
+  sharePartition,
+  shareSession,
+  take,
+} from './share-group.js'
 export {
   addPartitions,
   addPartitionsRequest,

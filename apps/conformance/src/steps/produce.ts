@@ -17,12 +17,15 @@ export interface ProduceStepOptions extends Partial<Omit<RecordBatchInput, 'reco
   readonly transactionalId?: string
 }
 
-/** Records with these values and nothing else. */
+/** When the records of {@link values} were written: lately, so that no retention takes them. */
+export const WRITTEN_AT: number = Date.now()
+
+/** Records with these values and nothing else, written at {@link WRITTEN_AT}. */
 export function values(...texts: readonly string[]): RecordInput[] {
   return texts.map((text) => ({
     key: null,
     value: Buffer.from(text),
-    timestamp: 1_700_000_000_000,
+    timestamp: WRITTEN_AT,
   }))
 }
 
