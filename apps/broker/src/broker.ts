@@ -176,10 +176,6 @@ class Node implements Life {
     return this.#options.platform.clock
   }
 
-  get keptFrameBytes(): number {
-    return this.#storage.keepsFromBytes
-  }
-
   get random(): Platform['random'] {
     return this.#options.platform.random
   }

@@ -40,8 +40,6 @@ export interface BrokerServices {
   readonly features: readonly SupportedFeature[]
   /** Where test controls take hold of requests. */
   readonly gate: RequestGate
-  /** Of requests of so many bytes the logs may keep parts. */
-  readonly keptFrameBytes: number
   /** The APIs that are served, by key. */
   readonly handlers: ReadonlyMap<number, Handler>
 }

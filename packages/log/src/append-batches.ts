@@ -57,8 +57,6 @@ class AppendRun {
   private infos: AppendInfo[] = []
   private indexes: number[] = []
   private bytes = 0
-  /** Every part so far may be kept as it is. */
-  private mayKeep = true
   private nextOffset: number
   private nowMs = 0
 
@@ -79,7 +77,6 @@ class AppendRun {
     const { origin, nowMs, leaderEpoch } = options
     if (origin === 'replication') {
       this.write()
-      this.mayKeep = options.mayKeep === true
       this.take(prepareReplica(batches, core.endOffset), nowMs, index)
       return undefined
     }
@@ -102,7 +99,6 @@ class AppendRun {
       }
     }
     this.makeRoom(prepared, nowMs)
-    this.mayKeep &&= options.mayKeep === true
     const { nextOffset } = this
     this.take(assignOffsets(prepared, { nextOffset, leaderEpoch, nowMs, config }), nowMs, index)
     return undefined
@@ -114,7 +110,7 @@ class AppendRun {
     if (headers.length === 0) return
     try {
       noteEpochs(core, headers)
-      core.active.append(this.parts, headers, core.config.indexIntervalBytes, this.mayKeep)
+      core.active.append(this.parts, headers, core.config.indexIntervalBytes)
     } catch (cause) {
       core.producers.undo()
       const error = core.storageError('append to', cause)
@@ -191,7 +187,6 @@ class AppendRun {
     this.infos = []
     this.indexes = []
     this.bytes = 0
-    this.mayKeep = true
     this.nextOffset = this.core.endOffset
   }
 }

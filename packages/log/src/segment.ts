@@ -122,16 +122,15 @@ export class Segment {
       : nowMs - this.createdMs
   }
 
-  /** Writes the parts, which are exactly the given batches, and extends the indexes. `mayKeep`: see `LogFile.append`. */
+  /** Writes the parts, which are exactly the given batches, and extends the indexes. */
   append(
     parts: readonly Uint8Array[],
     batches: readonly AppendedBatch[],
     indexIntervalBytes: number,
-    mayKeep = false,
   ): void {
     let position = this.file.size
     if (position === 0) this.firstTimestamp = batches[0]?.maxTimestamp
-    this.file.append(parts, mayKeep)
+    this.file.append(parts)
     this.dirty = true
     for (const batch of batches) {
       this.note(batch, position, indexIntervalBytes)

@@ -45,8 +45,6 @@ export interface AppendOptions {
   /** Epoch milliseconds. */
   readonly nowMs: number
   readonly origin: AppendOrigin
-  /** Nobody changes `batches` afterwards: a log in memory may keep them instead of a copy. */
-  readonly mayKeep?: boolean
 }
 
 /** One of several appends that go together. */

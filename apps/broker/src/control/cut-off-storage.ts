@@ -24,10 +24,6 @@ export class CutOffStorage implements Storage {
     if (this.#isCut) throw new Error('this broker was killed: its files are out of its reach')
   }
 
-  get keepsFromBytes(): number {
-    return this.#inner.keepsFromBytes
-  }
-
   openFile(path: string, options?: { readonly create?: boolean }): LogFile {
     return new CutOffFile(this, this.#reach.openFile(path, options))
   }
@@ -104,8 +100,8 @@ class CutOffFile implements LogFile {
     return this.#file.size
   }
 
-  append(parts: readonly Uint8Array[], mayKeep?: boolean): void {
-    this.#reach.append(parts, mayKeep)
+  append(parts: readonly Uint8Array[]): void {
+    this.#reach.append(parts)
   }
 
   read(position: number, length: number, allocate?: Allocate): Uint8Array {

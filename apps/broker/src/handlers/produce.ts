@@ -134,7 +134,6 @@ const append = (
     nowMs: broker.clock.now(),
     origin: 'client',
     requireMinIsr: acks === -1,
-    mayKeep: true,
   } as const
   partition.enqueue(batch, options, (result) => {
     if (result instanceof Error) {

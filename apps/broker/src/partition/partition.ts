@@ -37,8 +37,6 @@ export interface LeaderAppend {
   readonly origin: AppendOrigin
   /** acks=all: refuse while the ISR is smaller than min.insync.replicas. */
   readonly requireMinIsr?: boolean
-  /** Nobody changes the batches afterwards: a log in memory may keep them instead of a copy. */
-  readonly mayKeep?: boolean
 }
 
 /**
@@ -167,12 +165,12 @@ export class Partition {
 
   #checkedAppend(batches: Uint8Array, options: LeaderAppend): AppendRequest {
     this.checkLeader()
-    const { nowMs, origin, requireMinIsr = false, mayKeep = false } = options
+    const { nowMs, origin, requireMinIsr = false } = options
     if (requireMinIsr && this.isUnderMinIsr) {
       const text = `The size of the current ISR : ${this.#image.isr.length} is insufficient to satisfy the min.isr requirement of ${this.#minIsr()} for partition ${this.directory}, live replica(s) broker.id are : ${this.#image.isr.join(',')}`
       throw refusal(ErrorCode.NOT_ENOUGH_REPLICAS, text)
     }
-    return { batches, options: { leaderEpoch: this.leaderEpoch, nowMs, origin, mayKeep } }
+    return { batches, options: { leaderEpoch: this.leaderEpoch, nowMs, origin } }
   }
 
   #write(requests: readonly AppendRequest[]): (AppendInfo | LogError)[] {

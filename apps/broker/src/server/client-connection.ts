@@ -217,16 +217,15 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     const interception = broker.gate.admit(this, request, frame)
     if (interception !== undefined) interception(this.#hold(request, frame))
     else if (isServed) {
-      if (this.#isFreeAfter(served, bytes)) request.frame = frame
+      if (this.#isFreeAfter(served)) request.frame = frame
       this.#run(request, reader)
     } else this.#finish(request, unsupportedApiVersions(served))
     if (this.#isOverloaded()) this.#stopReading()
   }
 
   /** Whether nobody looks at the request's frame once it is answered. */
-  #isFreeAfter({ keepsNothing }: Handler, frameBytes: number): boolean {
-    const { gate, keptFrameBytes } = this.#context.broker
-    return keepsNothing && !gate.isWatched && frameBytes < keptFrameBytes
+  #isFreeAfter({ keepsNothing }: Handler): boolean {
+    return keepsNothing && !this.#context.broker.gate.isWatched
   }
 
   /** Answers a request that is out of place in an authentication, which has failed with it. */

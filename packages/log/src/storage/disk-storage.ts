@@ -48,7 +48,6 @@ export function diskStorage(root: string, options: DiskStorageOptions = {}): Sto
 }
 
 class DiskStorage implements Storage {
-  readonly keepsFromBytes: number = Infinity
   private readonly root: string
   private readonly openFiles: OpenFiles<DiskFile>
   private directoryLock: DirectoryLock | undefined

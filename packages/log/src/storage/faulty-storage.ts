@@ -27,12 +27,12 @@ export function faultyStorage(inner: Storage, faults: StorageFaults): Storage {
     get size() {
       return file.size
     },
-    append(parts, mayKeep) {
+    append(parts) {
       beforeWrite(
         file.path,
         parts.reduce((total, part) => total + part.byteLength, 0),
       )
-      file.append(parts, mayKeep)
+      file.append(parts)
     },
     read(position, length, allocate) {
       beforeRead(file.path)
@@ -49,7 +49,6 @@ export function faultyStorage(inner: Storage, faults: StorageFaults): Storage {
   })
 
   return {
-    keepsFromBytes: inner.keepsFromBytes,
     openFile: (path, options) => wrap(inner.openFile(path, options)),
     list: (directory) => inner.list(directory),
     exists: (path) => inner.exists(path),

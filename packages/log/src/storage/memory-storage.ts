@@ -6,9 +6,6 @@ import type { Allocate, LogFile, Storage, StorageStats } from './storage.js'
 const smallestChunk = 4096
 const largestChunk = 1 << 21
 
-/** Copying from here on costs more than keeping what is around the bytes, which is at most a few times as much. */
-const keepsFromBytes = 64 * 1024
-
 /** A {@link Storage} in memory: nothing outlives the object. Reads inside one chunk are views, not copies. */
 export function memoryStorage(): Storage {
   return new MemoryStorage()
@@ -18,7 +15,6 @@ export function memoryStorage(): Storage {
 type Entries = Map<string, MemoryFile | undefined>
 
 class MemoryStorage implements Storage {
-  readonly keepsFromBytes: number = keepsFromBytes
   /** By path, so that no call costs more than what it touches holds. */
   private isLocked = false
   private readonly directories = new Map<string, Entries>([['', new Map()]])
@@ -120,8 +116,6 @@ interface Chunk {
 class MemoryFile implements LogFile {
   path: string
   private chunks: Chunk[] = []
-  /** What the last chunk left free when bytes that are not in a chunk of ours came after it. */
-  private room: Uint8Array | undefined
   private length = 0
 
   constructor(path: string) {
@@ -132,12 +126,8 @@ class MemoryFile implements LogFile {
     return this.length
   }
 
-  append(parts: readonly Uint8Array[], mayKeep = false): void {
+  append(parts: readonly Uint8Array[]): void {
     for (const part of parts) {
-      if (mayKeep && part.byteLength >= keepsFromBytes) {
-        this.keep(part)
-        continue
-      }
       let done = 0
       while (done < part.byteLength) {
         const chunk = this.chunkWithRoom(part.byteLength - done)
@@ -180,34 +170,15 @@ class MemoryFile implements LogFile {
       this.chunks = [...this.chunks.slice(0, index), { start, bytes: kept, used: kept.byteLength }]
     }
     this.length = size
-    this.room = undefined
   }
 
   sync(): void {}
 
   close(): void {}
 
-  /** Takes the bytes themselves into the file. */
-  private keep(bytes: Uint8Array): void {
-    const last = this.chunks.at(-1)
-    if (last !== undefined && last.used < last.bytes.byteLength) {
-      const { start, bytes: whole, used } = last
-      this.room = whole.subarray(used)
-      this.chunks[this.chunks.length - 1] = { start, bytes: whole.subarray(0, used), used }
-    }
-    this.chunks.push({ start: this.length, bytes, used: bytes.byteLength })
-    this.length += bytes.byteLength
-  }
-
   private chunkWithRoom(wanted: number): Chunk {
     const last = this.chunks.at(-1)
     if (last !== undefined && last.used < last.bytes.byteLength) return last
-    if (this.room !== undefined) {
-      const rest = { start: this.length, bytes: this.room, used: 0 }
-      this.room = undefined
-      this.chunks.push(rest)
-      return rest
-    }
     const doubled = Math.min(largestChunk, Math.max(smallestChunk, this.length))
     // A batch larger than a chunk gets one of its own: one view serves it.
     const bytes = Buffer.allocUnsafeSlow(Math.max(doubled, wanted))

@@ -10,12 +10,8 @@ export interface LogFile {
   readonly path: string
   /** Bytes in the file. */
   readonly size: number
-  /**
-   * Writes all parts, in order, behind the last byte (one scatter write). On failure the file keeps its old size.
-   *
-   * @param mayKeep nobody changes the parts afterwards: a storage in memory may keep them instead of a copy.
-   */
-  append(parts: readonly Uint8Array[], mayKeep?: boolean): void
+  /** Writes all parts, in order, behind the last byte (one scatter write). On failure the file keeps its old size. */
+  append(parts: readonly Uint8Array[]): void
   /**
    * Reads up to `length` bytes from `position`, fewer only where the file ends. The caller must not write into the
    * result: the memory storage hands out a view of its own bytes. Where they have to be copied, `allocate` is asked for
@@ -35,8 +31,6 @@ export interface LogFile {
  * (`ENOENT`, `ENOSPC`, …) on every implementation.
  */
 export interface Storage {
-  /** Parts of so many bytes are kept where they may be: their memory is not free for other use afterwards. */
-  readonly keepsFromBytes: number
   /** Opens a file; with `create` an absent one is created empty, without it `ENOENT` is thrown. */
   openFile(path: string, options?: { readonly create?: boolean }): LogFile
   /** Names (not paths) of the entries of a directory, sorted. An absent directory throws `ENOENT`. */
