@@ -17,11 +17,8 @@ const PAGE = join(import.meta.dirname, '..', 'results', 'matrix.md')
 
 /** The first time a toolchain is asked, it fetches and builds. */
 const PREPARE_TIMEOUT_MS = 600_000
-/**
- * Clients run at the same time, and some start slowly; within a test, every wait has a limit of its own. What a client can
- * do, it can do at the second try: a foreign client that stumbles once is no news of the broker.
- */
-const PATIENCE = { timeout: 600_000, retry: 1 }
+/** Clients run at the same time, and some start slowly; within a test, every wait has a limit of its own. */
+const PATIENCE = { timeout: 600_000 }
 
 const rows: Row[] = []
 let isComplete = true

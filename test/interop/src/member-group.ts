@@ -103,7 +103,7 @@ export class MemberGroup {
     await Promise.all([...this.#members.keys()].map((name) => this.kill(name)))
   }
 
-  /** Waits until something holds. @throws Error with what members said when one ends, or a minute passes before */
+  /** Waits until something holds. @throws Error with what members said when one ends, or three minutes pass before */
   async until(what: () => string, holds: () => boolean): Promise<void> {
     const deadline = Date.now() + WAIT_TIMEOUT_MS
     while (!holds()) {

@@ -51,7 +51,10 @@ def member(flags):
     consumer.subscribe([flags.topic], listener=Listener())
     stopped = until_input_ends()
     while not stopped.is_set():
-        for found in consumer.poll(timeout_ms=200).values():
+        # A poll that ends before the group has been joined throws the join away if it ends before the next poll begins,
+        # and joins anew: on a starved machine short polls may go on so for minutes.
+        timeout_ms = 200 if consumer.assignment() else 10_000
+        for found in consumer.poll(timeout_ms=timeout_ms).values():
             for record in found:
                 tell_record(record.partition, record.offset, record.key, record.value)
             consumer.commit()
