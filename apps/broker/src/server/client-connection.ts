@@ -11,26 +11,24 @@ import {
 } from '@ottla/protocol'
 import { errorResponse } from '../control/error-response.js'
 import { unsupportedApiVersions } from '../handlers/api-versions.js'
-import type { Timer } from '../platform.js'
 import type { BrokerServices } from '../services.js'
+import { FrameIntake } from './frame-intake.js'
 import { CloseConnection, type Handler, noResponse } from './handler.js'
 import type { MemoryBudget } from './memory-budget.js'
 import { type RequestOrigin, ServerRequest } from './request.js'
 import type { HeldRequest } from './request-gate.js'
+import { ResponseQueue } from './response-queue.js'
 import type { ResponseWriter } from './response-writer.js'
 import type { SaslAuthenticator } from './sasl/authenticator.js'
+import { ConnectionLogin, type LoginLimits } from './sasl/connection-login.js'
 
 /** What all connections of a server share. */
-export interface ConnectionContext {
+export interface ConnectionContext extends LoginLimits {
   readonly broker: BrokerServices
   readonly budget: MemoryBudget
   readonly writer: ResponseWriter
   /** `queued.max.requests` */
   readonly maxPendingRequests: number
-  /** `sasl.server.max.receive.size`: longest frame before authentication. */
-  readonly maxUnauthenticatedBytes: number
-  /** `connection.failed.authentication.delay.ms`: slows down who tries passwords. */
-  readonly failedAuthenticationDelayMs: number
   /** Told once, when the connection has ended. */
   onClosed(connection: ClientConnection): void
 }
@@ -48,26 +46,14 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
   readonly listener: string
   readonly sasl: SaslAuthenticator | undefined
   readonly #context: ConnectionContext
-  /** Requests whose responses have not left, in order of arrival. */
-  readonly #requests: ServerRequest[] = []
+  readonly #intake: FrameIntake
+  readonly #responses: ResponseQueue
+  readonly #login: ConnectionLogin | undefined
   readonly #onDisconnect = new Set<() => void>()
-  /** Frames the transport had in hand when reading was stopped. */
-  #backlog: Uint8Array[] = []
-  #heldBytes = 0
-  #isPaused = false
-  #isClosing = false
   #isClosed = false
-  /** A token is being checked, or its failure waits to be told. */
-  #isAuthenticating = false
-  /** Frames are short until authentication (`sasl.server.max.receive.size`). */
-  #isLimited = false
-  /** Who has stopped the reading from outside. */
-  #holds = 0
   #wasActive = true
-  #failureTimer: Timer | undefined
   #reason: string | undefined
   #isEndedByBroker = false
-  readonly #resume = (): void => this.#continueReading()
 
   /** @param sasl undefined where the listener does not ask who the client is. */
   constructor(
@@ -80,9 +66,16 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     this.listener = listener
     this.sasl = sasl
     this.#context = context
+    const { budget, broker } = context
+    this.#responses = new ResponseQueue(connection, budget)
+    this.#intake = new FrameIntake({
+      connection,
+      budget,
+      serve: (frame) => this.#serve(frame),
+      isBusy: () => this.#isBusy(),
+    })
     if (sasl === undefined) return
-    this.#isLimited = true
-    connection.limitFrames(context.maxUnauthenticatedBytes)
+    this.#login = new ConnectionLogin(sasl, connection, broker.clock, context)
   }
 
   get broker(): BrokerServices {
@@ -100,12 +93,12 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
 
   /** Requests that are not answered yet. */
   get pendingRequests(): number {
-    return this.#requests.length
+    return this.#responses.length
   }
 
   /** Whether anything has happened since the last call, or is being worked on. */
   takeActivity(): boolean {
-    const wasActive = this.#wasActive || this.#requests.length > 0
+    const wasActive = this.#wasActive || this.#responses.length > 0
     this.#wasActive = false
     return wasActive
   }
@@ -116,14 +109,13 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
   }
 
   onFrame(frame: Uint8Array): void {
-    if (this.#isClosed || this.#isClosing) return
+    if (this.#isClosed) return
     this.#wasActive = true
-    if (this.#isPaused) this.#backlog.push(frame)
-    else this.#serve(frame)
+    this.#intake.take(frame)
   }
 
   onDrain(): void {
-    this.#continueReading()
+    this.#intake.proceed()
   }
 
   onClose(error?: Error): void {
@@ -131,12 +123,10 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     this.#isClosed = true
     this.#reason ??= error?.message
     if (error instanceof KafkaError && error.code === frameSizeCode) this.#isEndedByBroker = true
-    this.#failureTimer?.cancel()
-    const { budget, broker, onClosed } = this.#context
-    budget.forget(this.#resume)
-    for (const { chargedBytes } of this.#requests) budget.release(chargedBytes)
-    this.#requests.length = 0
-    this.#backlog = []
+    this.#login?.cancel()
+    const { broker, onClosed } = this.#context
+    this.#intake.end()
+    this.#responses.clear()
     for (const callback of this.#onDisconnect) callback()
     this.#onDisconnect.clear()
     broker.events.publish('disconnection', {
@@ -151,8 +141,7 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
   /** Ends the connection; what was answered already still goes out. */
   close(reason?: string): void {
     this.#end(reason)
-    this.#isClosing = true
-    this.#backlog = []
+    this.#intake.end()
     this.connection.close()
   }
 
@@ -168,13 +157,11 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
   }
 
   #serve(frame: Uint8Array): void {
-    const { broker, budget } = this.#context
+    const { broker } = this.#context
     const { sasl } = this
-    if (sasl !== undefined && !sasl.isAuthenticated) {
-      if (sasl.takesRawTokens) {
-        this.#takeRawToken(sasl, frame)
-        return
-      }
+    if (sasl?.takesRawTokens === true) {
+      this.#takeRawToken(frame)
+      return
     }
     const arrivedMs = broker.events.wants('request') ? broker.clock.monotonic() : 0
     const reader = new Reader(frame)
@@ -208,8 +195,7 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     const responseVersion = isServed ? apiVersion : 0
     const bytes = frame.length
     const request = new ServerRequest(this, served, header, responseVersion, bytes, arrivedMs)
-    this.#requests.push(request)
-    budget.take(bytes)
+    this.#responses.add(request)
     if (refusal !== undefined) {
       this.#refuse(request, reader)
       return
@@ -220,7 +206,6 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
       if (this.#isFreeAfter(served)) request.frame = frame
       this.#run(request, reader)
     } else this.#finish(request, unsupportedApiVersions(served))
-    if (this.#isOverloaded()) this.#stopReading()
   }
 
   /** Whether nobody looks at the request's frame once it is answered. */
@@ -243,21 +228,13 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
 
   /** Stops reading from this client until the returned function, and that of every other call, is called. */
   stopReading(): () => void {
-    let isHeld = true
-    this.#holds += 1
-    this.#stopReading()
-    return () => {
-      if (!isHeld) return
-      isHeld = false
-      this.#holds -= 1
-      this.#continueReading()
-    }
+    return this.#intake.hold()
   }
 
   /** Ends the connection in the middle of a frame, of which the client gets one half. */
   dieMidFrame(frame: Uint8Array, reason: string): void {
     this.#end(reason)
-    this.#isClosing = true
+    this.#intake.end()
     this.connection.closeMidFrame(frame)
   }
 
@@ -281,7 +258,7 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     try {
       const answer = request.served.serve(request, reader)
       if (answer instanceof Promise) {
-        if (this.sasl !== undefined && !this.sasl.isAuthenticated) this.#isAuthenticating = true
+        this.#login?.begin()
         answer.then(
           (body) => this.#finish(request, body),
           (error: unknown) => this.#fail(request, error),
@@ -294,69 +271,36 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
 
   #finish(request: ServerRequest, body: unknown): void {
     if (this.#isClosed) return
-    this.#isAuthenticating = false
-    this.#liftLimit()
+    this.#login?.finish()
     const failure = this.sasl?.failure
     if (failure === undefined) {
       this.#answer(request, body)
       return
     }
-    this.#afterDelay(() => {
+    this.#login?.fail(() => {
       this.#answer(request, body)
       this.close(failure)
     })
+    this.#intake.pause()
   }
 
   #answer(request: ServerRequest, body: unknown): void {
-    const isNext = this.#requests[0] === request
     try {
-      if (body !== noResponse) request.parts = this.#encode(request, body, isNext)
+      if (body !== noResponse) request.parts = this.#encode(request, body)
     } catch (error) {
       this.#fail(request, error)
       return
     }
-    request.isDone = true
-    if (isNext) {
-      if (request.arrivedMs !== 0) this.#announce(request)
-      this.#flush()
-      return
-    }
-    const responseBytes = sizeOf(request.parts)
-    this.#heldBytes += responseBytes
-    this.#context.budget.take(responseBytes)
-    request.chargedBytes += responseBytes
     if (request.arrivedMs !== 0) this.#announce(request)
+    this.#responses.settle(request)
+    this.#intake.proceed()
   }
 
-  #encode(
-    { served, header, responseVersion }: ServerRequest,
-    body: unknown,
-    atOnce: boolean,
-  ): Uint8Array[] {
+  #encode(request: ServerRequest, body: unknown): Uint8Array[] {
+    const { served, header, responseVersion } = request
+    const isNext = this.#responses.isNext(request)
     const { correlationId } = header
-    return this.#context.writer.encode(served.api, responseVersion, correlationId, body, atOnce)
-  }
-
-  /** Sends every response whose turn it is; all but the first have been held. */
-  #flush(): void {
-    const requests = this.#requests
-    const { budget } = this.#context
-    let sent = 0
-    for (;;) {
-      const request = requests[sent]
-      if (request === undefined || !request.isDone) break
-      if (request.parts !== undefined) {
-        if (request.deliver === undefined) this.connection.send(request.parts, request.onSent)
-        else request.deliver(request.parts)
-      }
-      if (request.frame !== undefined) this.connection.recycle(request.frame)
-      budget.release(request.chargedBytes)
-      if (sent > 0) this.#heldBytes -= sizeOf(request.parts)
-      sent += 1
-    }
-    if (sent === 1) requests.shift()
-    else requests.splice(0, sent)
-    if (this.#isPaused) this.#continueReading()
+    return this.#context.writer.encode(served.api, responseVersion, correlationId, body, isNext)
   }
 
   #fail({ served, header }: ServerRequest, error: unknown): void {
@@ -370,40 +314,18 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     }
   }
 
-  /** After a handshake of version 0 tokens come and go without headers; a failure has no words, just an end. */
-  #takeRawToken(sasl: SaslAuthenticator, token: Uint8Array): void {
-    this.#isAuthenticating = true
-    this.#stopReading()
-    const conclude = ({ errorCode, authBytes }: { errorCode: number; authBytes: Uint8Array }) => {
-      if (this.#isClosed) return
-      this.#isAuthenticating = false
-      this.#liftLimit()
-      const { failure } = sasl
-      if (errorCode !== ErrorCode.NONE) this.#afterDelay(() => this.close(failure))
-      else {
-        this.connection.send(authBytes)
-        this.#continueReading()
-      }
-    }
-    void sasl.authenticate(token, this.broker.clock.now()).then(conclude)
+  #takeRawToken(token: Uint8Array): void {
+    this.#login?.takeToken(token, {
+      accepted: (answer) => {
+        this.connection.send(answer)
+        this.#intake.proceed()
+      },
+      refused: (reason) => this.close(reason),
+    })
+    this.#intake.pause()
   }
 
-  /** Who has shown who he is may send long frames. */
-  #liftLimit(): void {
-    if (!this.#isLimited || this.sasl?.isAuthenticated !== true) return
-    this.#isLimited = false
-    this.connection.limitFrames(undefined)
-  }
-
-  /** Authentication has failed: what is left to do waits, and nothing more is read. */
-  #afterDelay(conclude: () => void): void {
-    this.#isAuthenticating = true
-    this.#stopReading()
-    const { failedAuthenticationDelayMs } = this.#context
-    this.#failureTimer = this.broker.clock.setTimer(failedAuthenticationDelayMs, conclude)
-  }
-
-  #announce({ served, header, requestBytes, arrivedMs, parts }: ServerRequest): void {
+  #announce({ served, header, requestBytes, responseBytes, arrivedMs }: ServerRequest): void {
     const { broker } = this.#context
     broker.events.publish('request', {
       api: served.api.name,
@@ -413,54 +335,20 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
       remoteAddress: this.remoteAddress,
       principal: this.principal,
       requestBytes,
-      responseBytes: sizeOf(parts),
+      responseBytes,
       durationMs: broker.clock.monotonic() - arrivedMs,
     })
   }
 
-  #isOverloaded(): boolean {
-    const { maxPendingRequests, budget } = this.#context
-    if (this.#requests.length >= maxPendingRequests || budget.isExhausted) return true
-    if (this.#isAuthenticating || this.#holds > 0) return true
-    return this.#heldBytes + this.connection.bufferedBytes > maxHeldBytes
-  }
-
-  #stopReading(): void {
-    if (this.#isPaused || this.#isClosed) return
-    this.#isPaused = true
-    this.connection.pause()
-    this.#awaitRoom()
-  }
-
-  /** The socket and our own requests call back by themselves; memory held by other connections has to be asked to. */
-  #awaitRoom(): void {
-    const { budget } = this.#context
-    if (budget.isExhausted) budget.whenFree(this.#resume)
-  }
-
-  #continueReading(): void {
-    while (this.#isPaused && !this.#isClosed && !this.#isClosing) {
-      if (this.#isOverloaded()) {
-        this.#awaitRoom()
-        return
-      }
-      const frame = this.#backlog.shift()
-      if (frame === undefined) {
-        this.#isPaused = false
-        this.connection.resume()
-      } else this.#serve(frame)
-    }
+  #isBusy(): boolean {
+    if (this.#responses.length >= this.#context.maxPendingRequests) return true
+    if (this.#login?.isBusy === true) return true
+    return this.#responses.heldBytes + this.connection.bufferedBytes > maxHeldBytes
   }
 }
 
 /** A frame that is too long, or no frame at all: the transport ends the connection, and we are the reason. */
 const frameSizeCode = 'OTTLA_CONNECTION_FRAME_SIZE'
-
-const sizeOf = (parts: readonly Uint8Array[] | undefined): number => {
-  let bytes = 0
-  if (parts !== undefined) for (const part of parts) bytes += part.length
-  return bytes
-}
 
 const encodeBody = (api: Api, version: number, body: object): Uint8Array =>
   api.request.at(version).encode(body)

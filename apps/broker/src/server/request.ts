@@ -106,6 +106,13 @@ export class ServerRequest implements RequestContext {
     }
   }
 
+  /** Size of the response; 0 while there is none. */
+  get responseBytes(): number {
+    let bytes = 0
+    if (this.parts !== undefined) for (const part of this.parts) bytes += part.length
+    return bytes
+  }
+
   /** What to call when the response has left; undefined if it lies in no memory of ours. */
   get onSent(): (() => void) | undefined {
     return this.#lent === undefined ? undefined : () => this.#giveBack()

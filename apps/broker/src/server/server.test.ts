@@ -10,6 +10,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Broker, startBroker } from '../broker.js'
 import type { BrokerEvent } from '../events.js'
+import { systemPlatform } from '../platform.js'
 import { batchOf, RawClient } from '../testing/raw-client.js'
 
 const hello = encodeRequest(ApiVersions, 0, { correlationId: 1, clientId: null }, {})
@@ -145,5 +146,49 @@ describe('Server', () => {
     expect(seen).toHaveLength(1)
     expect(seen[0]).toMatchObject({ api: 'ApiVersions', apiVersion: 0, clientId: 'raw', nodeId: 1 })
     client.close()
+  })
+})
+
+describe('A server that stops', () => {
+  it('answers what is being appended before it ends the connections', async () => {
+    const { clock } = systemPlatform
+    const waiting: (() => void)[] = []
+    let endsTurns = true
+    let onAppend = (): void => {}
+    // Batches are written when a turn ends; this one does not, until somebody else waits for its end: who stops.
+    const afterTurn = (callback: () => void): void => {
+      if (endsTurns) {
+        clock.afterTurn(callback)
+        return
+      }
+      waiting.push(callback)
+      if (waiting.length === 1) onAppend()
+      else {
+        endsTurns = true
+        for (const each of waiting.splice(0)) clock.afterTurn(each)
+      }
+    }
+    const platform = { ...systemPlatform, clock: { ...clock, afterTurn } }
+    const broker = await startBroker({ platform })
+    const client = await RawClient.connect(broker)
+    const topics = [
+      { name: 't', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] },
+    ]
+    await client.request(CreateTopics, 4, { topics })
+    endsTurns = false
+    const isAppending = new Promise<void>((resolve) => {
+      onAppend = resolve
+    })
+    const partitionData = [{ index: 0, records: batchOf('last') }]
+    const answer = client.request(Produce, 9, {
+      acks: 1,
+      timeoutMs: 1000,
+      topicData: [{ name: 't', partitionData }],
+    })
+    await isAppending
+    const stopped = broker.close()
+    const { responses } = await answer
+    expect(responses[0]?.partitionResponses[0]).toMatchObject({ errorCode: 0, baseOffset: 0n })
+    await stopped
   })
 })
