@@ -21,6 +21,7 @@ export type TargetAbility =
   | 'transaction-version-1'
   | 'transaction-version-2'
   | 'share-groups'
+  | 'short-record-locks'
   | 'streams-groups'
   | 'message-format-downgrade'
 
@@ -68,6 +69,12 @@ const PROFILES = {
     provides: [],
     kafkaProvides: ['short-transaction-timeouts'],
     kafkaConfigs: { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '200' },
+  },
+  /** A group may ask for records to be locked for a second only. */
+  'short-record-locks': {
+    provides: [],
+    kafkaProvides: ['short-record-locks'],
+    kafkaConfigs: { 'group.share.min.record.lock.duration.ms': '1000' },
   },
   /** Quotas are measured over two seconds instead of eleven, so that a client is throttled soon and not for long. */
   quotas: {

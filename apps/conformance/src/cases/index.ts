@@ -38,7 +38,12 @@ import { rules as produceBatches } from './produce-batches.js'
 import { rules as produceIdempotence } from './produce-idempotence.js'
 import { rules as retention } from './retention.js'
 import { rules as sasl } from './sasl.js'
+import { rules as shareAcknowledge } from './share-acknowledge.js'
+import { rules as shareFetch } from './share-fetch.js'
 import { rules as shareGroupHeartbeat } from './share-group-heartbeat.js'
+import { rules as shareGroupMembers } from './share-group-members.js'
+import { rules as shareGroupOffsets } from './share-group-offsets.js'
+import { rules as shareSessions } from './share-sessions.js'
 import { rules as streamsGroupDescribe } from './streams-group-describe.js'
 import { rules as streamsGroupHeartbeat } from './streams-group-heartbeat.js'
 import { rules as syncGroup } from './sync-group.js'
@@ -93,5 +98,10 @@ export function allRules(): readonly Rule[] {
     ...consumerGroupHeartbeat,
     ...consumerGroupDescribe,
     ...shareGroupHeartbeat,
+    ...shareAcknowledge,
+    ...shareFetch,
+    ...shareGroupMembers,
+    ...shareGroupOffsets,
+    ...shareSessions,
   ]
 }

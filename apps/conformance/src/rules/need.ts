@@ -19,6 +19,7 @@ export const needs = {
   'message-format-downgrade': 'records are converted down for fetches of version 3 and lower',
   'delegation-tokens': 'a secret for delegation tokens is configured',
   'share-groups': 'share groups are enabled (share.version 1)',
+  'short-record-locks': 'group.share.min.record.lock.duration.ms is 1 s or less',
   'streams-groups': 'streams groups are enabled (streams.version 1)',
   telemetry: 'a plugin for client telemetry is configured',
 } as const satisfies Record<string, string>
