@@ -103,12 +103,17 @@ const minimums: Partial<Record<keyof LogConfig, number>> = {
   maxDecompressedBytes: 1,
 }
 
+/** What was made of which values: the logs of a topic share one object. */
+const resolved = new WeakMap<Partial<LogConfig>, LogConfig>()
+
 /**
- * Kafka's defaults with the given values over them.
+ * Kafka's defaults with the given values over them. The same object gives the same configuration again: do not change it.
  *
  * @throws InvalidArgumentError for a number below its minimum.
  */
 export function resolveLogConfig(overrides: Partial<LogConfig> = {}): LogConfig {
+  const known = resolved.get(overrides)
+  if (known !== undefined) return known
   const config = { ...defaultLogConfig, ...overrides }
   for (const [name, minimum] of Object.entries(minimums)) {
     const value = config[name as keyof LogConfig]
@@ -116,5 +121,6 @@ export function resolveLogConfig(overrides: Partial<LogConfig> = {}): LogConfig 
       throw new InvalidArgumentError(`${name} must be at least ${minimum}, not ${String(value)}`)
     }
   }
+  resolved.set(overrides, config)
   return config
 }

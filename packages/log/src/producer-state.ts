@@ -33,18 +33,23 @@ const firstSequence = ({ lastSequence, offsetDelta }: RememberedBatch): number =
 
 /** Idempotent and transactional producers of one partition (KIP-98, KIP-360). */
 export class ProducerState {
-  /** Who wrote last comes last. */
-  private entries = new Map<number, ProducerEntry>()
+  /** Who wrote last comes last. Made for the first of them: an empty map is most of an idle partition's state. */
+  private known: Map<number, ProducerEntry> | undefined
   private newestId = -1
   /** While something is undecided: what every entry it touched was before. */
   private before: Map<number, ProducerEntry | undefined> | undefined
 
+  private get entries(): Map<number, ProducerEntry> {
+    this.known ??= new Map()
+    return this.known
+  }
+
   get size(): number {
-    return this.entries.size
+    return this.known?.size ?? 0
   }
 
   get all(): Iterable<ProducerEntry> {
-    return this.entries.values()
+    return this.known?.values() ?? []
   }
 
   /**
@@ -152,7 +157,7 @@ export class ProducerState {
   /** First offset of the oldest open transaction; undefined if none is open. */
   firstUnstableOffset(): number | undefined {
     let first: number | undefined
-    for (const { transactionStart } of this.entries.values()) {
+    for (const { transactionStart } of this.all) {
       if (transactionStart >= 0 && (first === undefined || transactionStart < first)) {
         first = transactionStart
       }
@@ -165,7 +170,7 @@ export class ProducerState {
    * and stops at the first that is to stay, so that it costs nothing to ask often.
    */
   expire(nowMs: number, expirationMs: number): void {
-    for (const [producerId, { lastTimestamp, transactionStart }] of this.entries) {
+    for (const [producerId, { lastTimestamp, transactionStart }] of this.known ?? []) {
       if (transactionStart >= 0) continue
       if (nowMs - lastTimestamp < expirationMs) return
       this.entries.delete(producerId)
@@ -173,7 +178,7 @@ export class ProducerState {
   }
 
   active(): ActiveProducer[] {
-    return [...this.entries.values()].map((entry) => ({
+    return [...this.all].map((entry) => ({
       producerId: entry.producerId,
       producerEpoch: entry.producerEpoch,
       lastSequence: entry.batches.at(-1)?.lastSequence ?? -1,
@@ -186,13 +191,13 @@ export class ProducerState {
   /** Replaces everything, as a snapshot says. */
   load(entries: Iterable<ProducerEntry>): void {
     this.newestId = -1
-    this.entries = new Map([...entries].map((entry) => [entry.producerId, entry]))
+    this.known = new Map([...entries].map((entry) => [entry.producerId, entry]))
   }
 
   /** Remembers what `recent` remembers of producers that both know up to the same batch. */
   recall(recent: ProducerState): void {
-    for (const entry of this.entries.values()) {
-      const other = recent.entries.get(entry.producerId)
+    for (const entry of this.all) {
+      const other = recent.known?.get(entry.producerId)
       if (other === undefined || other.producerEpoch !== entry.producerEpoch) continue
       const [known, found] = [entry.batches.at(-1), other.batches.at(-1)]
       if (known?.lastOffset === found?.lastOffset) entry.batches = other.batches
@@ -200,7 +205,7 @@ export class ProducerState {
   }
 
   clear(): void {
-    this.entries.clear()
+    this.known = undefined
   }
 
   private entryFor(producerId: number): ProducerEntry {

@@ -3,8 +3,17 @@ import type { TopicConfig } from './topic-config.js'
 
 const safe = (value: number): number => Math.min(value, Number.MAX_SAFE_INTEGER)
 
+/** One for all partitions of a topic. */
+const known = new WeakMap<TopicConfig, Partial<LogConfig>>()
+
 /** A topic's configs in the log's terms. */
 export const toLogConfig = (config: TopicConfig): Partial<LogConfig> => {
+  const logConfig = known.get(config) ?? translate(config)
+  known.set(config, logConfig)
+  return logConfig
+}
+
+const translate = (config: TopicConfig): Partial<LogConfig> => {
   const policy = config.list('cleanup.policy')
   return {
     segmentBytes: config.number('segment.bytes'),

@@ -10,26 +10,28 @@ export interface Parked {
 
 /** What parked requests watch: a partition has one list for readers and one for writers. */
 export class Watchers {
-  readonly #entries = new Set<Entry>()
+  /** Made for the first request that waits: most partitions of many are never waited for. */
+  #entries: Set<Entry> | undefined
 
   /** Number of requests that watch this. */
   get size(): number {
-    return this.#entries.size
+    return this.#entries?.size ?? 0
   }
 
   /** Something happened here: whoever watches is asked again, once, when the current turn's work is done. */
   notify(): void {
-    for (const entry of this.#entries) entry.purgatory.schedule(entry)
+    for (const entry of this.#entries ?? []) entry.purgatory.schedule(entry)
   }
 
   /** Lets an entry hear of the key. */
   add(entry: Entry): void {
+    this.#entries ??= new Set()
     this.#entries.add(entry)
   }
 
   /** Lets it hear no more. */
   remove(entry: Entry): void {
-    this.#entries.delete(entry)
+    this.#entries?.delete(entry)
   }
 }
 
