@@ -1,6 +1,6 @@
 import type { LogCore } from './log-core.js'
 import { LogError } from './log-error.js'
-import { readSlice } from './read-slice.js'
+import { readSlice, type SegmentSlice } from './read-slice.js'
 import type { Segment } from './segment.js'
 import { findLargestTimestamp, findTimestamp, type TimedRecord } from './timestamp-lookup.js'
 import type { FetchSlice, ReadOptions, TimestampedOffset } from './types.js'
@@ -36,15 +36,25 @@ function readSegment(
   offset: number,
   options: ReadOptions,
 ): FetchSlice | undefined {
+  let slice: SegmentSlice | undefined
+  let position: number
   try {
-    const position = core.hints.take(offset, segment) ?? segment.positionOf(offset)
-    const slice = readSlice(segment, position, options)
-    if (slice === undefined) return position < segment.sizeInBytes ? nothing(offset) : undefined
-    core.hints.put(slice.nextOffset, segment, slice.endPosition)
-    return { bytes: slice.bytes, firstOffset: slice.firstOffset, nextOffset: slice.nextOffset }
+    position = core.hints.take(offset, segment) ?? segment.positionOf(offset)
+    slice = readSlice(segment, position, options)
   } catch (cause) {
     throw core.storageError('read from', cause)
   }
+  if (slice === undefined) return position < segment.sizeInBytes ? nothing(offset) : undefined
+  const { bytes, firstOffset, nextOffset, endPosition } = slice
+  if (nextOffset <= offset) {
+    // Whoever reads on from there would never come to an end.
+    throw new LogError(
+      'CORRUPT_MESSAGE',
+      `the batch at byte ${position} of ${segment.file.path} is damaged: it was to hold offset ${offset} and ends before ${nextOffset}`,
+    )
+  }
+  core.hints.put(nextOffset, segment, endPosition)
+  return { bytes, firstOffset, nextOffset }
 }
 
 /** First record below `maxOffset` whose timestamp is at least the given one. */

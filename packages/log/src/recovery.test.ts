@@ -1,3 +1,4 @@
+import { batchLayout } from '@ottla/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { batchOf, idempotent, messageOfMagic1, readBack, storageCases } from '../test/batches.js'
 import { type AppendOptions, faultyStorage, type Log, openLog, type Storage } from './index.js'
@@ -109,6 +110,36 @@ for (const storageCase of storageCases) {
         segments.map(({ baseOffset }) => baseOffset),
       )
       recovered.close()
+    })
+
+    test('cuts at a batch whose offsets were given already: its checksum does not cover where it begins', () => {
+      const log = open()
+      write(log)
+      const whole = contents(log)
+      log.close()
+      const path = 'p-0/00000000000000000000.log'
+      const bytes = Buffer.from(storage.readAll(path))
+      bytes.writeBigInt64BE(1n, 12 + bytes.readInt32BE(batchLayout.length))
+      storage.writeAll(path, bytes)
+      const recovered = open()
+      expect(contents(recovered)).toEqual(whole.slice(0, 2))
+      recovered.close()
+    })
+
+    test('refuses to lead a reader back where a batch says that it ends before it begins', () => {
+      const log = open()
+      write(log)
+      log.close()
+      const path = 'p-0/00000000000000000000.log'
+      const bytes = Buffer.from(storage.readAll(path))
+      bytes.writeInt32BE(-5, batchLayout.lastOffsetDelta)
+      storage.writeAll(path, bytes)
+      const damaged = open(true)
+      const options = { maxBytes: 1, maxOffset: damaged.logEndOffset }
+      expect(() => damaged.read(0, options)).toThrow(
+        /CORRUPT_MESSAGE.* was to hold offset 0 and ends before -4/,
+      )
+      damaged.close()
     })
 
     test('writes lost and damaged indexes anew', () => {

@@ -179,13 +179,16 @@ export class Segment {
     const { checkCrc, indexIntervalBytes, from = this.baseOffset } = options
     const start = this.keepBelow(from)
     let next = start === 0 ? this.baseOffset : from
+    /** Checksums do not cover base offsets; the first batch may begin below `from`. */
+    let least = start === 0 ? this.baseOffset : 0
     const how = { whole: checkCrc, reuse: true }
     const end = scanBatches(this.file, start, this.sizeInBytes, how, (batch) => {
       const { header, bytes, at, position } = batch
-      if (header.lastOffset < next || header.lastOffset - this.baseOffset > largestRelative)
-        return false
+      const { baseOffset, lastOffset } = header
+      if (baseOffset < least || lastOffset < next) return false
+      if (lastOffset - this.baseOffset > largestRelative) return false
       if (checkCrc && !isChecksumRight(bytes, at, header)) return false
-      next = header.lastOffset + 1
+      next = least = lastOffset + 1
       this.note(header, position, indexIntervalBytes)
       options.visit?.(batch)
       return true

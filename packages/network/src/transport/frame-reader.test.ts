@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../platform/seeded-random.js'
+import { BufferPool } from './buffer-pool.js'
 import { FrameReader } from './frame-reader.js'
 
 const framed = (payloads: readonly Uint8Array[]): Uint8Array => {
@@ -138,5 +139,94 @@ describe('FrameReader', () => {
 
   it('costs an idle connection little', () => {
     expect(new FrameReader(1000, () => {}).target().buffer.byteLength).toBe(4096)
+  })
+})
+
+describe('FrameReader whose chunk has become too large', () => {
+  const largestChunk = 1024 * 1024
+
+  /** A reader whose frames come back at once, after a stretch in which every read filled its chunk. */
+  const grown = (): {
+    reader: FrameReader
+    pool: BufferPool
+    frames: Buffer[]
+    deliverOne(): void
+  } => {
+    const pool = new BufferPool(8 * largestChunk)
+    const frames: Buffer[] = []
+    let pausesAfter = false
+    const reader = new FrameReader(
+      1_000_000,
+      (frame) => {
+        frames.push(Buffer.from(frame))
+        reader.recycle(frame)
+        if (pausesAfter) reader.pause()
+      },
+      pool,
+    )
+    const frame = framed([new Uint8Array(1020)])
+    while (reader.target().buffer.byteLength < largestChunk || reader.isMidFrame) {
+      const { length } = reader.target()
+      reader.push(Buffer.alloc(Math.ceil(length / 1024) * 1024, frame))
+    }
+    frames.length = 0
+    const deliverOne = (): void => {
+      pausesAfter = true
+      reader.resume()
+    }
+    return { reader, pool, frames, deliverOne }
+  }
+
+  const chunkBytes = (reader: FrameReader): number => reader.target().buffer.byteLength
+
+  it('halves it after 65 small reads each, down to 4 KB, with half a frame in hand, and gives the memory back', () => {
+    const { reader, pool, frames } = grown()
+    const before = pool.freeBytes
+    const sent = Array.from({ length: 700 }, (_, index) => Buffer.alloc(100, `${index} `))
+    const stream = framed(sent)
+    const sizes: number[] = []
+    const reads: number[] = []
+    // Every read ends in the middle of a frame, whose first half has to come along.
+    reader.push(stream.subarray(0, 52))
+    for (let at = 52; at < stream.length; at += 104) {
+      reader.push(stream.subarray(at, at + 104))
+      if (sizes.at(-1) !== chunkBytes(reader)) {
+        sizes.push(chunkBytes(reader))
+        reads.push(0)
+      }
+      reads[reads.length - 1] = (reads.at(-1) ?? 0) + 1
+    }
+    expect(sizes).toEqual([20, 19, 18, 17, 16, 15, 14, 13, 12].map((bits) => 2 ** bits))
+    expect(new Set(reads.slice(1, -1))).toEqual(new Set([65]))
+    expect(frames.length).toBe(sent.length)
+    for (const [index, frame] of frames.entries())
+      expect(frame.equals(sent[index] as Buffer)).toBe(true)
+    expect(pool.freeBytes).toBeGreaterThanOrEqual(before + largestChunk)
+  })
+
+  it('keeps it while one read in sixty takes more than an eighth of it', () => {
+    const { reader } = grown()
+    const small = framed([new Uint8Array(10)])
+    const large = framed([new Uint8Array(largestChunk / 4)])
+    for (let round = 0; round < 400; round++) reader.push(round % 30 === 0 ? large : small)
+    expect(chunkBytes(reader)).toBe(largestChunk)
+  })
+
+  it('keeps it while what waits in it, undelivered, fills more than a quarter', () => {
+    const { reader, frames, deliverOne } = grown()
+    const sent = Array.from({ length: 500 }, (_, index) => Buffer.alloc(700, `${index} `))
+    reader.pause()
+    reader.push(framed(sent))
+    let least = largestChunk
+    let heldBytes = 0
+    for (let index = 0; index < sent.length; index++) {
+      heldBytes = (sent.length - index) * 704
+      deliverOne()
+      const bytes = chunkBytes(reader)
+      if (heldBytes > largestChunk / 4) expect(bytes).toBe(largestChunk)
+      least = Math.min(least, bytes)
+    }
+    expect(least).toBeLessThan(largestChunk)
+    expect(frames.map((frame) => frame.toString())).toEqual(sent.map((frame) => frame.toString()))
   })
 })

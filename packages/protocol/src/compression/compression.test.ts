@@ -58,6 +58,11 @@ describe.each(codecs)('%s', (codec) => {
     expect(() => open(codec, Buffer.concat([frame, frame]), 79_999)).toThrow(message)
   })
 
+  it('opens what holds nothing where nothing is allowed, and no more', () => {
+    expect(open(codec, compress(codec, prose(0)), 0)).toHaveLength(0)
+    expect(() => open(codec, compress(codec, prose(1)), 0)).toThrow(/more than the 0 bytes allowed/)
+  })
+
   it('refuses a bomb without making room for it', () => {
     const bomb = compress(codec, Buffer.alloc(64 << 20))
     const before = process.memoryUsage().rss
