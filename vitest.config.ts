@@ -50,6 +50,11 @@ export default defineConfig({
         hookTimeout: 180_000,
         fileParallelism: false,
       }),
+      project('fuzz', ['test/fuzz/**/*.test.ts'], {
+        testTimeout: 300_000,
+        hookTimeout: 60_000,
+        fileParallelism: false,
+      }),
       project('packages', ['test/types/**/*.test.ts'], {
         testTimeout: 600_000,
         hookTimeout: 600_000,

@@ -1,0 +1,90 @@
+// One fuzzer in a process of its own: `fuzz-process.ts NAME BLACK_BOX`, told by messages what to do. After the message `close`
+// it has to end by itself: what keeps it then was left behind by what it tested.
+import { getHeapStatistics } from 'node:v8'
+import fc from 'fast-check'
+import { BlackBox } from './black-box.js'
+import { fuzzers } from './fuzzers/index.js'
+import type { Answer, Finding, Work } from './work.js'
+
+const [name, blackBoxPath = ''] = process.argv.slice(2)
+const definition = fuzzers.find((each) => each.name === name)
+if (definition === undefined) throw new Error(`there is no fuzzer ${name}`)
+/** Of the whole process, between batches. */
+const maxHeapBytes = 400 * 1024 * 1024
+
+const escaped: unknown[] = []
+process.on('unhandledRejection', (error) => escaped.push(error))
+process.on('uncaughtException', (error) => escaped.push(error))
+
+const box = new BlackBox(blackBoxPath)
+const fuzzer = await definition.create()
+let executions = 0
+
+const heldBytes = (): number => {
+  const { used_heap_size, external_memory } = getHeapStatistics()
+  return used_heap_size + external_memory
+}
+
+/** Tries one input; everything that may not happen becomes an exception. */
+async function tryInput(input: Uint8Array): Promise<void> {
+  box.note(input)
+  executions += 1
+  const before = heldBytes()
+  try {
+    await fuzzer.run(input)
+    const [error] = escaped
+    if (error !== undefined) throw new Error(`nobody caught: ${describe(error)}`, { cause: error })
+    const growth = heldBytes() - before
+    if (growth > fuzzer.maxGrowthBytes) throw new Error(`one run took ${growth} bytes of memory`)
+  } catch (error) {
+    await fuzzer.reset?.()
+    escaped.length = 0
+    throw error
+  }
+}
+
+async function runBatch({ seed, path }: Work & { kind: 'batch' }): Promise<Finding | undefined> {
+  const property = fc.asyncProperty(fuzzer.inputs, tryInput)
+  const options = { seed, numRuns: fuzzer.batchRuns, ...(path !== undefined && { path }) }
+  const result = await fc.check(property, options)
+  if (result.failed) {
+    const input = result.counterexample?.[0] ?? new Uint8Array(0)
+    return {
+      what: describe(result.errorInstance),
+      seed: result.seed,
+      path: result.counterexamplePath ?? '',
+      hex: Buffer.from(input).toString('hex'),
+    }
+  }
+  globalThis.gc?.()
+  const held = heldBytes()
+  return held > maxHeapBytes
+    ? { what: `${held} bytes of memory after a batch`, seed, hex: '' }
+    : undefined
+}
+
+async function replay(hex: string): Promise<Finding | undefined> {
+  try {
+    await tryInput(Buffer.from(hex, 'hex'))
+    return undefined
+  } catch (error) {
+    return { what: describe(error), hex }
+  }
+}
+
+const describe = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)
+
+process.on('message', async (work: Work) => {
+  executions = 0
+  if (work.kind === 'close') {
+    await fuzzer.close?.()
+    box.close()
+    process.disconnect()
+    return
+  }
+  const finding = work.kind === 'batch' ? await runBatch(work) : await replay(work.hex)
+  const { batchRuns } = fuzzer
+  const answer: Answer = { executions, batchRuns, ...(finding !== undefined && { finding }) }
+  process.send?.(answer)
+})
