@@ -75,7 +75,7 @@ async function replay(hex: string): Promise<Finding | undefined> {
 const describe = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
 
-process.on('message', async (work: Work) => {
+async function serve(work: Work): Promise<void> {
   executions = 0
   if (work.kind === 'close') {
     await fuzzer.close?.()
@@ -87,4 +87,12 @@ process.on('message', async (work: Work) => {
   const { batchRuns } = fuzzer
   const answer: Answer = { executions, batchRuns, ...(finding !== undefined && { finding }) }
   process.send?.(answer)
+}
+
+process.on('message', (work: Work) => {
+  serve(work).catch((error: unknown) => {
+    // A fault of the fuzzer itself: no input could be made.
+    console.error(describe(error))
+    process.exit(3)
+  })
 })

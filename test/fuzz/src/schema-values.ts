@@ -6,8 +6,8 @@ import fc from 'fast-check'
 export interface ValueOptions {
   readonly version: number
   readonly flexible: boolean
-  /** Values for fields of a name, instead of any; undefined: any. */
-  readonly choose?: (field: string) => fc.Arbitrary<unknown> | undefined
+  /** Values for fields of a name and of a kind of type, instead of any; undefined: any. */
+  readonly choose?: (field: string, kind: string) => fc.Arbitrary<unknown> | undefined
   /** Numbers are mostly small, as in requests that get beyond the first check. */
   readonly smallNumbers?: boolean
 }
@@ -67,7 +67,7 @@ function anyOf(type: Codec, name: string, options: ValueOptions): fc.Arbitrary<u
 function fieldOf(codec: Codec, name: string, options: ValueOptions): fc.Arbitrary<unknown> {
   const { kind } = anyCodec(codec)
   const isPlain = kind !== 'array' && kind !== 'struct' && kind !== 'nullable'
-  return (isPlain ? options.choose?.(name) : undefined) ?? anyOf(codec, name, options)
+  return (isPlain ? options.choose?.(name, kind) : undefined) ?? anyOf(codec, name, options)
 }
 
 /** Any value of a struct or message at a version. */

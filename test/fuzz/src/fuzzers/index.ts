@@ -1,4 +1,5 @@
 import type { FuzzerDefinition } from '../fuzzer.js'
+import { createBroker } from './broker.js'
 import { createCompression } from './compression.js'
 import { frames } from './frames.js'
 import { createLogFiles } from './log-files.js'
@@ -39,5 +40,12 @@ export const fuzzers: readonly FuzzerDefinition[] = [
       'a data directory with a damaged file opens with what lies before the damage, or is refused with a named error',
     suiteRuns: 600,
     create: createLogFiles,
+  },
+  {
+    name: 'broker',
+    property:
+      'whatever a client sends is answered or ends its connection, and others are served as before',
+    suiteRuns: 600,
+    create: createBroker,
   },
 ]
