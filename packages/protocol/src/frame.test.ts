@@ -42,6 +42,8 @@ describe('requests', () => {
       expect(header).toEqual({ apiKey: 12, apiVersion: version, correlationId: 7, clientId: null })
       const body = decodeRequestBody(Heartbeat, version, frame, bodyOffset)
       expect(body).toEqual({ ...heartbeat, groupInstanceId: null })
+      const longer = Buffer.concat([frame, Buffer.of(0, 0, 0)])
+      expect(decodeRequestBody(Heartbeat, version, longer, bodyOffset)).toEqual(body)
     }
   })
 
