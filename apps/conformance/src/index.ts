@@ -9,6 +9,7 @@ export {
   runFaults,
 } from './faults/run-faults.js'
 export * from './match/index.js'
+export { describeFailure } from './report/describe-failure.js'
 export { formatReport, type ReportFormat, reportFormats } from './report/format-report.js'
 export { type Need, needs } from './rules/need.js'
 export { type Rule, type RuleTopic, rule, ruleTopics } from './rules/rule.js'
@@ -16,6 +17,7 @@ export { type Difference, RuleBroken } from './rules/rule-broken.js'
 export type { RuleContext } from './rules/rule-context.js'
 export type { Failure, Result } from './run/result.js'
 export { type RunOptions, type RunReport, runConformance } from './run/run-conformance.js'
+export { fitsId } from './run/select-rules.js'
 export type {
   Credentials,
   SaslListener,

@@ -40,6 +40,11 @@ export interface ApacheKafkaOptions {
   configs?: Record<string, string | number | boolean>
   /** A data directory of node 1 that somebody has left: opened as it is, without a format step, and not removed. */
   dataDir?: string
+  /**
+   * Where its folder is made; default: where the system keeps temporary files. In memory Kafka's many calls of fsync
+   * cost nothing.
+   */
+  parentFolder?: string
   /** Arguments for Java. The default starts quickly and compiles lightly; a load test wants `-Xmx2g` and no more. */
   jvmArgs?: readonly string[]
 }
@@ -79,7 +84,7 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
   const { version = CURRENT_RELEASE, configs = {}, jvmArgs, dataDir } = options
   const profile = mergeProfiles(options.profile)
   const jars = await brokerJars(version)
-  const folder = await mkdtemp(join(tmpdir(), 'ottla-kafka-'))
+  const folder = await mkdtemp(join(options.parentFolder ?? tmpdir(), 'ottla-kafka-'))
   const logs = await logFolder(basename(folder))
   const placed = await placeNodes(options.nodes ?? profile.nodes, folder, profile)
   const places = dataDir === undefined ? placed : placed.map((place) => ({ ...place, dataDir }))

@@ -52,11 +52,13 @@ function escaped(value: string | number | boolean): string {
 }
 
 /**
- * Groups form at once, internal topics are small so that they are there soon, and a killed broker may register again
- * after 5 seconds instead of 9.
+ * Groups form at once, internal topics are small so that they are there soon, a killed broker may register again
+ * after 5 seconds instead of 9, and the controller does not wait 25 ms for company before it writes: brokers hand on one
+ * request at a time, so that this is what a topic takes.
  */
 const TEST_SETTINGS = {
   'broker.heartbeat.interval.ms': 1000,
+  'controller.quorum.append.linger.ms': 0,
   'broker.session.timeout.ms': 5000,
   'group.initial.rebalance.delay.ms': 0,
   'offsets.topic.num.partitions': 5,

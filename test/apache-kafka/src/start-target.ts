@@ -11,6 +11,8 @@ export interface TargetOptions {
   readonly profile?: TargetProfile | readonly TargetProfile[]
   /** Configs by Kafka's names, over those of the profile. */
   readonly configs?: Readonly<Record<string, string>>
+  /** Where Apache Kafka keeps its data; default: where the system keeps temporary files. */
+  readonly parentFolder?: string
 }
 
 type Starter = (options: TargetOptions) => Promise<KafkaTarget>

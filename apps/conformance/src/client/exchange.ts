@@ -33,6 +33,11 @@ export function rememberPlaces(exchange: Exchange, response: unknown): void {
   walk(response, [])
 }
 
+/** Remembers where one object is from. */
+export function rememberPlace(value: object, place: Place): void {
+  places.set(value, place)
+}
+
 /** Where an answer or a part of one is from; undefined for any other object. */
 export function placeOf(value: object): Place | undefined {
   return places.get(value)

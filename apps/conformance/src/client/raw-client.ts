@@ -52,6 +52,8 @@ export interface ClientPlace {
   readonly deadlineMs: number
   readonly signal: AbortSignal
   versionFor(api: AnyApi): number
+  /** A view of each answer that is handed to the rule in its place. */
+  readonly view?: (<Body>(exchange: Exchange, body: Body) => Body) | undefined
 }
 
 const MAX_FRAME_BYTES = 256 * 1024 * 1024
@@ -196,7 +198,7 @@ export class RawClient {
       const { body } = decodeResponse(api, exchange.version, bytes)
       exchange.response = body
       rememberPlaces(exchange, body)
-      return body
+      return this.#place.view?.(exchange, body) ?? body
     } catch (error) {
       const hex = Buffer.from(bytes.subarray(0, 64)).toString('hex')
       const message = `The answer cannot be decoded: ${(error as Error).message} (${hex}…)`

@@ -123,12 +123,12 @@ async function injectInto(
   const { rule, version } = execution
   const proxy = new FaultProxy()
   try {
-    const run = async () => {
+    const run = async (tracksReads = false) => {
       const place = newPlace()
       const address = await proxy.listen(place.target.address)
-      return execute(execution, { ...place, target: { ...place.target, address } })
+      return execute(execution, { ...place, tracksReads, target: { ...place.target, address } })
     }
-    const peaceful = await run()
+    const peaceful = await run(true)
     if (peaceful.status !== 'passed') {
       const unusable = peaceful.failure?.message ?? peaceful.reason ?? 'did not pass'
       const nothing = { injected: 0, caught: 0, survivors: [], handWritten: new Map() }

@@ -8,7 +8,7 @@ import {
   type Versions,
 } from '@ottla/protocol'
 import type { AnyApi } from '../client/any-api.js'
-import { placeOf } from '../client/exchange.js'
+import { type Exchange, placeOf } from '../client/exchange.js'
 import { logIn } from '../client/log-in.js'
 import { openSocket } from '../client/open-socket.js'
 import { type ConnectOptions, newestVersion, RawClient } from '../client/raw-client.js'
@@ -21,6 +21,7 @@ import type { RuleContext } from '../rules/rule-context.js'
 import type { Credentials, Target, TlsSettings } from '../target.js'
 import { type Advertised, usableVersions } from './advertised.js'
 import type { PathRead } from './path-read.js'
+import { ReadTracker } from './read-tracker.js'
 import type { Execution } from './rule-execution.js'
 
 const POLL_PAUSE_MS = 50
@@ -41,6 +42,8 @@ export interface ExecutionPlace {
   readonly advertised: Advertised
   readonly deadlineMs: number
   readonly signal: AbortSignal
+  /** Notes also what facts that a rule compares come from; slower, for the injection of faults. */
+  readonly tracksReads?: boolean | undefined
   /** Addresses of group coordinators that are up; the run adds to it. */
   readonly loaded: Set<string>
   /** Makes names of this execution unlike those of any other. */
@@ -59,6 +62,7 @@ export class Context implements RuleContext {
   readonly client: RawClient
   readonly #place: ExecutionPlace
   readonly #execution: Execution
+  readonly #tracker: ReadTracker | undefined
   readonly #clients: RawClient[] = []
   readonly #cleanUps: (() => Promise<unknown>)[] = []
   readonly #byAddress = new Map<string, Promise<RawClient>>()
@@ -72,6 +76,7 @@ export class Context implements RuleContext {
     this.release = place.release
     this.deadlineMs = place.deadlineMs
     this.signal = place.signal
+    this.#tracker = place.tracksReads === true ? new ReadTracker() : undefined
     this.client = open(this)
     this.#clients.push(this.client)
   }
@@ -120,24 +125,26 @@ export class Context implements RuleContext {
       const { errorCode, host, port } = answer.coordinators[0] ?? answer
       if (errorCode !== 0) return false
       const found = `${host}:${port}`
-      return (type === 'transaction' || (await this.#hasLoaded(found))) && found
+      return (type === 'transaction' || (await this.#hasLoaded(found, key))) && found
     })
     return this.#sharedClient(address)
   }
 
   /**
-   * Whether a coordinator answers for its groups: a young one is still reading what it knows of them. Asked once for each,
-   * with names enough to reach every partition of its log.
+   * Whether a coordinator answers for a group: a young one is still reading what it knows of its groups. It is asked for
+   * so many that every partition of its log is reached: one that answers for all is not asked again.
    */
-  async #hasLoaded(address: string): Promise<boolean> {
+  async #hasLoaded(address: string, groupId: string): Promise<boolean> {
     const { loaded } = this.#place
     if (loaded.has(address) || this.versionsOf(DescribeGroups) === undefined) return true
     const client = await this.#sharedClient(address)
-    const request = { groups: Array.from({ length: PROBES }, (_, index) => `nobody-${index}`) }
+    const others = Array.from({ length: PROBES }, (_, index) => `nobody-${index}`)
+    const request = { groups: [groupId, ...others] }
     const { groups } = await client.ask(DescribeGroups, request, this.#newest(DescribeGroups))
     if (groups.some(({ errorCode }) => notYet.has(errorCode))) return false
-    loaded.add(address)
-    return true
+    const elsewhere = groups.filter(({ errorCode }) => errorCode === ErrorCode.NOT_COORDINATOR)
+    if (elsewhere.length === 0) loaded.add(address)
+    return !elsewhere.some((group) => group.groupId === groupId)
   }
 
   versionsOf(api: AnyApi): Versions | undefined {
@@ -153,24 +160,23 @@ export class Context implements RuleContext {
   }
 
   expect<Answer extends object>(answer: Answer, pattern: Pattern<Answer>): void {
-    const place = placeOf(answer)
-    const { exchange, path = [] } = place ?? {}
-    const codec = exchange && codecAt(exchange.api.response.schema, path)
-    const schema = codec && exchange ? { codec, version: exchange.version } : undefined
-    const { differences, reads } = compare(answer, pattern, schema, path)
-    if (exchange !== undefined) this.reads.push(...reads.map((read) => ({ exchange, ...read })))
+    const { exchange, differences } = this.#compare(answer, pattern)
+    this.#tracker?.forget()
     if (differences.length > 0) {
       throw new RuleBroken('The answer is not what the rule says.', { differences, exchange })
     }
   }
 
   equal<Value>(actual: Value, expected: NoInfer<Value>, what: string): void {
+    if (typeof actual === 'object' && actual !== null) this.#compare(actual, expected)
+    this.reads.push(...(this.#tracker?.take(actual) ?? []))
     if (same(actual, expected)) return
     const difference = { path: what, expected: show(expected), actual: show(actual) }
     throw new RuleBroken(`${what} is not what the rule says.`, { differences: [difference] })
   }
 
   check(condition: unknown, what: string): void {
+    this.#tracker?.forget()
     if (!condition) throw new RuleBroken(`Not so: ${what}.`)
   }
 
@@ -202,6 +208,20 @@ export class Context implements RuleContext {
     for (const client of this.#clients) client.close()
   }
 
+  readonly #view = <Body>(exchange: Exchange, body: Body): Body =>
+    this.#tracker?.view(exchange, body) ?? body
+
+  /** Compares an answer or a part of one, and keeps what was read of it. */
+  #compare(answer: object, pattern: unknown) {
+    const { exchange, path = [] } = placeOf(answer) ?? {}
+    const codec = exchange && codecAt(exchange.api.response.schema, path)
+    const schema = codec && exchange ? { codec, version: exchange.version } : undefined
+    const own = this.#tracker?.original(answer) ?? answer
+    const { differences, reads } = compare(own, pattern, schema, path)
+    if (exchange !== undefined) this.reads.push(...reads.map((read) => ({ exchange, ...read })))
+    return { exchange, differences }
+  }
+
   #newest(api: AnyApi): { version: number } {
     return { version: newestVersion(api, this.versionsOf(api)) }
   }
@@ -211,6 +231,7 @@ export class Context implements RuleContext {
       recorder: this.recorder,
       deadlineMs: this.deadlineMs,
       signal: this.signal,
+      view: this.#view,
       versionFor: (api: AnyApi) =>
         api.key === this.#execution.rule.apis[0].key
           ? this.version
