@@ -5,7 +5,10 @@ import { rules as apiVersions } from './api-versions.js'
 import { rules as boundaries } from './boundaries.js'
 import { rules as clusterAdministration } from './cluster-administration.js'
 import { rules as consumerGroupDescribe } from './consumer-group-describe.js'
+import { rules as consumerGroupFencing } from './consumer-group-fencing.js'
 import { rules as consumerGroupHeartbeat } from './consumer-group-heartbeat.js'
+import { rules as consumerGroupMembers } from './consumer-group-members.js'
+import { rules as consumerGroupMigration } from './consumer-group-migration.js'
 import { rules as createPartitions } from './create-partitions.js'
 import { rules as createTopics } from './create-topics.js'
 import { rules as deleteGroups } from './delete-groups.js'
@@ -97,6 +100,9 @@ export function allRules(): readonly Rule[] {
     ...usersAndQuotas,
     ...consumerGroupHeartbeat,
     ...consumerGroupDescribe,
+    ...consumerGroupMembers,
+    ...consumerGroupFencing,
+    ...consumerGroupMigration,
     ...shareGroupHeartbeat,
     ...shareAcknowledge,
     ...shareFetch,

@@ -44,6 +44,13 @@ export {
   laterHeartbeat,
   untilAssigned,
 } from './consumer-group.js'
+export {
+  type ConsumerMember,
+  consumerMember,
+  converge,
+  joinAll,
+  partitionsOf,
+} from './consumer-members.js'
 export { createLog } from './create-log.js'
 export { createTopic, deleteTopic, type Topic, type TopicOptions } from './create-topic.js'
 export { deleteRecords } from './delete-records.js'
