@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createTopic, type KafkaTarget, newestNode } from '@ottla-test/apache-kafka'
+import { touchMemory } from '../touch-memory.ts'
 import { type BrokerRow, formatBrokers, type LoadCase, loadCases } from './broker-report.ts'
 import { type BenchBroker, brokers } from './brokers.ts'
 import type { LoadJob, LoadResult } from './load.ts'
@@ -38,8 +39,13 @@ const rows: BrokerRow[] = chosen.map(({ name }) => ({
   cases: new Map(),
 }))
 
-for (let round = 1; round <= Number(flags.rounds); round++) {
-  for (const [index, broker] of chosen.entries()) await measure(broker, rows[index] as BrokerRow)
+touchMemory()
+for (let round = 0; round < Number(flags.rounds); round++) {
+  // Nobody always goes first, or after the same other.
+  for (let turn = 0; turn < chosen.length; turn++) {
+    const index = (turn + round) % chosen.length
+    await measure(chosen[index] as BenchBroker, rows[index] as BrokerRow)
+  }
 }
 const report = formatBrokers(rows, {
   node: process.version,
