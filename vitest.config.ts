@@ -36,6 +36,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       ),
+      project('bench', ['test/bench/src/**/*.test.ts']),
       project('interop', ['test/interop/**/*.test.ts'], {
         testTimeout: 180_000,
         hookTimeout: 180_000,

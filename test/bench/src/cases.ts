@@ -1,8 +1,11 @@
 import type { Kind } from './job.ts'
 
+/** What the cases are of; rates belong to the grid. */
+type CaseKind = Exclude<Kind, 'rate' | 'end-to-end'>
+
 /** One row of the bench: a client, one of its ways, and how many records it gets through in seconds. */
 export interface Case {
-  kind: Kind
+  kind: CaseKind
   client: 'ottla' | 'kafkajs' | 'platformatic' | 'raw'
   variant: string
   /** Thousands of records in the quick mode; the full mode takes four times as many. */
@@ -16,12 +19,14 @@ export const cases: readonly Case[] = [
   { kind: 'produce', client: 'ottla', variant: 'defaults', thousands: 4000 },
   { kind: 'produce', client: 'kafkajs', variant: 'send', thousands: 300 },
   { kind: 'produce', client: 'platformatic', variant: 'send', thousands: 600 },
+  { kind: 'produce', client: 'raw', variant: 'bare', thousands: 4000 },
   { kind: 'consume', client: 'ottla', variant: 'batches', thousands: 4000 },
   { kind: 'consume', client: 'ottla', variant: 'records', thousands: 4000 },
   { kind: 'consume', client: 'kafkajs', variant: 'eachBatch', thousands: 1000 },
   { kind: 'consume', client: 'kafkajs', variant: 'eachMessage', thousands: 1000 },
   { kind: 'consume', client: 'platformatic', variant: 'data', thousands: 1000 },
   { kind: 'consume', client: 'platformatic', variant: 'records', thousands: 1000 },
+  { kind: 'consume', client: 'raw', variant: 'bare', thousands: 4000 },
   { kind: 'single', client: 'ottla', variant: 'send', thousands: 5 },
   { kind: 'single', client: 'raw', variant: 'request', thousands: 5 },
   { kind: 'single', client: 'kafkajs', variant: 'send', thousands: 5 },
@@ -35,7 +40,7 @@ export const cases: readonly Case[] = [
 ]
 
 /** How many records (consumers for `first-record`) come before the measurement, so that compilers are warm. */
-export const warmUpRecords: Readonly<Record<Kind, number>> = {
+export const warmUpRecords: Readonly<Record<CaseKind, number>> = {
   produce: 100_000,
   consume: 100_000,
   single: 20_000,

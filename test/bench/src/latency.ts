@@ -62,8 +62,9 @@ export async function measureFirstRecords(job: Job, readFirst: ReadFirst): Promi
   answer({ ...stop(job.records), times: timesOf(times) })
 }
 
-function timesOf(milliseconds: Float64Array): Times {
+/** The percentiles of these times, which it sorts. */
+export function timesOf(milliseconds: Float64Array): Times {
   milliseconds.sort()
   const at = (share: number) => (milliseconds[Math.floor(milliseconds.length * share)] ?? 0) * 1000
-  return { p50Us: at(0.5), p99Us: at(0.99) }
+  return { p50Us: at(0.5), p99Us: at(0.99), p999Us: at(0.999) }
 }

@@ -2,29 +2,33 @@
 // process of its own, rounds interleaved, everything verified after it ran.
 //
 //   pnpm bench [--rounds 3] [--kind single] [--full] [--bootstrap HOST:PORT] [--node PATH] [--write]
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir, totalmem } from 'node:os'
+//   pnpm bench --mode quick|full [--grid star|whole] [--only CLIENT] [--scale 0.1]: see grid/run-grid.ts
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Admin } from '@ottla/admin'
 import { newestNode } from '@ottla-test/apache-kafka'
+import { Bench, checksumOf } from './bench.ts'
 import { type Case, cases, warmUpRecords } from './cases.ts'
-import { expectedChecksum, type Job, type Measurement } from './job.ts'
+import { clientVersions, machine, nodeVersion } from './circumstances.ts'
+import { runGrid } from './grid/run-grid.ts'
+import type { Job, Measurement } from './job.ts'
+import { writePlot } from './plot/write-plot.ts'
 import { formatReport, type Row } from './report.ts'
 
 const valueBytes = 100
 const partitions = 6
 /** Records of the topic that new consumers meet. */
 const firstRecords = 1000
+const results = join(import.meta.dirname, '../results')
 
 const { values: flags } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string' },
     full: { type: 'boolean', default: false },
+    mode: { type: 'string' },
+    grid: { type: 'string' },
+    only: { type: 'string', multiple: true },
+    scale: { type: 'string', default: '1' },
     bootstrap: { type: 'string' },
     kind: { type: 'string', multiple: true },
     node: { type: 'string' },
@@ -32,38 +36,43 @@ const { values: flags } = parseArgs({
   },
 })
 
-const here = fileURLToPath(new URL('.', import.meta.url))
 const node = flags.node ?? (await newestNode())
-
-async function startOwnBroker() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'ottla-bench-'))
-  const ottla = join(here, '../../../apps/cli/bin/ottla.js')
-  const child = spawn(node, [ottla, 'broker', '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-  return {
-    bootstrapServers: line.replace('ready ', ''),
-    async stop() {
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-      rmSync(dataDir, { recursive: true, force: true })
-    },
+const command = `pnpm bench ${process.argv.slice(2).join(' ')}`.trim()
+const bench = await Bench.open(node, flags.bootstrap)
+const about = {
+  broker: bench.brokerName,
+  node: nodeVersion(node),
+  machine: machine(),
+  versions: clientVersions(),
+  command,
+}
+try {
+  if (flags.mode === undefined) await benchCases(Number(flags.rounds ?? 3))
+  else {
+    const report = await runGrid(bench, {
+      mode: flags.mode === 'full' ? 'full' : 'quick',
+      isWhole: flags.mode === 'full' && flags.grid !== 'star',
+      rounds: Number(flags.rounds ?? 1),
+      scale: Number(flags.scale),
+      clients: flags.only,
+      kinds: flags.kind,
+      about,
+    })
+    // Part of the rows would take the place of all of them.
+    const isComplete = flags.only === undefined && flags.kind === undefined
+    publish(`grid-${flags.mode}`, report, isComplete)
   }
+} finally {
+  await bench.close()
 }
 
-const broker = flags.bootstrap
-  ? { bootstrapServers: flags.bootstrap, stop: async () => undefined }
-  : await startOwnBroker()
-const admin = new Admin({ bootstrapServers: broker.bootstrapServers })
-const topicStem = `bench-${process.pid}`
-const chosen = cases.filter(({ kind }) => flags.kind?.includes(kind) ?? true)
-const rows = new Map<Case, Row>(chosen.map((one) => [one, { ...one, measurements: [] }]))
-
-try {
-  for (let round = 1; round <= Number(flags.rounds); round++) {
+async function benchCases(rounds: number): Promise<void> {
+  const stem = `bench-${process.pid}`
+  const chosen = cases.filter(({ kind }) => flags.kind?.includes(kind) ?? true)
+  const rows = new Map<Case, Row>(chosen.map((one) => [one, { ...one, measurements: [] }]))
+  for (let round = 1; round <= rounds; round++) {
     for (const one of chosen) {
-      const measurement = await measure(one, `${topicStem}-${round}`)
+      const measurement = await measure(one, `${stem}-${round}`)
       rows.get(one)?.measurements.push(measurement)
       const { cpuSeconds, times } = measurement
       const nanoseconds = ((cpuSeconds / measurement.records) * 1e9).toFixed(0)
@@ -73,24 +82,17 @@ try {
       )
     }
   }
-} finally {
-  await admin.close()
-  await broker.stop()
+  const report = formatReport([...rows.values()], { valueBytes, partitions, ...about })
+  publish('clients', report, flags.kind === undefined)
 }
 
-const report = formatReport([...rows.values()], {
-  valueBytes,
-  partitions,
-  broker: flags.bootstrap ? flags.bootstrap : 'ottla broker, on disk',
-  node: execFileSync(node, ['--version'], { encoding: 'utf8' }).trim(),
-  machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB`,
-  command: `pnpm bench --rounds ${flags.rounds}${flags.full ? ' --full' : ''}`,
-})
-console.log(report)
-// Part of the cases would take the place of all of them.
-if (flags.write && flags.kind === undefined) {
-  mkdirSync(join(here, '../results'), { recursive: true })
-  writeFileSync(join(here, '../results/clients.md'), report)
+/** Prints a report, and keeps it with its plot if that is wanted. */
+function publish(name: string, report: string, isComplete: boolean): void {
+  console.log(report)
+  if (!flags.write || !isComplete) return
+  mkdirSync(results, { recursive: true })
+  writeFileSync(join(results, `${name}.md`), report)
+  writePlot(join(results, `${name}.md`))
 }
 
 async function measure(
@@ -102,50 +104,28 @@ async function measure(
   const isFirst = kind === 'first-record'
   const total = isFirst ? firstRecords : records + warmUp
   const topic = `${stem}-${kind}-${client}-${variant}`
-  await admin.createTopics([{ name: topic, partitions }])
-  const job = {
-    bootstrapServers: broker.bootstrapServers,
+  await bench.createTopic(topic, partitions)
+  const job: Job = {
+    kind,
+    bootstrapServers: bench.bootstrapServers,
     topic,
     records,
     warmUpRecords: warmUp,
     valueBytes,
+    partitions,
+    compression: 'none',
+    acks: 1,
+    rate: 0,
+    arrayRecords: 1000,
     variant,
   }
-  // What consumers read is always written by the same producer, with the same batches.
-  const fill = { ...job, kind: 'produce', variant: 'enqueue' } as const
-  if (kind === 'consume') await runClient('ottla', fill)
-  if (isFirst) await runClient('ottla', { ...fill, records: firstRecords, warmUpRecords: 0 })
-  const measurement = await runClient(client, { ...job, kind })
-  await verify(topic, total)
-  if (kind === 'consume' && measurement.checksum !== checksumOf(records)) {
+  if (kind === 'consume') await bench.fill(job)
+  if (isFirst) await bench.fill({ ...job, records: firstRecords, warmUpRecords: 0 })
+  const measurement = await bench.run(client, job)
+  await bench.verify(topic, partitions, total)
+  if (kind === 'consume' && measurement.checksum !== checksumOf(job)) {
     throw new Error(`${client} ${variant} read other values than were sent`)
   }
-  await admin.deleteTopics([topic])
+  await bench.deleteTopic(topic)
   return measurement
-}
-
-/** Sequence numbers start anew with the measurement, so its checksum is the warm-up's and its own. */
-function checksumOf(records: number): number {
-  return expectedChecksum(records) + expectedChecksum(warmUpRecords.consume)
-}
-
-async function verify(topic: string, total: number): Promise<void> {
-  const wanted = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
-  const offsets = await admin.listOffsets(wanted.map((one) => ({ ...one, at: 'latest' })))
-  const sum = offsets.reduce((count, { offset }) => count + Number(offset), 0)
-  if (sum !== total) throw new Error(`${topic} holds ${sum} records, ${total} were sent`)
-}
-
-async function runClient(client: string, job: Job): Promise<Measurement> {
-  const child = spawn(node, [join(here, `clients/${client}.ts`), JSON.stringify(job)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_NO_WARNINGS: '1', KAFKAJS_NO_PARTITIONER_WARNING: '1' },
-  })
-  let output = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-  })
-  const [status] = (await once(child, 'close')) as [number]
-  if (status !== 0) throw new Error(`${client} ended with status ${status}\n${output}`)
-  return JSON.parse(output.trim().split('\n').at(-1) as string) as Measurement
 }

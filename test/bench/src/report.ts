@@ -1,5 +1,6 @@
 import type { Case } from './cases.ts'
 import type { Kind, Measurement } from './job.ts'
+import { median, spread } from './median.ts'
 
 /** A case with what was measured, a measurement a round. */
 export interface Row extends Case {
@@ -13,27 +14,22 @@ export interface Circumstances {
   broker: string
   node: string
   machine: string
+  versions: string
   command: string
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] as number
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2
 }
 
 const cpuNanoseconds = ({ cpuSeconds, records }: Measurement) => (cpuSeconds / records) * 1e9
 
 /** The results as Markdown: medians, the spread of CPU time, and ratios to our first row. */
 export function formatReport(rows: readonly Row[], circumstances: Circumstances): string {
-  const { valueBytes, partitions, broker, node, machine, command } = circumstances
+  const { valueBytes, partitions, broker, node, machine, versions, command } = circumstances
   const lines = [
     '# Clients side by side',
     '',
     `${valueBytes}-byte values, no key, ${partitions} partitions, no compression, acks=1 (ottla's`,
     '`defaults`: acks=all, idempotent). CPU is user and system time of all threads of the client.',
-    `Broker: ${broker}. Node ${node}. ${machine}. \`${command}\``,
+    '`raw bare` is the limit: a bare socket and the codec, and nothing else that makes a client.',
+    `Broker: ${broker}. Node ${node}. ${machine}. ${versions}. \`${command}\``,
     '',
   ]
   for (const table of tables) {
@@ -130,10 +126,4 @@ function formatMilliseconds(measurements: readonly Measurement[], ratio: string)
   const slow = median(measurements.map(p99)) / 1e3
   const times = measurements.map((measurement) => p50(measurement) / 1e3)
   return `${spread(times, 1)} | ${ratio} | ${slow.toFixed(1)} | ${cpu.toFixed(1)}`
-}
-
-/** The median with the smallest and the largest. */
-function spread(values: readonly number[], digits: number): string {
-  const [least, most] = [Math.min(...values), Math.max(...values)]
-  return `${median(values).toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`
 }

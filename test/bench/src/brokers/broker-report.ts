@@ -1,3 +1,4 @@
+import { median, spread } from '../median.ts'
 import type { LoadJob, LoadResult } from './load.ts'
 
 /** A load that every broker gets. */
@@ -35,16 +36,6 @@ interface Circumstances {
   machine: string
   command: string
 }
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? Number.NaN
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2
-}
-
-const spread = (values: readonly number[], digits: number): string =>
-  `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`
 
 /** The results as Markdown: medians with their spread, and ratios to our first row. */
 export function formatBrokers(rows: readonly BrokerRow[], circumstances: Circumstances): string {

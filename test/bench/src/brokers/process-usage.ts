@@ -25,6 +25,16 @@ export function rssMegabytesOf(pids: readonly number[]): number {
   return kilobytes / 1024
 }
 
+/** The most resident memory of these processes so far, in MB. */
+export function peakMegabytesOf(pids: readonly number[]): number {
+  let kilobytes = 0
+  for (const pid of pids) {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    kilobytes += Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0)
+  }
+  return kilobytes / 1024
+}
+
 /** Keeps all threads of these processes on one core. */
 export function pin(pids: readonly number[], core: number): void {
   for (const pid of pids) execFileSync('taskset', ['-acp', String(core), String(pid)])

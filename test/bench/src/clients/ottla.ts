@@ -2,6 +2,7 @@
 // defaults (enqueue, acks=all, idempotent); consume: batches, records.
 import { Consumer } from '@ottla/consumer'
 import { Producer } from '@ottla/producer'
+import { measureEndToEnd, measureRate } from '../fixed-rate.ts'
 import { answer, distinctValues, type Job, readJob, startMeasurement, valuesOf } from '../job.ts'
 import { measureConcurrent, measureFirstRecords, measureSingles } from '../latency.ts'
 
@@ -11,12 +12,29 @@ if (job.kind === 'produce') await produce(job)
 else if (job.kind === 'consume') await consume(job)
 else if (job.kind === 'single') await measureSingles(job, singleSender(job))
 else if (job.kind === 'concurrent') await measureConcurrent(job, singleSender(job))
+else if (job.kind === 'rate') await measureRate(job, valueSender())
+else if (job.kind === 'end-to-end') await measureEndToEnd(job, valueSender(), readValues)
 else await measureFirstRecords(job, readFirst)
 
 function singleSender({ valueBytes }: Job) {
   const [value = null] = valuesOf(1, valueBytes)
   const producer = new Producer({ bootstrapServers, acks: 1, enableIdempotence: false })
   return () => producer.send({ topic, value })
+}
+
+function valueSender() {
+  const producer = new Producer({ bootstrapServers, acks: job.acks, enableIdempotence: false })
+  return (value: Buffer) => producer.send({ topic, value })
+}
+
+async function readValues(onValue: (value: Buffer) => void) {
+  const consumer = new Consumer({
+    bootstrapServers,
+    groupId: `bench-${process.pid}-${process.hrtime.bigint()}`,
+    topics: [topic],
+    autoOffsetReset: 'earliest',
+  })
+  for await (const record of consumer) onValue(record.value as Buffer)
 }
 
 async function readFirst(groupId: string) {
@@ -37,12 +55,16 @@ async function produce({
   warmUpRecords,
   valueBytes,
   variant,
+  compression,
+  acks,
+  arrayRecords,
 }: Job) {
   const values = valuesOf(distinctValues, valueBytes)
   const producer = new Producer({
     bootstrapServers,
     batchSize: 100_000,
-    ...(variant === 'defaults' ? {} : { acks: 1, enableIdempotence: false }),
+    compression,
+    ...(variant === 'defaults' ? {} : { acks, enableIdempotence: false }),
   })
   const send = variant === 'send' ? sendArrays : enqueueAll
   await send(warmUpRecords)
@@ -66,8 +88,9 @@ async function produce({
 
   async function sendArrays(count: number): Promise<void> {
     const inFlight: Promise<unknown>[] = []
-    for (let sent = 0; sent < count; sent += 1000) {
-      inFlight.push(producer.send(values.map((value) => ({ topic, value }))))
+    const array = values.slice(0, arrayRecords)
+    for (let sent = 0; sent < count; sent += arrayRecords) {
+      inFlight.push(producer.send(array.map((value) => ({ topic, value }))))
       if (inFlight.length === 10) await inFlight.shift()
     }
     await Promise.all(inFlight)

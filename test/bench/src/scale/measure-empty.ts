@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { ApiVersions } from '@ottla/protocol'
+import { median } from '../median.ts'
 import { BrokerProcess } from './broker-process.ts'
 import { Caller } from './caller.ts'
 import type { Figure } from './figure.ts'
@@ -39,6 +40,3 @@ function readyInProcess(node: string): number {
     await broker.close()`
   return Number(execFileSync(node, ['--input-type=module', '--eval', script], { encoding: 'utf8' }))
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
