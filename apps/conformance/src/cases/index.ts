@@ -4,6 +4,7 @@ import { rules as alterConfigs } from './alter-configs.js'
 import { rules as apiVersions } from './api-versions.js'
 import { rules as boundaries } from './boundaries.js'
 import { rules as clusterAdministration } from './cluster-administration.js'
+import { rules as compaction } from './compaction.js'
 import { rules as consumerGroupDescribe } from './consumer-group-describe.js'
 import { rules as consumerGroupFencing } from './consumer-group-fencing.js'
 import { rules as consumerGroupHeartbeat } from './consumer-group-heartbeat.js'
@@ -93,6 +94,7 @@ export function allRules(): readonly Rule[] {
     ...malformed,
     ...sasl,
     ...retention,
+    ...compaction,
     ...boundaries,
     ...streamsGroupDescribe,
     ...streamsGroupHeartbeat,

@@ -28,6 +28,16 @@ export {
   offsetsRequest,
 } from './committed-offsets.js'
 export {
+  batchesFrom,
+  createCompacted,
+  type KeyValue,
+  keptIn,
+  keyed,
+  untilKept,
+  writeSegment,
+  writtenAt,
+} from './compaction.js'
+export {
   ConfigOperation,
   type ConfigResource,
   ConfigResourceType,
