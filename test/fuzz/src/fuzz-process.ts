@@ -45,7 +45,12 @@ async function tryInput(input: Uint8Array): Promise<void> {
 
 async function runBatch({ seed, path }: Work & { kind: 'batch' }): Promise<Finding | undefined> {
   const property = fc.asyncProperty(fuzzer.inputs, tryInput)
-  const options = { seed, numRuns: fuzzer.batchRuns, ...(path !== undefined && { path }) }
+  const options = {
+    seed,
+    numRuns: fuzzer.batchRuns,
+    endOnFailure: fuzzer.isSlow === true,
+    ...(path !== undefined && { path }),
+  }
   const result = await fc.check(property, options)
   if (result.failed) {
     const input = result.counterexample?.[0] ?? new Uint8Array(0)

@@ -8,6 +8,8 @@ export interface Fuzzer {
   readonly batchRuns: number
   /** Most bytes by which one run may make heap and buffers grow. */
   readonly maxGrowthBytes: number
+  /** A run takes seconds: failing inputs are left as they are. */
+  readonly isSlow?: boolean
   /** Tries one input. Throws when the property does not hold. */
   run(input: Uint8Array): void | Promise<void>
   /** Throws away what an input may have spoilt. Called after every run that failed. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
 /** A change to bytes, as plain data: it shrinks, and prints. */
-interface Mutation {
+export interface Mutation {
   readonly kind: (typeof kinds)[number]
   /** Place, modulo the length. */
   readonly at: number
@@ -44,14 +44,16 @@ const varints = [
   '808001',
 ].map((text) => Buffer.from(text, 'hex'))
 
-const mutation: fc.Arbitrary<Mutation> = fc.record({
+/** One change. */
+export const mutation: fc.Arbitrary<Mutation> = fc.record({
   kind: fc.constantFrom(...kinds),
   at: fc.oneof(fc.nat(40), fc.nat(0xffff)),
   value: fc.nat(0xffff),
   bytes: fc.uint8Array({ minLength: 1, maxLength: 12 }),
 })
 
-function apply(input: Buffer, { kind, at, value, bytes }: Mutation): Buffer {
+/** The bytes with one change. */
+export function mutate(input: Buffer, { kind, at, value, bytes }: Mutation): Buffer {
   const place = input.length === 0 ? 0 : at % input.length
   const edge = edges[value % edges.length] as number
   const output = Buffer.from(input)
@@ -89,11 +91,31 @@ function apply(input: Buffer, { kind, at, value, bytes }: Mutation): Buffer {
   }
 }
 
+/** A mutation as bytes; {@link readMutation} reads them. */
+export function writeMutation({ kind, at, value, bytes }: Mutation): Buffer {
+  const head = Buffer.alloc(6)
+  head[0] = kinds.indexOf(kind)
+  head.writeUInt16BE(at, 1)
+  head.writeUInt16BE(value, 3)
+  head[5] = bytes.length
+  return Buffer.concat([head, bytes])
+}
+
+/** The mutation that begins the bytes, and how many bytes it takes; any bytes are one. */
+export function readMutation(input: Buffer): { mutation: Mutation; size: number } {
+  const byte = (at: number): number => input[at] ?? 0
+  const size = 6 + byte(5)
+  const kind = kinds[byte(0) % kinds.length] ?? 'flip'
+  const at = byte(1) * 256 + byte(2)
+  const value = byte(3) * 256 + byte(4)
+  return { mutation: { kind, at, value, bytes: input.subarray(6, size) }, size }
+}
+
 /** The bytes, changed in one to four ways. */
 export function mutated(valid: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
   return fc
     .tuple(valid, fc.array(mutation, { minLength: 1, maxLength: 4 }))
-    .map(([bytes, list]) => list.reduce(apply, Buffer.from(bytes)))
+    .map(([bytes, list]) => list.reduce(mutate, Buffer.from(bytes)))
 }
 
 /** Bytes of no meaning: few different ones, or any. */

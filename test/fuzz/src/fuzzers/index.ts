@@ -1,5 +1,6 @@
 import type { FuzzerDefinition } from '../fuzzer.js'
 import { createBroker } from './broker.js'
+import { createClients } from './clients.js'
 import { createCompression } from './compression.js'
 import { frames } from './frames.js'
 import { createLogFiles } from './log-files.js'
@@ -47,5 +48,12 @@ export const fuzzers: readonly FuzzerDefinition[] = [
       'whatever a client sends is answered or ends its connection, and others are served as before',
     suiteRuns: 600,
     create: createBroker,
+  },
+  {
+    name: 'clients',
+    property:
+      'whatever a broker answers, every operation ends with a value or a KafkaError, and no record is made up',
+    suiteRuns: 24,
+    create: createClients,
   },
 ]
