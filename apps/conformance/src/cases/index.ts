@@ -12,6 +12,7 @@ import { rules as consumerGroupMembers } from './consumer-group-members.js'
 import { rules as consumerGroupMigration } from './consumer-group-migration.js'
 import { rules as createPartitions } from './create-partitions.js'
 import { rules as createTopics } from './create-topics.js'
+import { rules as delegationTokens } from './delegation-tokens.js'
 import { rules as deleteGroups } from './delete-groups.js'
 import { rules as deleteRecords } from './delete-records.js'
 import { rules as deleteTopics } from './delete-topics.js'
@@ -100,6 +101,7 @@ export function allRules(): readonly Rule[] {
     ...streamsGroupHeartbeat,
     ...acls,
     ...usersAndQuotas,
+    ...delegationTokens,
     ...consumerGroupHeartbeat,
     ...consumerGroupDescribe,
     ...consumerGroupMembers,
