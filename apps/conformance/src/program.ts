@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { allRules } from './cases/index.js'
 import { faultsCommand } from './faults/faults-command.js'
 import { releaseProfiles } from './releases/index.js'
@@ -8,7 +8,13 @@ import { listRules } from './report/list-rules.js'
 import { createProgress } from './report/progress.js'
 import { runConformance } from './run/run-conformance.js'
 import { selectRules } from './run/select-rules.js'
-import { addTargetOptions, stopSignal, type TargetFlags, targetOf } from './target-options.js'
+import {
+  addTargetOptions,
+  stopSignal,
+  type TargetFlags,
+  targetOf,
+  wholeNumber,
+} from './target-options.js'
 
 interface Flags extends TargetFlags {
   report: ReportFormat
@@ -86,10 +92,4 @@ async function run(flags: Flags): Promise<void> {
     process.stderr.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`)
   }
   process.exitCode = report.failed > 0 ? 1 : 0
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new InvalidArgumentError('Expected a whole number.')
 }

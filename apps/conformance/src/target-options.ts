@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Need, needs } from './rules/need.js'
 import type { Credentials, Target } from './target.js'
 
@@ -65,4 +65,11 @@ export function stopSignal(): AbortSignal {
   process.once('SIGINT', () => controller.abort())
   process.once('SIGTERM', () => controller.abort())
   return controller.signal
+}
+
+/** A whole number of an option. @throws InvalidArgumentError for anything else */
+export function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new InvalidArgumentError('Expected a whole number.')
 }

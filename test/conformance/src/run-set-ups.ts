@@ -47,7 +47,8 @@ export async function runSetUps(options: SetUpsOptions): Promise<SetUpReport[]> 
     )
     if (rules.length === 0) break
     const report = await runSetUp(setUp, rules, options)
-    for (const { rule, status } of report.results) if (status !== 'skipped') judged.add(rule.id)
+    for (const { rule, status, deviation } of report.results)
+      if (status !== 'skipped' || deviation !== undefined) judged.add(rule.id)
     reports.push({ name: setUpName(setUp), report })
   }
   return reports

@@ -207,6 +207,7 @@ const quorumRules: readonly Rule[] = [
   ].map(([id, feature, level]) =>
     rule({
       id: `update-features.${id}`,
+      releases: { from: '4.0' },
       says: `The level ${level} of ${feature} is refused.`,
       source: KIP_584,
       apis: [UpdateFeatures],

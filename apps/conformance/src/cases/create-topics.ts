@@ -1,6 +1,7 @@
 import {
   CreateTopics,
   type CreateTopicsRequestInput,
+  DeleteTopics,
   ErrorCode,
   Metadata,
   ZERO_UUID,
@@ -23,7 +24,7 @@ const plain = { numPartitions: 1, replicationFactor: 1, assignments: [], configs
 
 /** Asks for topics, which are deleted at the end. */
 function create(t: RuleContext, topics: readonly NewTopic[], validateOnly = false) {
-  for (const { name } of topics) t.cleanUp(() => deleteTopic(t, name))
+  for (const { name } of topics) t.discardTopic(name)
   const request = { topics: [...topics], timeoutMs: t.deadlineMs, validateOnly }
   return t.client.ask(CreateTopics, request)
 }
@@ -280,6 +281,7 @@ export const rules: readonly Rule[] = [
   }),
   rule({
     id: 'create-topics.validate-only',
+    versions: { min: 1 },
     says: 'With validateOnly the answer is that of a creation, and nothing is created.',
     source: KIP_4,
     apis: [CreateTopics, Metadata],
@@ -353,7 +355,7 @@ export const rules: readonly Rule[] = [
     id: 'create-topics.other-id-after-deletion',
     says: 'A topic created again under the name of a deleted one has another id.',
     source: 'KIP-516: Topic Identifiers',
-    apis: [CreateTopics],
+    apis: [CreateTopics, DeleteTopics],
     topic: 'administration',
     versions: { min: 7 },
     run: async (t) => {

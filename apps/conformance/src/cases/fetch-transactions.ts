@@ -39,6 +39,9 @@ async function untilEndsAt(t: RuleContext, topic: Topic, offset: bigint): Promis
   })
 }
 
+/** Older versions get records without markers. */
+const TRANSACTIONAL = { min: 4 } as const
+
 const committed = { isolation: 'read_committed' } as const
 const one = { protocol: 1 } as const
 
@@ -52,6 +55,7 @@ const ends = [
     source: KIP_98,
     apis: [Fetch, InitProducerId],
     topic: 'transactions',
+    versions: TRANSACTIONAL,
     run: async (t) => {
       const topic = await createLog(t)
       const producer = await initTransactions(t)
@@ -77,6 +81,7 @@ export const rules: readonly Rule[] = [
     source: KIP_98,
     apis: [Fetch, InitProducerId],
     topic: 'transactions',
+    versions: TRANSACTIONAL,
     run: async (t) => {
       const topic = await createLog(t)
       const producer = await initTransactions(t)
@@ -95,6 +100,7 @@ export const rules: readonly Rule[] = [
     source: STABLE,
     apis: [Fetch, InitProducerId],
     topic: 'transactions',
+    versions: TRANSACTIONAL,
     run: async (t) => {
       const topic = await createLog(t)
       const decided = await initTransactions(t)
@@ -118,6 +124,7 @@ export const rules: readonly Rule[] = [
     source: STABLE,
     apis: [Fetch, InitProducerId],
     topic: 'transactions',
+    versions: TRANSACTIONAL,
     run: async (t) => {
       const topic = await createLog(t)
       await produceInTransaction(t, await initTransactions(t), topic, ['a'], one)
@@ -131,6 +138,7 @@ export const rules: readonly Rule[] = [
     source: KIP_98,
     apis: [Fetch, InitProducerId],
     topic: 'transactions',
+    versions: TRANSACTIONAL,
     run: async (t) => {
       const topic = await createLog(t)
       const producer = await initTransactions(t)
@@ -147,6 +155,7 @@ export const rules: readonly Rule[] = [
     source: KIP_98,
     apis: [Fetch, InitProducerId],
     topic: 'transactions',
+    versions: TRANSACTIONAL,
     run: async (t) => {
       const topic = await createLog(t)
       const [first, second, third] = [
@@ -179,6 +188,7 @@ export const rules: readonly Rule[] = [
     source: KIP_98,
     apis: [Fetch, InitProducerId],
     topic: 'transactions',
+    versions: TRANSACTIONAL,
     run: async (t) => {
       const topic = await createLog(t)
       const producer = await initTransactions(t)
@@ -199,6 +209,7 @@ export const rules: readonly Rule[] = [
     source: 'https://kafka.apache.org/documentation/#controlbatch',
     apis: [Fetch, InitProducerId],
     topic: 'records',
+    versions: TRANSACTIONAL,
     run: async (t) => {
       const topic = await createLog(t)
       const producer = await initTransactions(t)

@@ -1,4 +1,11 @@
-import { CreateTopics, ErrorCode, encodeRecordBatch, Fetch, Produce } from '@ottla/protocol'
+import {
+  CreateTopics,
+  DeleteTopics,
+  ErrorCode,
+  encodeRecordBatch,
+  Fetch,
+  Produce,
+} from '@ottla/protocol'
 import { absent } from '../match/index.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
@@ -186,6 +193,7 @@ export const rules: readonly Rule[] = [
   rule({
     ...FETCHING,
     id: 'fetch.deleted-topic',
+    apis: [Fetch, CreateTopics, DeleteTopics],
     says: 'A topic that was deleted is unknown soon after.',
     source: DOCUMENT,
     topic: 'errors',

@@ -141,6 +141,7 @@ export const rules: readonly Rule[] = [
   }),
   rule({
     id: 'find-coordinator.malformed-share-key',
+    releases: { from: '4.0' },
     says: 'A share key that is not group:topic id:partition is refused with INVALID_REQUEST.',
     source: KIP_932,
     apis: [FindCoordinator],

@@ -52,6 +52,7 @@ import { rules as shareSessions } from './share-sessions.js'
 import { rules as streamsGroupDescribe } from './streams-group-describe.js'
 import { rules as streamsGroupHeartbeat } from './streams-group-heartbeat.js'
 import { rules as syncGroup } from './sync-group.js'
+import { rules as throttling } from './throttling.js'
 import { rules as transactions } from './transactions.js'
 import { rules as usersAndQuotas } from './users-and-quotas.js'
 
@@ -102,6 +103,7 @@ export function allRules(): readonly Rule[] {
     ...acls,
     ...usersAndQuotas,
     ...delegationTokens,
+    ...throttling,
     ...consumerGroupHeartbeat,
     ...consumerGroupDescribe,
     ...consumerGroupMembers,

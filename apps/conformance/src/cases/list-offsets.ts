@@ -283,6 +283,7 @@ export const rules: readonly Rule[] = [
   rule({
     ...LISTING,
     id: 'list-offsets.duplicate-partition',
+    releases: { from: '4.0' },
     says: 'A partition named twice in a request is answered once, with INVALID_REQUEST.',
     source: DOCUMENT,
     topic: 'boundaries',

@@ -1,5 +1,6 @@
 import {
   CreateTopics,
+  DeleteTopics,
   ErrorCode,
   Metadata,
   type MetadataRequestInput,
@@ -124,7 +125,7 @@ export const rules: readonly Rule[] = [
     needs: ['auto-create-topics'],
     run: async (t) => {
       const name = t.name('topic')
-      t.cleanUp(() => deleteTopic(t, name))
+      t.discardTopic(name)
       const request = { topics: [{ name }], allowAutoTopicCreation: true }
       // A broker that has made it before it answers may say so at once.
       const { LEADER_NOT_AVAILABLE, NONE, UNKNOWN_TOPIC_OR_PARTITION } = ErrorCode
@@ -271,7 +272,7 @@ export const rules: readonly Rule[] = [
     versions: { min: 10 },
     run: async (t) => {
       const name = t.name('topic')
-      t.cleanUp(() => deleteTopic(t, name))
+      t.discardTopic(name)
       const topic = { name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }
       const request = { topics: [topic], timeoutMs: t.deadlineMs }
       const created = await t.client.ask(CreateTopics, request, newest(t, CreateTopics))
@@ -327,7 +328,7 @@ export const rules: readonly Rule[] = [
     id: 'metadata.deleted-topic-is-gone',
     says: 'A topic that was deleted is unknown soon after.',
     source: DOCUMENT,
-    apis: [Metadata, CreateTopics],
+    apis: [Metadata, CreateTopics, DeleteTopics],
     topic: 'metadata',
     versions: { min: 4 },
     run: async (t) => {

@@ -15,7 +15,11 @@ const minimalRequests: Readonly<Record<string, MinimalRequest>> = {
   Fetch: { maxWaitMs: 0, minBytes: 0, maxBytes: 1_000_000 },
   ListOffsets: { replicaId: -1 },
   OffsetCommit: { groupId: 'conformance-nobody', generationIdOrMemberEpoch: -1 },
-  OffsetFetch: { groupId: 'conformance-nobody' },
+  OffsetFetch: {
+    groupId: 'conformance-nobody',
+    // Release 3.9 never answers an empty list.
+    groups: [{ groupId: 'conformance-nobody', memberId: null, memberEpoch: -1, topics: null }],
+  },
   FindCoordinator: { key: 'conformance-nobody', coordinatorKeys: ['conformance-nobody'] },
   JoinGroup: {
     groupId: 'conformance-nobody',

@@ -1,5 +1,6 @@
 import { ErrorCode, JoinGroup, OffsetCommit, OffsetFetch } from '@ottla/protocol'
 import { inAnyOrder } from '../match/index.js'
+import { compareReleases } from '../releases/index.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -297,7 +298,7 @@ const ofNobody: readonly Rule[] = [
   }),
   rule({
     id: 'offset-commit.generation-of-no-group',
-    says: 'A generation of a group that does not exist gets ILLEGAL_GENERATION, from version 9 on GROUP_ID_NOT_FOUND.',
+    says: 'A generation of a group that does not exist gets ILLEGAL_GENERATION, from release 4.0 and version 9 on GROUP_ID_NOT_FOUND.',
     source: KIP_848,
     apis: [OffsetCommit],
     topic: 'errors',
@@ -307,7 +308,7 @@ const ofNobody: readonly Rule[] = [
       const client = await t.coordinator(groupId)
       const settings = { memberId: 'nobody', generationId: 1 }
       const answer = await client.ask(OffsetCommit, commitRequest(groupId, topic, 1n, settings))
-      const old = t.version < 9
+      const old = t.version < 9 || compareReleases(t.release, '4.0') < 0
       const errorCode = old ? ErrorCode.ILLEGAL_GENERATION : ErrorCode.GROUP_ID_NOT_FOUND
       t.expect(answer, answerOf(errorCode, topic))
     },

@@ -1,6 +1,7 @@
 import {
   ApiVersions,
   CreateTopics,
+  DeleteTopics,
   ErrorCode,
   encodeRecordBatch,
   Fetch,
@@ -319,7 +320,7 @@ export const rules: readonly Rule[] = [
     id: 'produce.deleted-topic',
     says: 'A topic that was deleted is unknown soon after.',
     source: DOCUMENT,
-    apis: [Produce, CreateTopics],
+    apis: [Produce, CreateTopics, DeleteTopics],
     topic: 'errors',
     versions: SERVED,
     run: async (t) => {

@@ -68,6 +68,7 @@ export const rules: readonly Rule[] = [
   }),
   rule({
     id: 'init-producer-id.recovers-from-timeout',
+    releases: { from: '4.0' },
     says: 'A producer whose transaction has timed out goes on with InitProducerId, which names its id and epoch: the same id, a higher epoch.',
     source: KIP_588,
     apis: [InitProducerId],

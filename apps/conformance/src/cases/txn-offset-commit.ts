@@ -109,6 +109,7 @@ const members = [
   {
     id: 'unknown-generation',
     says: 'a generation of a group that has no members gets ILLEGAL_GENERATION, from version 6 on GROUP_ID_NOT_FOUND',
+    releases: { from: '4.0' },
     more: { generationIdOrMemberEpoch: 1, memberId: 'nobody' },
     code: (version: number) =>
       version >= 6 ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION,
@@ -116,12 +117,14 @@ const members = [
   {
     id: 'no-member',
     says: 'generation -1 without a member is taken, as from a producer outside of the group',
+    releases: {},
     more: { generationIdOrMemberEpoch: -1, memberId: '' },
     code: () => ErrorCode.NONE,
   },
-].map(({ id, says, more, code }) =>
+].map(({ id, says, releases, more, code }) =>
   rule({
     id: `txn-offset-commit.${id}`,
+    releases,
     says: `TxnOffsetCommit: ${says}.`,
     source: KIP_447,
     apis: [TxnOffsetCommit, InitProducerId, AddOffsetsToTxn],
@@ -154,6 +157,7 @@ export const rules: readonly Rule[] = [
   }),
   rule({
     id: 'txn-offset-commit.several-partitions',
+    releases: { from: '4.0' },
     says: 'Each partition is answered, in the order asked.',
     source: KIP_98,
     apis: [TxnOffsetCommit, InitProducerId, AddOffsetsToTxn],
@@ -234,6 +238,7 @@ export const rules: readonly Rule[] = [
   }),
   rule({
     id: 'txn-offset-commit.metadata-too-large',
+    releases: { from: '4.0' },
     says: 'Metadata of more than offset.metadata.max.bytes (4096) gets OFFSET_METADATA_TOO_LARGE, exactly so many are taken.',
     source: 'https://kafka.apache.org/documentation/#brokerconfigs_offset.metadata.max.bytes',
     apis: [TxnOffsetCommit, InitProducerId, AddOffsetsToTxn],

@@ -73,7 +73,7 @@ export class FaultProxy {
     }
     client.on('data', (chunk: Uint8Array) => {
       broker.write(chunk)
-      noteRequests(requests.push(chunk), inFlight)
+      noteRequests(() => requests.push(chunk), inFlight)
     })
     // One after the other: an answer may have to wait until the proxy listens for a node that it names.
     let passing = Promise.resolve()
@@ -159,8 +159,8 @@ function decoded(frame: Uint8Array, api: AnyApi, version: number): unknown {
   }
 }
 
-function noteRequests(frames: readonly Uint8Array[], inFlight: Map<number, InFlight>): void {
-  for (const frame of frames) {
+function noteRequests(read: () => readonly Uint8Array[], inFlight: Map<number, InFlight>): void {
+  for (const frame of framesOrNone(read)) {
     try {
       const { apiKey, apiVersion: version, correlationId } = decodeRequestHeader(frame)
       const api = apiByKey(apiKey)
@@ -169,6 +169,16 @@ function noteRequests(frames: readonly Uint8Array[], inFlight: Map<number, InFli
     } catch {
       // Malformed on purpose: its answer, if there is one, passes as it is.
     }
+  }
+}
+
+/** Bytes that are no frames pass, too: rules send them on purpose. */
+function framesOrNone(read: () => readonly Uint8Array[]): readonly Uint8Array[] {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof WireError) return []
+    throw error
   }
 }
 

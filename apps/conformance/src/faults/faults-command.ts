@@ -1,9 +1,17 @@
 import { Command } from 'commander'
-import { addTargetOptions, stopSignal, type TargetFlags, targetOf } from '../target-options.js'
+import {
+  addTargetOptions,
+  stopSignal,
+  type TargetFlags,
+  targetOf,
+  wholeNumber,
+} from '../target-options.js'
 import { type FaultReport, type RuleFaults, runFaults } from './run-faults.js'
 
 interface Flags extends TargetFlags {
   only?: string[]
+  perRule?: number
+  seed?: number
 }
 
 /** `ottla-conformance faults`: shows for every rule that it fails when the broker does. */
@@ -11,9 +19,13 @@ export function faultsCommand(): Command {
   return addTargetOptions(new Command('faults'))
     .description('breaks what each rule reads, through a proxy, and tells which faults it misses')
     .option('--only <rule...>', 'ids of rules, beginnings of ids, or patterns with *')
+    .option('--per-rule <number>', 'generated faults for each rule; default: all', wholeNumber)
+    .option('--seed <number>', 'chooses them; default: another each time', wholeNumber)
     .action(async (flags: Flags) => {
       const report = await runFaults(targetOf(flags), {
         only: flags.only,
+        perRule: flags.perRule,
+        seed: flags.seed,
         signal: stopSignal(),
         onRule: ({ rule, injected, caught }, count, total) => {
           process.stderr.write(`${count}/${total} ${rule.id}: ${caught} of ${injected}\n`)

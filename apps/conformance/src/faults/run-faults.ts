@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { allRules } from '../cases/index.js'
 import { profileOf } from '../releases/index.js'
 import type { Rule } from '../rules/rule.js'
@@ -9,6 +9,8 @@ import { execute } from '../run/execute.js'
 import { planRun } from '../run/plan.js'
 import type { Execution } from '../run/rule-execution.js'
 import { fitsId, selectRules } from '../run/select-rules.js'
+import { shuffle } from '../run/shuffle.js'
+import { TopicBin } from '../run/topic-bin.js'
 import type { Target } from '../target.js'
 import type { Fault } from './fault.js'
 import { FaultProxy } from './fault-proxy.js'
@@ -19,6 +21,10 @@ import { handWrittenFaults } from './hand-written.js'
 export interface FaultRunOptions {
   readonly only?: readonly string[] | undefined
   readonly rules?: readonly Rule[] | undefined
+  /** How many generated faults each rule is tried with, chosen by the seed. Default: all. */
+  readonly perRule?: number | undefined
+  /** Default: a random one; it is in the report. */
+  readonly seed?: number | undefined
   /** Rules at a time, each with a proxy of its own. Default 4. */
   readonly concurrency?: number | undefined
   /** Longest wait for an answer while a fault is at work, in milliseconds. Default 2,000. */
@@ -55,11 +61,13 @@ export interface FaultReport {
   readonly handWritten: readonly HandWrittenResult[]
   readonly injected: number
   readonly caught: number
+  readonly seed: number
   readonly durationMs: number
 }
 
 const DEFAULT_CONCURRENCY = 4
 const FAULT_DEADLINE_MS = 2_000
+const MAX_SEED = 2 ** 31 - 1
 
 /**
  * Shows that rules bite: runs each once in peace through a proxy, then once for every fault in what it read and for
@@ -71,7 +79,7 @@ export async function runFaults(
   options: FaultRunOptions = {},
 ): Promise<FaultReport> {
   const started = performance.now()
-  const { deadlineMs = FAULT_DEADLINE_MS, onRule } = options
+  const { deadlineMs = FAULT_DEADLINE_MS, seed = randomInt(MAX_SEED), onRule } = options
   const signal = options.signal ?? new AbortController().signal
   const rules = selectRules(options.rules ?? allRules(), options.only)
   const advertised = await askApiVersions(target, deadlineMs, signal)
@@ -81,22 +89,25 @@ export async function runFaults(
   const { executions } = planRun(plan)
   const runId = randomBytes(4).toString('hex')
   const loaded = new Set<string>()
+  const bin = new TopicBin({ target, release, advertised, deadlineMs, signal })
   let count = 0
   const place = () => {
     const prefix = `faults-${runId}-${count++}`
-    return { target, release, advertised, deadlineMs, signal, loaded, prefix }
+    return { target, release, advertised, deadlineMs, signal, loaded, bin, prefix }
   }
   const results: RuleFaults[] = []
   const rest = executions.values()
   const work = async () => {
     for (const execution of rest) {
       if (signal.aborted) return
-      const result = await injectInto(execution, place)
+      const choose = (faults: readonly Fault[]) => shuffle(faults, seed).slice(0, options.perRule)
+      const result = await injectInto(execution, place, choose)
       results.push(result)
       onRule?.(result, results.length, executions.length)
     }
   }
   await Promise.all(Array.from({ length: options.concurrency ?? DEFAULT_CONCURRENCY }, work))
+  await bin.empty()
   const sum = (of: (one: RuleFaults) => number) => results.reduce((all, one) => all + of(one), 0)
   const handWritten = sumHandWritten(results)
   return {
@@ -104,6 +115,7 @@ export async function runFaults(
     handWritten,
     injected: sum((one) => one.injected) + handWritten.length,
     caught: sum((one) => one.caught) + handWritten.filter(({ caught }) => caught > 0).length,
+    seed,
     durationMs: performance.now() - started,
   }
 }
@@ -119,6 +131,7 @@ function sumHandWritten(results: readonly RuleFaults[]): HandWrittenResult[] {
 async function injectInto(
   execution: Execution,
   newPlace: () => ExecutionPlace,
+  choose: (faults: readonly Fault[]) => readonly Fault[],
 ): Promise<RuleFaults> {
   const { rule, version } = execution
   const proxy = new FaultProxy()
@@ -134,7 +147,7 @@ async function injectInto(
       const nothing = { injected: 0, caught: 0, survivors: [], handWritten: new Map() }
       return { rule, version, ...nothing, unusable }
     }
-    const generated = await tryAll(generateFaults(rule.id, peaceful.reads), proxy, run)
+    const generated = await tryAll(choose(generateFaults(rule.id, peaceful.reads)), proxy, run)
     const handWritten = await tryAll(handWrittenFor(rule), proxy, run)
     const survivors = [...generated].filter(([, caught]) => !caught).map(([name]) => name)
     const injected = generated.size

@@ -31,6 +31,8 @@ export interface RuleContext {
   name(kind: string): string
   /** Runs at the end of the rule, last registered first, whether it passed or not. Failures are ignored. */
   cleanUp(action: () => Promise<unknown>): void
+  /** Has a topic deleted, some time after the end of the rule, if it is still there. */
+  discardTopic(name: string): void
 
   /**
    * Compares an answer, or a part of one, with a pattern: the fields that the pattern names, and of

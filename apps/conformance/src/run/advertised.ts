@@ -6,18 +6,26 @@ import { releaseProfiles } from '../releases/index.js'
 /** Ranges of versions by API key, as a broker sent them. */
 export type Advertised = ReadonlyMap<number, Versions>
 
-const PRODUCE = 0
 const FETCH = 1
+
+/** Lowest versions that are meant; below them some brokers advertise what they refuse. */
+const meant: Readonly<Record<string, number>> = {
+  // Version 0 keeps offsets in ZooKeeper.
+  OffsetCommit: 1,
+  OffsetFetch: 1,
+}
 
 /**
  * Versions that can be used with a broker: advertised, known to the codec, and meant. Brokers of 4.0 and later
- * advertise Produce from version 0 on for the sake of old librdkafka, and refuse 0 to 2 (KAFKA-18659).
+ * advertise Produce from version 0 on for the sake of old librdkafka, and refuse 0 to 2 (KAFKA-18659); those of 3.9 without
+ * ZooKeeper advertise versions of the offsets APIs that need it.
  */
 export function usableVersions(advertised: Advertised, api: AnyApi): Versions | undefined {
   const range = advertised.get(api.key)
   if (range === undefined) return undefined
-  const forShow = api.key === PRODUCE && (advertised.get(FETCH)?.min ?? 0) >= 4
-  const min = Math.max(forShow ? 3 : 0, range.min, api.versions.min)
+  const forShow = api.name === 'Produce' && (advertised.get(FETCH)?.min ?? 0) >= 4
+  const least = forShow ? 3 : (meant[api.name] ?? 0)
+  const min = Math.max(least, range.min, api.versions.min)
   const max = Math.min(range.max, api.versions.max)
   return min <= max ? { min, max } : undefined
 }

@@ -1,10 +1,7 @@
 import { ApiVersions } from '@ottla/protocol'
-import { logIn } from '../client/log-in.js'
-import { openSocket } from '../client/open-socket.js'
-import { RawClient } from '../client/raw-client.js'
-import { Recorder } from '../client/recorder.js'
 import type { Target } from '../target.js'
 import type { Advertised } from './advertised.js'
+import { openClient } from './open-client.js'
 
 /**
  * Asks the target which versions it has, in the oldest version, which every broker answers.
@@ -15,12 +12,8 @@ export async function askApiVersions(
   deadlineMs: number,
   signal: AbortSignal,
 ): Promise<Advertised> {
-  const { address, security } = target
-  const socket = await openSocket({ address, tls: security?.tls, deadlineMs })
-  const hooks = { recorder: new Recorder(), deadlineMs, signal, versionFor: () => 0 }
-  const client = new RawClient(address, socket, hooks)
+  const client = await openClient(target, { deadlineMs, signal, versionFor: () => 0 })
   try {
-    if (security?.credentials !== undefined) await logIn(client, security.credentials)
     const request = { clientSoftwareName: '', clientSoftwareVersion: '' }
     const { apiKeys } = await client.ask(ApiVersions, request)
     return new Map(

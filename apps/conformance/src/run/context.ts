@@ -23,6 +23,7 @@ import { type Advertised, usableVersions } from './advertised.js'
 import type { PathRead } from './path-read.js'
 import { ReadTracker } from './read-tracker.js'
 import type { Execution } from './rule-execution.js'
+import type { TopicBin } from './topic-bin.js'
 
 const POLL_PAUSE_MS = 50
 
@@ -46,6 +47,8 @@ export interface ExecutionPlace {
   readonly tracksReads?: boolean | undefined
   /** Addresses of group coordinators that are up; the run adds to it. */
   readonly loaded: Set<string>
+  /** Where topics go that the execution is done with. */
+  readonly bin: TopicBin
   /** Makes names of this execution unlike those of any other. */
   readonly prefix: string
 }
@@ -65,6 +68,7 @@ export class Context implements RuleContext {
   readonly #tracker: ReadTracker | undefined
   readonly #clients: RawClient[] = []
   readonly #cleanUps: (() => Promise<unknown>)[] = []
+  readonly #discarded: string[] = []
   readonly #byAddress = new Map<string, Promise<RawClient>>()
   #names = 0
 
@@ -159,6 +163,10 @@ export class Context implements RuleContext {
     this.#cleanUps.push(action)
   }
 
+  discardTopic(name: string): void {
+    this.#discarded.push(name)
+  }
+
   expect<Answer extends object>(answer: Answer, pattern: Pattern<Answer>): void {
     const { exchange, differences } = this.#compare(answer, pattern)
     this.#tracker?.forget()
@@ -206,6 +214,7 @@ export class Context implements RuleContext {
   async finish(): Promise<void> {
     for (const action of this.#cleanUps.reverse()) await action().catch(() => undefined)
     for (const client of this.#clients) client.close()
+    this.#place.bin.add(this.#discarded)
   }
 
   readonly #view = <Body>(exchange: Exchange, body: Body): Body =>

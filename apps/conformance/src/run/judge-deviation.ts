@@ -15,7 +15,8 @@ export function judgeDeviation(result: Result, deviations: readonly Deviation[])
   if (known === undefined || result.status === 'skipped') return result
   if (result.status === 'failed') {
     const { failure: _, ...rest } = result
-    return { ...rest, status: 'skipped', reason: `known deviation: ${known.reason}` }
+    const reason = `known deviation: ${known.reason}`
+    return { ...rest, status: 'skipped', reason, deviation: known }
   }
   const message = `Listed as a known deviation (${known.reason}), but the target follows the rule: take it off the list.`
   return { ...result, status: 'failed', failure: { message, notJudged: false, differences: [] } }

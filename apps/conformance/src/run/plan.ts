@@ -36,8 +36,15 @@ export function planRun(options: PlanOptions): Plan {
   return { executions, skipped }
 }
 
-function releaseReason({ releases }: Rule, release: string): string | undefined {
-  const { from, until } = releases ?? {}
+/** Releases before advertise these as previews, and refuse them unless they are told otherwise. */
+const since: Readonly<Record<string, string>> = {
+  ConsumerGroupHeartbeat: '4.0',
+  ConsumerGroupDescribe: '4.0',
+}
+
+function releaseReason({ releases, apis }: Rule, release: string): string | undefined {
+  const { until } = releases ?? {}
+  const from = releases?.from ?? apis.map(({ name }) => since[name]).find(Boolean)
   if (from !== undefined && compareReleases(release, from) < 0) {
     return `holds from release ${from} on, not for ${release}`
   }

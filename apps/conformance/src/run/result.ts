@@ -1,4 +1,5 @@
 import type { Exchange } from '../client/exchange.js'
+import type { Deviation } from '../deviations/deviation.js'
 import type { Rule } from '../rules/rule.js'
 import type { Difference } from '../rules/rule-broken.js'
 import type { PathRead } from './path-read.js'
@@ -22,6 +23,8 @@ export interface Result {
   /** Why it was skipped. */
   readonly reason?: string | undefined
   readonly failure?: Failure | undefined
+  /** It failed, and the target is known to: it counts as skipped. */
+  readonly deviation?: Deviation | undefined
   readonly durationMs: number
   readonly reads: readonly PathRead[]
 }

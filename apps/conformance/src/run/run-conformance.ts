@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
+import { DeleteTopics } from '@ottla/protocol'
 import { allRules } from '../cases/index.js'
 import { type Deviation, knownDeviations } from '../deviations/deviation.js'
 import { profileOf } from '../releases/index.js'
@@ -14,6 +15,7 @@ import type { Result } from './result.js'
 import type { Execution } from './rule-execution.js'
 import { selectRules } from './select-rules.js'
 import { shuffle } from './shuffle.js'
+import { TopicBin } from './topic-bin.js'
 
 /** How to run. */
 export interface RunOptions {
@@ -73,7 +75,8 @@ export async function runConformance(target: Target, options: RunOptions = {}): 
   const total = results.length + executions.length
   const runId = randomBytes(4).toString('hex')
   const loaded = new Set<string>()
-  const shared = { target, release, advertised, deadlineMs, signal, loaded }
+  const bin = new TopicBin({ target, release, advertised, deadlineMs, signal })
+  const shared = { target, release, advertised, deadlineMs, signal, loaded, bin }
   let count = 0
   const run = async (execution: Execution): Promise<void> => {
     const prefix = `conformance-${runId}-${count++}`
@@ -83,12 +86,22 @@ export async function runConformance(target: Target, options: RunOptions = {}): 
     onResult?.(result, results.length, total)
   }
   const ordered = options.order === 'random' ? shuffle(executions, seed) : executions
-  const together = ordered.filter(({ rule }) => rule.alone !== true)
-  const alone = ordered.filter(({ rule }) => rule.alone === true)
-  await inParallel(together, options.concurrency ?? DEFAULT_CONCURRENCY, signal, run)
-  await inParallel(alone, 1, signal, run)
+  const width = options.concurrency ?? DEFAULT_CONCURRENCY
+  for (const phase of phases) {
+    const chosen = ordered.filter(({ rule }) => phaseOf(rule) === phase)
+    await inParallel(chosen, phase === 'alone' ? 1 : width, signal, run)
+  }
+  await bin.empty()
   const durationMs = performance.now() - started
   return { target, release, seed, results, durationMs, ...countResults(results) }
+}
+
+/** One after the other. Topics are deleted late: before release 4.0 that made coordinators forget groups of other rules. */
+const phases = ['together', 'deleting topics', 'alone'] as const
+
+function phaseOf({ alone, apis }: Rule): (typeof phases)[number] {
+  if (alone === true) return 'alone'
+  return apis.some(({ name }) => name === DeleteTopics.name) ? 'deleting topics' : 'together'
 }
 
 const skip = (rule: Rule, reason: string): Result => ({

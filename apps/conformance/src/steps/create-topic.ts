@@ -48,7 +48,7 @@ export async function createTopic(t: RuleContext, options: TopicOptions = {}): P
     newest(t, CreateTopics),
   )
   t.equal(answer.topics[0]?.errorCode, ErrorCode.NONE, `error of CreateTopics for ${name}`)
-  t.cleanUp(() => deleteTopic(t, name))
+  t.discardTopic(name)
   const id = await untilServed(t, name, partitions)
   return { name, id }
 }
