@@ -1,5 +1,6 @@
 import {
   AlterClientQuotas,
+  CreateTopics,
   DescribeClientQuotas,
   ErrorCode,
   encodeRecordBatch,
@@ -112,6 +113,34 @@ export function clientQuotas(target: () => string): void {
     expect(await found([['user', exact, 'nobody']])).toEqual({})
     await alter([change({ 'client-id': null }, { consumer_byte_rate: null })])
     await eventually([['client-id', byDefault]], {})
+  })
+
+  test('of created partitions: they are refused while any are owed, also where they are only validated', async () => {
+    const entity = { 'client-id': 'ottla-test' }
+    const create = (name: string, version: number, validateOnly = false) => {
+      const topic = { name, numPartitions: 6, replicationFactor: 1, assignments: [], configs: [] }
+      const body = { topics: [topic], timeoutMs: 5000, validateOnly }
+      return request(target(), CreateTopics, version, body)
+    }
+    const codeOf = async (...args: Parameters<typeof create>) =>
+      (await create(...args)).topics[0]?.errorCode
+    const exceeded = ErrorCode.THROTTLING_QUOTA_EXCEEDED
+    await alter([change(entity, { controller_mutation_rate: 0.5 })])
+    await expect.poll(() => codeOf('mutation-a', 7, true), { timeout: 10_000 }).toBe(exceeded)
+    const refused = await create('mutation-b', 7)
+    expect(refused.topics).toMatchObject([{ errorCode: exceeded, errorMessage: null }])
+    expect(refused.throttleTimeMs).toBeGreaterThan(0)
+    expect(refused.throttleTimeMs).toBeLessThanOrEqual(12_000)
+    // Older versions do not know the error: they are served, and told to wait.
+    const served = await create('mutation-c', 5)
+    expect(served.topics).toMatchObject([{ errorCode: ErrorCode.NONE }])
+    expect(served.throttleTimeMs).toBeGreaterThan(refused.throttleTimeMs)
+    expect(await create('bad name', 7)).toMatchObject({
+      throttleTimeMs: 0,
+      topics: [{ errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION }],
+    })
+    await alter([change(entity, { controller_mutation_rate: null })])
+    await expect.poll(() => codeOf('mutation-d', 7, true), { timeout: 10_000 }).toBe(0)
   })
 
   test('are changed and removed', async () => {

@@ -252,6 +252,14 @@ export const brokerConfigTable: readonly ConfigDefinition[] = [
     atLeast(1),
   ),
   row(
+    'controller.quota.window.num',
+    'int',
+    '11',
+    'Windows of mutations that a client may use up at once.',
+    atLeast(1),
+  ),
+  row('controller.quota.window.size.seconds', 'int', '1', 'Length of one of those.', atLeast(1)),
+  row(
     'quota.window.num',
     'int',
     '11',

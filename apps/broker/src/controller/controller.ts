@@ -60,6 +60,14 @@ export interface Registration {
   readonly rack: string | null
 }
 
+/** How topics are changed. */
+export interface ChangeOptions {
+  /** Only says what would happen. */
+  readonly validateOnly?: boolean
+  /** Asked for so many partitions before each change that is right in itself; throws to refuse it. */
+  readonly take?: (partitions: number) => void
+}
+
 /** Producer ids that a broker may hand out. */
 export interface ProducerIdBlock {
   readonly first: number
@@ -152,21 +160,33 @@ export class Controller {
    */
   async createTopics(
     topics: readonly NewTopic[],
-    { validateOnly = false }: { validateOnly?: boolean } = {},
+    { validateOnly = false, take = unlimited }: ChangeOptions = {},
   ): Promise<(TopicPlan | Error)[]> {
     checkPartitionCount(topics, this.#options.config.number('num.partitions'))
     const context = this.#planningContext()
-    const results = topics.map((topic) => attempt(() => planTopic(this.#image, topic, context)))
+    const results = topics.map((topic) =>
+      attempt(() => {
+        const plan = planTopic(this.#image, topic, context)
+        take(plan.numPartitions)
+        return plan
+      }),
+    )
     const records = results.flatMap((result) => (result instanceof Error ? [] : result.records))
     if (!validateOnly) this.#append(records)
     return results
   }
 
-  /** Deletes topics by id. @returns the ids that were not there. */
-  async deleteTopics(topicIds: readonly string[]): Promise<string[]> {
-    const known = topicIds.filter((topicId) => this.#image.topicsById.has(topicId))
-    this.#append(known.map((topicId) => ({ type: 'RemoveTopicRecord', value: { topicId } })))
-    return topicIds.filter((topicId) => !known.includes(topicId))
+  /** Deletes topics by id. @returns per topic, in order, why it is not deleted, or undefined. */
+  async deleteTopics(
+    topicIds: readonly string[],
+    { take = unlimited }: Pick<ChangeOptions, 'take'> = {},
+  ): Promise<(Error | undefined)[]> {
+    return this.#change(topicIds, false, (topicId) => {
+      const topic = this.#image.topicsById.get(topicId)
+      if (topic === undefined) throw refusal(ErrorCode.UNKNOWN_TOPIC_ID)
+      take(topic.partitions.length)
+      return [{ type: 'RemoveTopicRecord', value: { topicId } }]
+    })
   }
 
   /**
@@ -176,13 +196,15 @@ export class Controller {
    */
   async createPartitions(
     topics: readonly MorePartitions[],
-    { validateOnly = false }: { validateOnly?: boolean } = {},
+    { validateOnly = false, take = unlimited }: ChangeOptions = {},
   ): Promise<(Error | undefined)[]> {
     checkAdditionalPartitions(this.#image, topics)
     const context = this.#planningContext()
-    return this.#change(topics, validateOnly, (topic) =>
-      planMorePartitions(this.#image, topic, context),
-    )
+    return this.#change(topics, validateOnly, (topic) => {
+      const records = planMorePartitions(this.#image, topic, context)
+      take(records.length)
+      return records
+    })
   }
 
   /** Changes configs of topics and brokers. @returns per resource, in order, what is wrong with it, or undefined. */
@@ -292,6 +314,8 @@ export class Controller {
     for (const listener of this.#listeners) listener(image, changes)
   }
 }
+
+const unlimited = (): void => undefined
 
 const attempt = <Result>(plan: () => Result): Result | Error => {
   try {

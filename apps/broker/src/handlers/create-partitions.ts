@@ -5,6 +5,7 @@ import {
   ErrorCode,
 } from '@ottla/protocol'
 import { noError, refusal, toApiError } from '../errors.js'
+import { MutationQuota } from '../quota/mutation-quota.js'
 import { handler } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 
@@ -15,17 +16,17 @@ type Result = CreatePartitionsResponseInput['results'][number]
 export const createPartitionsHandler = handler(
   CreatePartitions,
   { min: 0, max: 3 },
-  async ({ broker }, request): Promise<CreatePartitionsResponseInput> => {
+  async (context, request): Promise<CreatePartitionsResponseInput> => {
+    const { broker, apiVersion } = context
     const counts = new Map<string, number>()
     for (const { name } of request.topics) counts.set(name, (counts.get(name) ?? 0) + 1)
     const wanted = request.topics.filter(({ name }) => counts.get(name) === 1)
     const repeated = [...counts].filter(([, count]) => count > 1).map(([name]) => name)
     const duplicate = refusal(ErrorCode.INVALID_REQUEST, 'Duplicate topic name.')
     const results = repeated.map((name) => ({ name, ...toApiError(duplicate) }))
-    return {
-      throttleTimeMs: 0,
-      results: [...results, ...(await create(broker, request, wanted))],
-    }
+    const quota = new MutationQuota(broker.throttle, context, apiVersion >= 3)
+    const created = await create(broker, request, wanted, quota)
+    return { throttleTimeMs: quota.conclude(), results: [...results, ...created] }
   },
 )
 
@@ -33,9 +34,10 @@ const create = async (
   { controller }: BrokerServices,
   { validateOnly }: CreatePartitionsRequest,
   wanted: readonly Topic[],
+  { take }: MutationQuota,
 ): Promise<Result[]> => {
   try {
-    const errors = await controller.createPartitions(wanted, { validateOnly })
+    const errors = await controller.createPartitions(wanted, { validateOnly, take })
     return wanted.map(({ name }, index) => {
       const error = errors[index]
       return { name, ...(error === undefined ? noError : toApiError(error)) }

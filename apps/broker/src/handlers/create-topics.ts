@@ -14,6 +14,7 @@ import { topicConfigTable } from '../config/topic-configs.js'
 import type { TopicPlan } from '../controller/create-topics.js'
 import { metadataTopic } from '../controller/metadata-log.js'
 import { type ApiError, refusal, toApiError } from '../errors.js'
+import { MutationQuota } from '../quota/mutation-quota.js'
 import { handler } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 
@@ -23,9 +24,12 @@ type TopicResult = CreateTopicsResponseInput['topics'][number]
 export const createTopicsHandler = handler(
   CreateTopics,
   { min: 2, max: 7 },
-  async ({ broker }, request): Promise<CreateTopicsResponseInput> => {
+  async (context, request): Promise<CreateTopicsResponseInput> => {
+    const { broker, apiVersion } = context
     const { wanted, refused } = sort(request)
-    return { topics: [...(await create(broker, request, wanted)), ...refused] }
+    const quota = new MutationQuota(broker.throttle, context, apiVersion >= 6)
+    const created = await create(broker, request, wanted, quota)
+    return { throttleTimeMs: quota.conclude(), topics: [...created, ...refused] }
   },
 )
 
@@ -52,9 +56,10 @@ const create = async (
   broker: BrokerServices,
   { validateOnly }: CreateTopicsRequest,
   wanted: CreateTopicsRequest['topics'],
+  { take }: MutationQuota,
 ): Promise<TopicResult[]> => {
   try {
-    const results = await broker.controller.createTopics(wanted, { validateOnly })
+    const results = await broker.controller.createTopics(wanted, { validateOnly, take })
     return results.map((result, index) => {
       const name = wanted[index]?.name ?? ''
       return result instanceof Error ? failure(name, result) : success(broker, name, result)

@@ -5,7 +5,9 @@ import {
   ErrorCode,
   ZERO_UUID,
 } from '@ottla/protocol'
+import { toApiError } from '../errors.js'
 import type { MetadataImage } from '../image/image.js'
+import { MutationQuota } from '../quota/mutation-quota.js'
 import { handler } from '../server/handler.js'
 
 type TopicResult = DeleteTopicsResponseInput['responses'][number]
@@ -19,21 +21,24 @@ interface Target {
 export const deleteTopicsHandler = handler(
   DeleteTopics,
   { min: 1, max: 6 },
-  async ({ broker, apiVersion }, request): Promise<DeleteTopicsResponseInput> => {
+  async (context, request): Promise<DeleteTopicsResponseInput> => {
+    const { broker, apiVersion } = context
     const targets = targetsOf(apiVersion, request)
     if (!broker.config.boolean('delete.topic.enable')) {
       const code = apiVersion < 3 ? ErrorCode.INVALID_REQUEST : ErrorCode.TOPIC_DELETION_DISABLED
       return { responses: targets.map((target) => result(target, code)) }
     }
     const { found, refused } = resolveTargets(broker.image, targets)
-    const missing = await broker.controller.deleteTopics(found.map(({ topicId }) => topicId))
-    const done = found.map((target) =>
-      result(
-        target,
-        missing.includes(target.topicId) ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.NONE,
-      ),
-    )
-    return { responses: [...refused, ...done] }
+    const quota = new MutationQuota(broker.throttle, context, apiVersion >= 5)
+    const ids = found.map(({ topicId }) => topicId)
+    const errors = await broker.controller.deleteTopics(ids, quota)
+    const done = found.map((target, index) => {
+      const error = errors[index]
+      if (error === undefined) return result(target, ErrorCode.NONE)
+      const { errorCode, errorMessage } = toApiError(error)
+      return result(target, errorCode, errorMessage ?? undefined)
+    })
+    return { throttleTimeMs: quota.conclude(), responses: [...refused, ...done] }
   },
 )
 

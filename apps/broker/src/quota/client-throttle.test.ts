@@ -1,4 +1,14 @@
-import { AlterClientQuotas, ApiVersions, CreateTopics, Metadata, Produce } from '@ottla/protocol'
+import {
+  AlterClientQuotas,
+  ApiVersions,
+  CreatePartitions,
+  CreateTopics,
+  DeleteTopics,
+  ErrorCode,
+  Metadata,
+  Produce,
+  ZERO_UUID,
+} from '@ottla/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Broker, startBroker } from '../broker.js'
 import { batchOf, RawClient } from '../testing/raw-client.js'
@@ -78,5 +88,61 @@ describe('a throttled client', () => {
     expect(throttleTimeMs).toBe(1000)
     await broker.advanceTime(1000)
     expect((await client.request(ApiVersions, 3, software)).throttleTimeMs).toBe(1000)
+  })
+
+  describe('that creates and deletes partitions', () => {
+    const create = (client: RawClient, name: string, version: number, validateOnly = false) => {
+      const topic = { name, numPartitions: 6, replicationFactor: 1, assignments: [], configs: [] }
+      return client.request(CreateTopics, version, { topics: [topic], validateOnly })
+    }
+
+    it('may overdraw once, is refused then, and served when it has waited', async () => {
+      const client = await start('controller_mutation_rate', 1)
+      // Eleven at once are allowed: six, six more, and one is owed.
+      expect(await create(client, 'a', 7)).toMatchObject({ throttleTimeMs: 0 })
+      expect(await create(client, 'b', 7)).toMatchObject({ throttleTimeMs: 0 })
+      const { throttleTimeMs, topics } = await create(client, 'c', 7)
+      expect(topics[0]).toMatchObject({
+        errorCode: ErrorCode.THROTTLING_QUOTA_EXCEEDED,
+        errorMessage: null,
+      })
+      expect(throttleTimeMs).toBeGreaterThan(0)
+      expect(throttleTimeMs).toBeLessThanOrEqual(1000)
+      await broker.advanceTime(throttleTimeMs)
+      expect((await create(client, 'c', 7)).topics[0]).toMatchObject({ errorCode: 0 })
+    })
+
+    it('is refused more partitions and deletions in the same way', async () => {
+      const client = await start('controller_mutation_rate', 0.1)
+      await create(client, 'a', 7)
+      const more = await client.request(CreatePartitions, 3, {
+        topics: [{ name: 'a', count: 8, assignments: null }],
+        timeoutMs: 1000,
+        validateOnly: false,
+      })
+      const errorCode = ErrorCode.THROTTLING_QUOTA_EXCEEDED
+      expect(more).toMatchObject({ results: [{ name: 'a', errorCode }] })
+      await broker.advanceTime(more.throttleTimeMs)
+      const deleted = await client.request(DeleteTopics, 6, {
+        topics: [{ name: 'a', topicId: ZERO_UUID }],
+        timeoutMs: 1000,
+      })
+      expect(deleted).toMatchObject({ throttleTimeMs: 0, responses: [{ errorCode: 0 }] })
+      const refused = await client.request(DeleteTopics, 6, {
+        topics: [{ name: 't', topicId: ZERO_UUID }],
+        timeoutMs: 1000,
+      })
+      expect(refused).toMatchObject({ responses: [{ name: 't', errorCode }] })
+    })
+
+    it('is served whatever it owes, and has to wait, if it does not know the error', async () => {
+      const client = await start('controller_mutation_rate', 1)
+      await create(client, 'a', 5)
+      const { throttleTimeMs, topics } = await create(client, 'b', 5)
+      expect(topics[0]).toMatchObject({ errorCode: 0 })
+      expect(throttleTimeMs).toBeGreaterThan(0)
+      await broker.advanceTime(throttleTimeMs)
+      expect((await create(client, 'c', 5)).topics[0]).toMatchObject({ errorCode: 0 })
+    })
   })
 })

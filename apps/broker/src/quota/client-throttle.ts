@@ -3,12 +3,14 @@ import type { MetadataImage } from '../image/image.js'
 import type { Clock } from '../platform.js'
 import { type AppliedQuota, findQuota, type QuotaClient } from './find-quota.js'
 import { type RateWindows, SampledRate } from './sampled-rate.js'
+import { TokenBucket } from './token-bucket.js'
 
 /** The quotas that are held here, by Kafka's name. */
 export const throttledQuotas = {
   produce: 'producer_byte_rate',
   fetch: 'consumer_byte_rate',
   request: 'request_percentage',
+  mutations: 'controller_mutation_rate',
 } as const
 
 /** A quota that is held here. */
@@ -39,8 +41,8 @@ export interface ClientThrottleOptions {
 /** Kafka forgets a client that was silent for an hour. */
 const forgetAfterMs = 3_600_000
 
-interface Sensor {
-  readonly rate: SampledRate
+interface Sensor<Meter> {
+  readonly meter: Meter
   lastMs: number
 }
 
@@ -55,8 +57,10 @@ interface Muted {
 export class ClientThrottle {
   readonly #options: ClientThrottleOptions
   readonly #windows: RateWindows
+  readonly #mutationBurstSeconds: number
   /** Least recently used first. */
-  readonly #sensors = new Map<string, Sensor>()
+  readonly #rates = new Map<string, Sensor<SampledRate>>()
+  readonly #buckets = new Map<string, Sensor<TokenBucket>>()
   readonly #muted = new WeakMap<ThrottledConnection, Muted>()
 
   constructor(options: ClientThrottleOptions) {
@@ -66,6 +70,9 @@ export class ClientThrottle {
       samples: config.number('quota.window.num'),
       windowMs: config.number('quota.window.size.seconds') * 1000,
     }
+    this.#mutationBurstSeconds =
+      config.number('controller.quota.window.num') *
+      config.number('controller.quota.window.size.seconds')
   }
 
   /** Whether anybody has a quota at all. */
@@ -86,7 +93,7 @@ export class ClientThrottle {
     const quota = this.#find(name, request)
     if (quota === undefined) return 0
     const nowMs = this.#options.clock.monotonic()
-    const { rate } = this.#sensor(quota, nowMs)
+    const rate = this.#rate(quota, nowMs)
     rate.record(amount, nowMs)
     const { perSecond, spanMs } = rate.measure(nowMs)
     if (perSecond <= quota.limit) return 0
@@ -100,7 +107,25 @@ export class ClientThrottle {
     const quota = this.#find(name, request)
     if (quota === undefined) return
     const nowMs = this.#options.clock.monotonic()
-    this.#sensor(quota, nowMs).rate.record(-amount, nowMs)
+    this.#rate(quota, nowMs).record(-amount, nowMs)
+  }
+
+  /**
+   * Takes the tokens of so many mutations; with `isStrict` only if none are owed.
+   * @returns for how many milliseconds the client has to wait.
+   */
+  recordMutations(request: QuotaRequest, mutations: number, isStrict: boolean): number {
+    const quota = this.#find(throttledQuotas.mutations, request)
+    if (quota === undefined) return 0
+    const nowMs = this.#options.clock.monotonic()
+    const bucket = meterOf(this.#buckets, quota, nowMs, () => new TokenBucket())
+    let tokens = bucket.fill(quota.limit, this.#mutationBurstSeconds, nowMs)
+    if (!isStrict || tokens >= 0) {
+      bucket.take(mutations)
+      if (isStrict) return 0
+      tokens -= mutations
+    }
+    return tokens < 0 ? Math.round((-tokens / quota.limit) * 1000) : 0
   }
 
   /** Reads nothing from a client for so long. */
@@ -136,18 +161,24 @@ export class ClientThrottle {
     return findQuota(this.#options.image(), name, client)
   }
 
-  #sensor({ sharedKey }: AppliedQuota, nowMs: number): Sensor {
-    const sensor = this.#sensors.get(sharedKey) ?? {
-      rate: new SampledRate(this.#windows),
-      lastMs: nowMs,
-    }
-    this.#sensors.delete(sharedKey)
-    for (const [key, { lastMs }] of this.#sensors) {
-      if (nowMs - lastMs < forgetAfterMs) break
-      this.#sensors.delete(key)
-    }
-    sensor.lastMs = nowMs
-    this.#sensors.set(sharedKey, sensor)
-    return sensor
+  #rate(quota: AppliedQuota, nowMs: number): SampledRate {
+    return meterOf(this.#rates, quota, nowMs, () => new SampledRate(this.#windows))
   }
+}
+
+/** What measures a client; those that were silent for too long are forgotten. */
+const meterOf = <Meter>(
+  sensors: Map<string, Sensor<Meter>>,
+  { sharedKey }: AppliedQuota,
+  nowMs: number,
+  create: () => Meter,
+): Meter => {
+  const { meter } = sensors.get(sharedKey) ?? { meter: create() }
+  sensors.delete(sharedKey)
+  for (const [key, { lastMs }] of sensors) {
+    if (nowMs - lastMs < forgetAfterMs) break
+    sensors.delete(key)
+  }
+  sensors.set(sharedKey, { meter, lastMs: nowMs })
+  return meter
 }
