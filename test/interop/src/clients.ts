@@ -24,6 +24,8 @@ export interface Client {
   readonly requires: readonly ToolName[]
   /** Prints a line for each record; otherwise a line for each partition of a batch. */
   readonly reportsEachRecord: boolean
+  /** Writes records of its own instead of those it is given, as many. Default: false. */
+  readonly makesRecords?: boolean
   /** Fetches what it needs and gives the command to run it. */
   readonly prepare: () => Promise<readonly string[]>
 }
@@ -75,6 +77,17 @@ export const javaClient: Client = {
   prepare: javaCommand,
 }
 
+/** A tool that comes with Kafka, and tells less than its client would. */
+const javaTools = (name: string, file: string, more: Partial<Client> = {}): Client => ({
+  ...javaClient,
+  name,
+  prepare: async () => {
+    const { classPath } = await toolsJars()
+    return [process.execPath, join(CLIENTS, 'tools', file), '--class-path', classPath]
+  },
+  ...more,
+})
+
 /** Ours, as it was built. */
 export const ottlaClient: Client = {
   name: 'Ottla',
@@ -87,6 +100,16 @@ export const ottlaClient: Client = {
 /** Everybody else's, from the widest known on. */
 export const foreignClients: readonly Client[] = [
   javaClient,
+  javaTools('Java console tools', 'console-client.mjs', { reportsEachRecord: false }),
+  javaTools('Java verifiable clients', 'verifiable-client.mjs', { makesRecords: true }),
+  { ...javaClient, name: 'Java TransactionalMessageCopier' },
+  {
+    name: 'kcat (librdkafka)',
+    version: kcatVersion,
+    requires: ['kcat'],
+    reportsEachRecord: false,
+    prepare: async () => [process.execPath, join(CLIENTS, 'tools', 'kcat-client.mjs')],
+  },
   pythonClient('confluent-kafka (librdkafka)', 'confluent_client.py', /^confluent-kafka==(.*)$/m),
   goClient('franz-go', 'twmb/franz-go'),
   goClient('sarama', 'IBM/sarama'),
@@ -118,6 +141,13 @@ async function javaCommand(): Promise<readonly string[]> {
   })
   const jvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m']
   return ['java', ...jvm, '-cp', `${folder}:${classPath}`, 'JavaClient']
+}
+
+/** As kcat says it, which comes with the system. */
+async function kcatVersion(): Promise<string> {
+  const { stdout } = await run('kcat', ['-V'])
+  const [, own, library] = /^Version (\S+) .*librdkafka (\S+)/m.exec(stdout) ?? []
+  return `${own} (${library})`
 }
 
 /** A Python with the packages of `requirements.txt`, kept in the cache until that file changes. */

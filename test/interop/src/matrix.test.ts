@@ -11,7 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ability, gapOf, matrixPage, type Row } from './abilities.js'
 import { type Client, foreignClients, ottlaClient } from './clients.js'
-import { checkAdmin, checkGroup, checkRecords, Judged } from './judge.js'
+import { checkAdmin, checkGroup, checkRecords, checkSecurity, Judged } from './judge.js'
 
 const PAGE = join(import.meta.dirname, '..', 'results', 'matrix.md')
 
@@ -23,36 +23,43 @@ const PATIENCE = { timeout: 600_000 }
 const rows: Row[] = []
 let isComplete = true
 
+/** What clients are asked, by the ability without which it makes no sense. */
+const CHECKS: readonly {
+  readonly needs: Ability
+  readonly title: string
+  readonly check: (judged: Judged) => Promise<readonly Ability[]>
+}[] = [
+  {
+    needs: 'consume',
+    title: 'writes every codec it knows, and reads it back in order',
+    check: checkRecords,
+  },
+  {
+    needs: 'group',
+    title: 'shares a topic, hands partitions over, and goes on where it was',
+    check: checkGroup,
+  },
+  { needs: 'admin', title: 'creates, describes and deletes a topic', check: checkAdmin },
+  { needs: 'tls', title: 'writes and reads by TLS and SASL', check: checkSecurity },
+]
+
+const checksFor = ({ name }: Client, broker: string) =>
+  CHECKS.filter(({ needs }) => gapOf(name, broker, needs) === undefined)
+
 /** Asks a client for all it can do, on a broker that is there when the tests run. */
 const judge = (client: Client, broker: string, target: () => KafkaTarget, has: boolean): void => {
   const shown = new Set<Ability>()
   let judged: Judged
   beforeAll(async () => {
     if (!has) return
-    judged = new Judged(client, await client.prepare(), target().bootstrapServers)
     rows.push({ client: client.name, version: await client.version(), broker, shown })
+    judged = new Judged(client, await client.prepare(), target())
   }, PREPARE_TIMEOUT_MS)
   afterAll(() => judged?.end())
-  const can = (ability: Ability): boolean => gapOf(client.name, ability) === undefined
 
-  test.runIf(has)('writes every codec it knows, and reads it back in order', PATIENCE, async () => {
-    for (const ability of await checkRecords(judged)) shown.add(ability)
+  test.runIf(has).each(checksFor(client, broker))('$title', PATIENCE, async ({ check }) => {
+    for (const ability of await check(judged)) shown.add(ability)
   })
-  if (can('group')) {
-    test.runIf(has)(
-      'shares a topic, hands partitions over, and goes on where it was',
-      PATIENCE,
-      async () => {
-        for (const ability of await checkGroup(judged)) shown.add(ability)
-      },
-    )
-  }
-  if (can('admin')) {
-    test.runIf(has)('creates, describes and deletes a topic', PATIENCE, async () => {
-      await checkAdmin(judged)
-      shown.add('admin')
-    })
-  }
 }
 
 const isHere = (tools: readonly ToolName[]): boolean => {
@@ -61,14 +68,16 @@ const isHere = (tools: readonly ToolName[]): boolean => {
   return has
 }
 
+const isAsked = (client: Client): boolean => checksFor(client, chosenTarget()).length > 0
+
 describe(`on ${chosenTarget()}`, () => {
   let target: KafkaTarget
   beforeAll(async () => {
-    target = await startTarget()
+    target = await startTarget(undefined, { profile: 'security' })
   })
   afterAll(() => target?.remove())
 
-  describe.concurrent.each([...foreignClients, ottlaClient])('$name', (client) =>
+  describe.concurrent.each([...foreignClients, ottlaClient].filter(isAsked))('$name', (client) =>
     judge(client, chosenTarget(), () => target, isHere(client.requires)),
   )
 })
@@ -81,7 +90,7 @@ describe.each([
   const has = isHere(tools)
   let target: KafkaTarget
   beforeAll(async () => {
-    if (has) target = await startTarget(name)
+    if (has) target = await startTarget(name, { profile: 'security' })
   })
   afterAll(() => target?.remove())
 
@@ -90,6 +99,10 @@ describe.each([
 
 // Another target is looked at for its own sake, and a machine without some of the tools shows a part only.
 test.runIf(isComplete && chosenTarget() === 'ottla')('the matrix says so', async () => {
+  for (const client of foreignClients.filter((each) => !isAsked(each))) {
+    const version = await client.version()
+    rows.push({ client: client.name, version, broker: chosenTarget(), shown: new Set() })
+  }
   const order = [...foreignClients, ottlaClient].map(({ name }) => name)
   const sorted = [...rows].sort((a, b) => order.indexOf(a.client) - order.indexOf(b.client))
   const page = matrixPage(sorted)

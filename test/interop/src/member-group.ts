@@ -15,13 +15,30 @@ export interface Ownership {
   toMs: number
 }
 
-/** What the members of a group are told. */
-export interface MemberFlags {
+/** What a client is told of the way to the broker. */
+export interface ConnectionFlags {
   readonly bootstrap: string
+  /** Default: PLAINTEXT. */
+  readonly protocol?: string
+  /** File with the authority that signed the broker's certificate. */
+  readonly ca?: string
+  /** Of SASL. */
+  readonly mechanism?: string
+  readonly username?: string
+  readonly password?: string
+}
+
+/** What the members of a group are told. */
+export interface MemberFlags extends ConnectionFlags {
   readonly topic: string
   readonly group: string
   /** Only for clients that let it be chosen. */
   readonly assignor?: string
+}
+
+/** Flags as a program takes them. */
+export function argumentsOf(flags: object): string[] {
+  return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
 }
 
 interface Member {
@@ -46,7 +63,7 @@ export class MemberGroup {
   #changed: () => void = () => {}
 
   constructor(flags: MemberFlags) {
-    this.#args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
+    this.#args = argumentsOf(flags)
   }
 
   /** Starts a member. */

@@ -38,10 +38,25 @@ public class JavaClient {
         }
     }
 
-    private static void produce(Map<String, String> flags) throws Exception {
-        boolean idempotent = flags.get("idempotent").equals("true");
+    private static Properties connection(Map<String, String> flags) {
         Properties config = new Properties();
         config.put("bootstrap.servers", flags.get("bootstrap"));
+        if (!flags.containsKey("protocol")) return config;
+        config.put("security.protocol", flags.get("protocol"));
+        config.put("ssl.truststore.type", "PEM");
+        config.put("ssl.truststore.location", flags.get("ca"));
+        String mechanism = flags.get("mechanism");
+        if (mechanism == null) return config;
+        String module = mechanism.equals("PLAIN") ? "plain.PlainLoginModule" : "scram.ScramLoginModule";
+        config.put("sasl.mechanism", mechanism);
+        config.put("sasl.jaas.config", "org.apache.kafka.common.security." + module + " required username=\""
+            + flags.get("username") + "\" password=\"" + flags.get("password") + "\";");
+        return config;
+    }
+
+    private static void produce(Map<String, String> flags) throws Exception {
+        boolean idempotent = flags.get("idempotent").equals("true");
+        Properties config = connection(flags);
         config.put("compression.type", flags.get("codec"));
         config.put("enable.idempotence", idempotent);
         config.put("acks", idempotent ? "all" : "1");
@@ -60,8 +75,7 @@ public class JavaClient {
     }
 
     private static void member(Map<String, String> flags) throws Exception {
-        Properties config = new Properties();
-        config.put("bootstrap.servers", flags.get("bootstrap"));
+        Properties config = connection(flags);
         config.put("group.id", flags.get("group"));
         config.put("auto.offset.reset", "earliest");
         config.put("enable.auto.commit", false);
@@ -150,7 +164,7 @@ public class JavaClient {
 
     private static void admin(Map<String, String> flags) throws Exception {
         String topic = flags.get("topic");
-        try (var admin = Admin.create(Map.<String, Object>of("bootstrap.servers", flags.get("bootstrap")))) {
+        try (var admin = Admin.create(connection(flags))) {
             admin.createTopics(List.of(new NewTopic(topic, PARTITIONS, (short) 1))).all().get();
             var described = admin.describeTopics(List.of(topic)).allTopicNames().get();
             tell("{\"partitions\":" + described.get(topic).partitions().size() + "}");

@@ -1,9 +1,16 @@
 // kafkajs as a client of the matrix: see ../README.md for the commands.
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
-import { inputEnded, PARTITIONS, readFlags, records, tell } from './program.mjs'
+import { inputEnded, PARTITIONS, readFlags, records, security, tell } from './program.mjs'
 
-const { command, bootstrap, topic, codec, idempotent, group } = readFlags()
-const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.ERROR })
+const flags = readFlags()
+const { command, bootstrap, topic, codec, idempotent, group } = flags
+const { tls, sasl } = security(flags)
+const kafka = new Kafka({
+  brokers: [bootstrap],
+  logLevel: logLevel.ERROR,
+  ssl: tls,
+  sasl: sasl && { ...sasl, mechanism: sasl.mechanism.toLowerCase() },
+})
 await { produce, member, admin }[command]()
 
 async function produce() {

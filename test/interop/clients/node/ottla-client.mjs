@@ -2,14 +2,16 @@
 import { Admin } from '@ottla/admin'
 import { Consumer } from '@ottla/consumer'
 import { Producer } from '@ottla/producer'
-import { inputEnded, PARTITIONS, readFlags, records, tell } from './program.mjs'
+import { inputEnded, PARTITIONS, readFlags, records, security, tell } from './program.mjs'
 
-const { command, bootstrap, topic, codec, idempotent, group, assignor } = readFlags()
+const flags = readFlags()
+const { command, bootstrap, topic, codec, idempotent, group, assignor } = flags
+const connection = { bootstrapServers: bootstrap, ...security(flags) }
 await { produce, member, admin }[command]()
 
 async function produce() {
   const producer = new Producer({
-    bootstrapServers: bootstrap,
+    ...connection,
     compression: codec,
     ...(idempotent === 'true' ? {} : { enableIdempotence: false, acks: 1 }),
   })
@@ -28,7 +30,7 @@ async function member() {
     tellAssigned()
   }
   const consumer = new Consumer({
-    bootstrapServers: bootstrap,
+    ...connection,
     groupId: group,
     topics: [topic],
     ...(assignor === undefined ? {} : { partitionAssignors: [assignor] }),
@@ -49,7 +51,7 @@ async function member() {
 }
 
 async function admin() {
-  const client = new Admin({ bootstrapServers: bootstrap })
+  const client = new Admin(connection)
   await client.createTopics([{ name: topic, partitions: PARTITIONS }])
   const [described] = await client.describeTopics([topic])
   tell({ partitions: described.partitions.length })

@@ -7,15 +7,16 @@ import {
   stringDeserializers,
   stringSerializers,
 } from '@platformatic/kafka'
-import { inputEnded, PARTITIONS, readFlags, records, tell } from './program.mjs'
+import { inputEnded, PARTITIONS, readFlags, records, security, tell } from './program.mjs'
 
-const { command, bootstrap, topic, codec, idempotent, group } = readFlags()
+const flags = readFlags()
+const { command, bootstrap, topic, codec, idempotent, group } = flags
+const connection = { clientId: 'matrix', bootstrapBrokers: [bootstrap], ...security(flags) }
 await { produce, member, admin }[command]()
 
 async function produce() {
   const producer = new Producer({
-    clientId: 'matrix',
-    bootstrapBrokers: [bootstrap],
+    ...connection,
     serializers: stringSerializers,
     compression: codec,
     idempotent: idempotent === 'true',
@@ -32,9 +33,8 @@ async function produce() {
 
 async function member() {
   const consumer = new Consumer({
-    clientId: 'matrix',
+    ...connection,
     groupId: group,
-    bootstrapBrokers: [bootstrap],
     deserializers: stringDeserializers,
     heartbeatInterval: 500,
     sessionTimeout: 6000,

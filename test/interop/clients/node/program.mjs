@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 
@@ -11,9 +12,23 @@ export function readFlags() {
     idempotent: string,
     group: string,
     assignor: string,
+    protocol: string,
+    ca: string,
+    mechanism: string,
+    username: string,
+    password: string,
+    'class-path': string,
   }
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   return { command: positionals[0], ...values }
+}
+
+/** What the flags ask for as options of a client of Node.js: `tls` and `sasl`, undefined where they are not asked for. */
+export function security({ protocol = 'PLAINTEXT', ca, mechanism, username, password }) {
+  return {
+    tls: protocol.endsWith('SSL') ? { ca: readFileSync(ca, 'utf8') } : undefined,
+    sasl: mechanism && { mechanism, username, password },
+  }
 }
 
 /** One line of the report. */

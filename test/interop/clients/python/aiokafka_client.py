@@ -1,6 +1,7 @@
 """aiokafka as a client of the matrix: see ../README.md for the commands."""
 
 import asyncio
+import ssl
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -17,9 +18,20 @@ from program import (
 )
 
 
+def connection(flags):
+    return {
+        "bootstrap_servers": flags.bootstrap,
+        "security_protocol": flags.protocol,
+        "ssl_context": flags.ca and ssl.create_default_context(cafile=flags.ca),
+        "sasl_mechanism": flags.mechanism or "PLAIN",
+        "sasl_plain_username": flags.username,
+        "sasl_plain_password": flags.password,
+    }
+
+
 async def produce(flags):
     producer = AIOKafkaProducer(
-        bootstrap_servers=flags.bootstrap,
+        **connection(flags),
         compression_type=None if flags.codec == "none" else flags.codec,
         enable_idempotence=flags.idempotent,
         acks="all" if flags.idempotent else 1,
@@ -41,7 +53,7 @@ class Listener(ConsumerRebalanceListener):
 
 async def member(flags):
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=flags.bootstrap,
+        **connection(flags),
         group_id=flags.group,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
@@ -60,7 +72,7 @@ async def member(flags):
 
 
 async def admin(flags):
-    client = AIOKafkaAdminClient(bootstrap_servers=flags.bootstrap)
+    client = AIOKafkaAdminClient(**connection(flags))
     await client.start()
     await client.create_topics([NewTopic(flags.topic, PARTITIONS, 1)])
     while True:

@@ -18,10 +18,22 @@ from program import (
 )
 
 
+def connection(flags):
+    config = {
+        "bootstrap.servers": flags.bootstrap,
+        "security.protocol": flags.protocol,
+        "ssl.ca.location": flags.ca,
+        "sasl.mechanism": flags.mechanism,
+        "sasl.username": flags.username,
+        "sasl.password": flags.password,
+    }
+    return {name: value for name, value in config.items() if value is not None}
+
+
 def produce(flags):
     producer = Producer(
         {
-            "bootstrap.servers": flags.bootstrap,
+            **connection(flags),
             "compression.type": flags.codec,
             "enable.idempotence": flags.idempotent,
             "partitioner": "murmur2_random",
@@ -42,7 +54,7 @@ def produce(flags):
 def member(flags):
     consumer = Consumer(
         {
-            "bootstrap.servers": flags.bootstrap,
+            **connection(flags),
             "group.id": flags.group,
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
@@ -76,7 +88,7 @@ def member(flags):
 
 
 def admin(flags):
-    client = AdminClient({"bootstrap.servers": flags.bootstrap})
+    client = AdminClient(connection(flags))
     client.create_topics([NewTopic(flags.topic, PARTITIONS, 1)])[flags.topic].result(10)
     while True:
         found = client.list_topics(flags.topic, 10).topics[flags.topic].partitions

@@ -17,9 +17,20 @@ from program import (
 )
 
 
+def connection(flags):
+    return {
+        "bootstrap_servers": flags.bootstrap,
+        "security_protocol": flags.protocol,
+        "ssl_cafile": flags.ca,
+        "sasl_mechanism": flags.mechanism,
+        "sasl_plain_username": flags.username,
+        "sasl_plain_password": flags.password,
+    }
+
+
 def produce(flags):
     producer = KafkaProducer(
-        bootstrap_servers=flags.bootstrap,
+        **connection(flags),
         compression_type=None if flags.codec == "none" else flags.codec,
         enable_idempotence=flags.idempotent,
         acks="all" if flags.idempotent else 1,
@@ -42,7 +53,7 @@ class Listener(ConsumerRebalanceListener):
 
 def member(flags):
     consumer = KafkaConsumer(
-        bootstrap_servers=flags.bootstrap,
+        **connection(flags),
         group_id=flags.group,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
@@ -62,7 +73,7 @@ def member(flags):
 
 
 def admin(flags):
-    client = KafkaAdminClient(bootstrap_servers=flags.bootstrap)
+    client = KafkaAdminClient(**connection(flags))
     client.create_topics([NewTopic(flags.topic, PARTITIONS, 1)])
     while True:
         found = client.describe_topics([flags.topic])[0]["partitions"]

@@ -41,8 +41,10 @@ def until_input_ends():
 def read_flags():
     parser = argparse.ArgumentParser()
     parser.add_argument("command", choices=["produce", "member", "admin"])
-    for name in ("bootstrap", "topic", "codec", "idempotent", "group"):
+    names = ("bootstrap", "topic", "codec", "idempotent", "group")
+    for name in (*names, "protocol", "ca", "mechanism", "username", "password"):
         parser.add_argument("--" + name)
+    parser.set_defaults(protocol="PLAINTEXT")
     flags = parser.parse_args()
     flags.idempotent = flags.idempotent == "true"
     return flags

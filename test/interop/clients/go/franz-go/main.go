@@ -6,6 +6,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
 	"ottla.test/clients/program"
 )
 
@@ -13,8 +16,28 @@ func main() {
 	program.Run(produce, member, admin)
 }
 
+func mechanism() sasl.Mechanism {
+	user, password := *program.Username, *program.Password
+	switch *program.Mechanism {
+	case "PLAIN":
+		return plain.Auth{User: user, Pass: password}.AsMechanism()
+	case "SCRAM-SHA-256":
+		return scram.Auth{User: user, Pass: password}.AsSha256Mechanism()
+	case "SCRAM-SHA-512":
+		return scram.Auth{User: user, Pass: password}.AsSha512Mechanism()
+	}
+	return nil
+}
+
 func connect(options ...kgo.Opt) *kgo.Client {
-	client, err := kgo.NewClient(append(options, kgo.SeedBrokers(*program.Bootstrap))...)
+	options = append(options, kgo.SeedBrokers(*program.Bootstrap))
+	if config := program.TLS(); config != nil {
+		options = append(options, kgo.DialTLSConfig(config))
+	}
+	if chosen := mechanism(); chosen != nil {
+		options = append(options, kgo.SASL(chosen))
+	}
+	client, err := kgo.NewClient(options...)
 	program.Check(err)
 	return client
 }

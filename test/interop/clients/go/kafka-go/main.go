@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/sasl"
+	"github.com/segmentio/kafka-go/sasl/plain"
+	"github.com/segmentio/kafka-go/sasl/scram"
 	"ottla.test/clients/program"
 )
 
@@ -15,12 +18,33 @@ func main() {
 	program.Run(produce, member, admin)
 }
 
+func mechanism() sasl.Mechanism {
+	user, password := *program.Username, *program.Password
+	algorithm := scram.SHA512
+	switch *program.Mechanism {
+	case "":
+		return nil
+	case "PLAIN":
+		return plain.Mechanism{Username: user, Password: password}
+	case "SCRAM-SHA-256":
+		algorithm = scram.SHA256
+	}
+	chosen, err := scram.Mechanism(algorithm, user, password)
+	program.Check(err)
+	return chosen
+}
+
+func dialer() *kafka.Dialer {
+	return &kafka.Dialer{TLS: program.TLS(), SASLMechanism: mechanism()}
+}
+
 func produce() {
 	codecs := map[string]kafka.Compression{
 		"none": 0, "gzip": kafka.Gzip, "snappy": kafka.Snappy, "lz4": kafka.Lz4, "zstd": kafka.Zstd,
 	}
 	writer := &kafka.Writer{
-		Addr: kafka.TCP(*program.Bootstrap), Topic: *program.Topic, Compression: codecs[*program.Codec],
+		Transport: &kafka.Transport{TLS: program.TLS(), SASL: mechanism()},
+		Addr:      kafka.TCP(*program.Bootstrap), Topic: *program.Topic, Compression: codecs[*program.Codec],
 		// Its default puts keys elsewhere than Java does.
 		Balancer: kafka.Murmur2Balancer{}, RequiredAcks: kafka.RequireAll, BatchTimeout: 5 * time.Millisecond,
 		Completion: func(messages []kafka.Message, err error) {
@@ -41,7 +65,7 @@ func produce() {
 // Its Reader tells nobody of assignments, so a member uses the ConsumerGroup below it.
 func member() {
 	group, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
-		ID: *program.Group, Brokers: []string{*program.Bootstrap}, Topics: []string{*program.Topic},
+		Dialer: dialer(), ID: *program.Group, Brokers: []string{*program.Bootstrap}, Topics: []string{*program.Topic},
 		HeartbeatInterval: program.Heartbeat, SessionTimeout: 6 * time.Second, RebalanceTimeout: 6 * time.Second,
 		StartOffset: kafka.FirstOffset,
 	})
@@ -68,7 +92,7 @@ var reporting sync.Mutex
 // Reads a partition until the generation ends, and commits every batch.
 func read(ctx context.Context, generation *kafka.Generation, from kafka.PartitionAssignment) {
 	reader := kafka.NewReader(kafka.ReaderConfig{
-		Brokers: []string{*program.Bootstrap}, Topic: *program.Topic, Partition: from.ID,
+		Dialer: dialer(), Brokers: []string{*program.Bootstrap}, Topic: *program.Topic, Partition: from.ID,
 		MinBytes: 1, MaxBytes: 1 << 20, MaxWait: 200 * time.Millisecond,
 	})
 	defer reader.Close()

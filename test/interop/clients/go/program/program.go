@@ -4,6 +4,8 @@ package program
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -22,6 +24,11 @@ var (
 	Codec      = flag.String("codec", "none", "compression")
 	idempotent = flag.String("idempotent", "true", "idempotent producer")
 	Group      = flag.String("group", "", "group")
+	Mechanism  = flag.String("mechanism", "", "SASL mechanism; empty: none")
+	Username   = flag.String("username", "", "of SASL")
+	Password   = flag.String("password", "", "of SASL")
+	protocol   = flag.String("protocol", "PLAINTEXT", "how the listener is protected")
+	authority  = flag.String("ca", "", "file with the authority that signed the broker's certificate")
 )
 
 // Partitions of the topic that the command admin creates.
@@ -40,6 +47,18 @@ func Run(produce, member, admin func()) {
 // Idempotent says whether the producer is to be idempotent.
 func Idempotent() bool {
 	return *idempotent == "true"
+}
+
+// TLS gives what TLS needs to check the broker; nil where it is not asked for.
+func TLS() *tls.Config {
+	if !strings.HasSuffix(*protocol, "SSL") {
+		return nil
+	}
+	pem, err := os.ReadFile(*authority)
+	Check(err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	return &tls.Config{RootCAs: roots}
 }
 
 // Check ends the program with an error.

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/IBM/sarama"
+	"github.com/xdg-go/scram"
 	"ottla.test/clients/program"
 )
 
@@ -15,7 +16,36 @@ func main() {
 func config() *sarama.Config {
 	config := sarama.NewConfig()
 	config.Version = sarama.V4_0_0_0
+	config.Net.TLS.Config = program.TLS()
+	config.Net.TLS.Enable = config.Net.TLS.Config != nil
+	if *program.Mechanism == "" {
+		return config
+	}
+	config.Net.SASL.Enable = true
+	config.Net.SASL.Mechanism = sarama.SASLMechanism(*program.Mechanism)
+	config.Net.SASL.User = *program.Username
+	config.Net.SASL.Password = *program.Password
+	config.Net.SASL.SCRAMClientGeneratorFunc = func() sarama.SCRAMClient {
+		if *program.Mechanism == sarama.SASLTypeSCRAMSHA256 {
+			return &conversation{hash: scram.SHA256}
+		}
+		return &conversation{hash: scram.SHA512}
+	}
 	return config
+}
+
+// A conversation is SCRAM, which sarama leaves to a library of its user's choice.
+type conversation struct {
+	hash scram.HashGeneratorFcn
+	*scram.ClientConversation
+}
+
+func (c *conversation) Begin(user, password, authorization string) error {
+	client, err := c.hash.NewClient(user, password, authorization)
+	if err == nil {
+		c.ClientConversation = client.NewConversation()
+	}
+	return err
 }
 
 func addresses() []string {

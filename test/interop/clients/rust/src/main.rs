@@ -7,8 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rskafka::client::partition::{Compression, UnknownTopicHandling};
-use rskafka::client::{Client, ClientBuilder};
+use rskafka::client::{Client, ClientBuilder, Credentials, SaslConfig};
 use rskafka::record::Record;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::json;
 
 type Failure = Box<dyn std::error::Error>;
@@ -24,7 +27,7 @@ async fn main() -> Result<(), Failure> {
     while let (Some(name), Some(value)) = (args.next(), args.next()) {
         flags.insert(name.trim_start_matches("--").to_owned(), value);
     }
-    let client = Arc::new(ClientBuilder::new(vec![flags["bootstrap"].clone()]).build().await?);
+    let client = Arc::new(connect(&flags).await?);
     let topic = flags["topic"].clone();
     match command.as_str() {
         "produce" => produce(&client, &topic, &flags["codec"]).await,
@@ -32,6 +35,26 @@ async fn main() -> Result<(), Failure> {
         "admin" => admin(&client, &topic).await,
         _ => Err(format!("unknown command {command}").into()),
     }
+}
+
+async fn connect(flags: &HashMap<String, String>) -> Result<Client, Failure> {
+    let mut builder = ClientBuilder::new(vec![flags["bootstrap"].clone()]);
+    if flags.get("protocol").is_some_and(|protocol| protocol.ends_with("SSL")) {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(&flags["ca"])?)?;
+        let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        builder = builder.tls_config(Arc::new(config));
+    }
+    if let Some(mechanism) = flags.get("mechanism") {
+        let credentials = Credentials::new(flags["username"].clone(), flags["password"].clone());
+        builder = builder.sasl_config(match mechanism.as_str() {
+            "PLAIN" => SaslConfig::Plain(credentials),
+            "SCRAM-SHA-256" => SaslConfig::ScramSha256(credentials),
+            "SCRAM-SHA-512" => SaslConfig::ScramSha512(credentials),
+            _ => return Err(format!("unknown mechanism {mechanism}").into()),
+        });
+    }
+    Ok(builder.build().await?)
 }
 
 async fn partitions_of(client: &Client, topic: &str) -> Result<Vec<i32>, Failure> {
