@@ -9,6 +9,7 @@ import { topicOperations } from '../authorized-operations.js'
 import { topicNameProblem } from '../controller/topic-name.js'
 import { internalTopics, type MetadataImage, type TopicImage } from '../image/image.js'
 import { handler } from '../server/handler.js'
+import { partitionAnswer } from './partition-answer.js'
 
 type TopicAnswer = DescribeTopicPartitionsResponseInput['topics'][number]
 type PartitionAnswer = TopicAnswer['partitions'][number]
@@ -111,13 +112,7 @@ const describePartition = (
   image: MetadataImage,
   partition: TopicImage['partitions'][number],
 ): PartitionAnswer => ({
-  errorCode: partition.leader === -1 ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE,
-  partitionIndex: partition.partition,
-  leaderId: partition.leader,
-  leaderEpoch: partition.leaderEpoch,
-  replicaNodes: partition.replicas,
-  isrNodes: partition.isr,
+  ...partitionAnswer(image, partition),
   eligibleLeaderReplicas: [],
   lastKnownElr: [],
-  offlineReplicas: partition.replicas.filter((id) => image.brokers.get(id)?.fenced ?? true),
 })

@@ -11,16 +11,15 @@ import {
   internalTopics,
   type MetadataImage,
   nodesOn,
-  type PartitionImage,
   type TopicImage,
   unfencedBrokers,
 } from '../image/image.js'
 import { handler, type RequestContext } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 import { autoCreateTopics } from '../topics.js'
+import { partitionAnswer } from './partition-answer.js'
 
 type TopicAnswer = MetadataResponseInput['topics'][number]
-type PartitionAnswer = TopicAnswer['partitions'][number]
 
 /** Tells which brokers there are and who leads which partition; creates missing topics if both sides allow it. */
 export const metadataHandler = handler(Metadata, { min: 0, max: 13 }, (context, request) => {
@@ -122,17 +121,6 @@ const describe = (image: MetadataImage, topic: TopicImage, operations: number): 
   name: topic.name,
   topicId: topic.topicId,
   isInternal: internalTopics.has(topic.name),
-  partitions: topic.partitions.map((partition) => describePartition(image, partition)),
+  partitions: topic.partitions.map((partition) => partitionAnswer(image, partition)),
   topicAuthorizedOperations: operations,
-})
-
-/** One partition; `offlineReplicas` are those whose broker is not there. */
-const describePartition = (image: MetadataImage, partition: PartitionImage): PartitionAnswer => ({
-  errorCode: partition.leader === -1 ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE,
-  partitionIndex: partition.partition,
-  leaderId: partition.leader,
-  leaderEpoch: partition.leaderEpoch,
-  replicaNodes: partition.replicas,
-  isrNodes: partition.isr,
-  offlineReplicas: partition.replicas.filter((id) => image.brokers.get(id)?.fenced ?? true),
 })

@@ -1,7 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
 import type { Client, Outgoing } from '../client.js'
-
-const chunkRecords = 50
+import { sendInChunks } from './send-in-chunks.js'
 
 /** kafkajs, with the partitioner it has by default. */
 export const kafkajs: Client = {
@@ -20,16 +19,7 @@ export const kafkajs: Client = {
     return {
       send,
       // It has no call that says when to wait: its documentation awaits arrays.
-      sendMany: async (topic, records) => {
-        let chunk: Outgoing[] = []
-        for (const record of records) {
-          chunk.push(record)
-          if (chunk.length < chunkRecords) continue
-          await send(topic, chunk)
-          chunk = []
-        }
-        if (chunk.length > 0) await send(topic, chunk)
-      },
+      sendMany: (topic, records) => sendInChunks(records, (chunk) => send(topic, chunk)),
       close: () => producer.disconnect(),
     }
   },

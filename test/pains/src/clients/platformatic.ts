@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Consumer, Producer } from '@platformatic/kafka'
 import type { Client, Outgoing } from '../client.js'
-
-const chunkRecords = 50
+import { sendInChunks } from './send-in-chunks.js'
 
 /** @platformatic/kafka, with the partitioner it has by default. */
 export const platformatic: Client = {
@@ -23,16 +22,7 @@ export const platformatic: Client = {
     }
     return {
       send,
-      sendMany: async (topic, records) => {
-        let chunk: Outgoing[] = []
-        for (const record of records) {
-          chunk.push(record)
-          if (chunk.length < chunkRecords) continue
-          await send(topic, chunk)
-          chunk = []
-        }
-        if (chunk.length > 0) await send(topic, chunk)
-      },
+      sendMany: (topic, records) => sendInChunks(records, (chunk) => send(topic, chunk)),
       close: () => producer.close(),
     }
   },
