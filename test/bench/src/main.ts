@@ -14,6 +14,7 @@ import { runGrid } from './grid/run-grid.ts'
 import type { Job, Measurement } from './job.ts'
 import { writePlot } from './plot/write-plot.ts'
 import { formatReport, type Row } from './report.ts'
+import { touchMemory } from './touch-memory.ts'
 
 const valueBytes = 100
 const partitions = 6
@@ -38,6 +39,7 @@ const { values: flags } = parseArgs({
 
 const node = flags.node ?? (await newestNode())
 const command = `pnpm bench ${process.argv.slice(2).join(' ')}`.trim()
+touchMemory()
 const bench = await Bench.open(node, flags.bootstrap)
 const about = {
   broker: bench.brokerName,

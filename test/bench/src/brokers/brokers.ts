@@ -1,15 +1,15 @@
 import {
-  type KafkaTarget,
   newestNode,
   startApacheKafka,
   startKfake,
   startOttlaBroker,
 } from '@ottla-test/apache-kafka'
+import { type MeasuredBroker, startBareBroker } from '../limit/start-bare-broker.ts'
 
 /** A broker of the comparison. */
 export interface BenchBroker {
   name: string
-  start: () => Promise<KafkaTarget>
+  start: () => Promise<MeasuredBroker>
 }
 
 /** A heap as its own start script gives it, and a compiler that may do its best. */
@@ -24,5 +24,6 @@ export const brokers: readonly BenchBroker[] = [
   },
   { name: 'kfake, in memory', start: () => startKfake() },
   { name: 'kfake, on disk', start: () => startKfake({ onDisk: true }) },
+  { name: 'bare loop (limit)', start: startBareBroker },
   { name: 'Apache Kafka', start: () => startApacheKafka({ jvmArgs: serverJvm }) },
 ]

@@ -4,11 +4,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createTopic, type KafkaTarget, newestNode } from '@ottla-test/apache-kafka'
+import { createTopic, newestNode } from '@ottla-test/apache-kafka'
+import { machine } from '../circumstances.ts'
+import type { MeasuredBroker } from '../limit/start-bare-broker.ts'
+import { writePlot } from '../plot/write-plot.ts'
 import { touchMemory } from '../touch-memory.ts'
 import { type BrokerRow, formatBrokers, type LoadCase, loadCases } from './broker-report.ts'
 import { type BenchBroker, brokers } from './brokers.ts'
@@ -49,13 +51,15 @@ for (let round = 0; round < Number(flags.rounds); round++) {
 }
 const report = formatBrokers(rows, {
   node: process.version,
-  machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB`,
+  machine: machine(),
   command: `pnpm bench:brokers --rounds ${flags.rounds} --seconds ${flags.seconds}`,
 })
 console.log(report)
 if (flags.write) {
   mkdirSync(join(here, '../../results'), { recursive: true })
-  writeFileSync(join(here, '../../results/brokers.md'), report)
+  const page = join(here, '../../results/brokers.md')
+  writeFileSync(page, report)
+  writePlot(page)
 }
 
 /** One life of a broker: start, idle, every load. */
@@ -86,7 +90,7 @@ async function measure({ name, start }: BenchBroker, row: BrokerRow): Promise<vo
 
 /** What the load measured, with the CPU seconds that the broker spent meanwhile. */
 async function load(
-  target: KafkaTarget,
+  target: MeasuredBroker,
   one: LoadCase & { topic: string },
 ): Promise<LoadResult & { cpuSeconds: number }> {
   const job: LoadJob = {
@@ -123,7 +127,7 @@ async function load(
 }
 
 /** Fills the topic's partition for fetches. */
-async function fill(target: KafkaTarget, topic: string): Promise<void> {
+async function fill(target: MeasuredBroker, topic: string): Promise<void> {
   const { batchOf, produceFrame, produceError, RawConnection } = await import('./wire.ts')
   const connection = await RawConnection.open(target.bootstrapServers)
   const { batch } = batchOf(100_000)
