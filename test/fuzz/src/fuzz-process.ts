@@ -3,11 +3,12 @@
 import { getHeapStatistics } from 'node:v8'
 import fc from 'fast-check'
 import { BlackBox } from './black-box.js'
+import { brokenFuzzers } from './fuzzers/broken.js'
 import { fuzzers } from './fuzzers/index.js'
 import type { Answer, Finding, Work } from './work.js'
 
 const [name, blackBoxPath = ''] = process.argv.slice(2)
-const definition = fuzzers.find((each) => each.name === name)
+const definition = [...fuzzers, ...brokenFuzzers].find((each) => each.name === name)
 if (definition === undefined) throw new Error(`there is no fuzzer ${name}`)
 /** Of the whole process, between batches. */
 const maxHeapBytes = 400 * 1024 * 1024

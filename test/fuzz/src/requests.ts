@@ -58,10 +58,23 @@ const numbers: Readonly<Record<string, fc.Arbitrary<number>>> = {
 const topicId = fc.constantFrom(topicIdMark, topicIdMark, ZERO_UUID)
 const records = fc.oneof({ arbitrary: batch, weight: 3 }, mutated(batch))
 
+/** First messages of SASL mechanisms, right and changed. */
+const goodTokens = [
+  '\0alice\0secret',
+  'n,,n=alice,r=abcdefgh',
+  'n,,\u0001auth=Bearer a.b.\u0001\u0001',
+  '',
+]
+const goodToken = fc
+  .constantFrom(...goodTokens)
+  .map((text): Uint8Array => new Uint8Array(Buffer.from(text)))
+const tokens = fc.oneof(goodToken, mutated(goodToken), rawBytes)
+
 function choose(field: string, kind: string): fc.Arbitrary<unknown> | undefined {
   if (kind === 'string') return texts[field]
   if (kind === 'int8' || kind === 'int16' || kind === 'int32') return numbers[field]
   if (kind === 'uuid') return field === 'topicId' ? topicId : undefined
+  if (kind === 'bytes' && field === 'authBytes') return tokens
   return kind === 'records' ? records : undefined
 }
 

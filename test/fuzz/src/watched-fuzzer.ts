@@ -6,20 +6,24 @@ import { join } from 'node:path'
 import { readBlackBox } from './black-box.js'
 import type { Answer, Finding, Work } from './work.js'
 
-/** An input may take so long, on a busy machine. */
-const hangMs = 60_000
-const endMs = 15_000
+/** How long one input may take, and loading and starting what it is for, on a busy machine. */
+const defaultHangMs = 60_000
+const startMs = 180_000
+const endMs = 10_000
 const lookMs = 1000
 
 /** A fuzzer in a process of its own that is watched: if it dies or stops, the input at hand is the finding. */
 export class WatchedFuzzer {
   readonly name: string
+  readonly #hangMs: number
   readonly #folder: string = mkdtempSync(join(tmpdir(), 'ottla-fuzz-'))
   #child: ChildProcess | undefined
   #errors = ''
 
-  constructor(name: string) {
+  /** @param hangMs how long one input may take, on a busy machine. */
+  constructor(name: string, hangMs: number = defaultHangMs) {
     this.name = name
+    this.#hangMs = hangMs
     writeFileSync(this.#boxPath(), '')
   }
 
@@ -64,14 +68,16 @@ export class WatchedFuzzer {
         const { count } = readBlackBox(box)
         if (count !== seen) seenAt = performance.now()
         seen = count
-        hasHung = performance.now() - seenAt > hangMs
+        hasHung = performance.now() - seenAt > (count === 0 ? startMs : this.#hangMs)
         if (hasHung) child.kill('SIGKILL')
       }, lookMs)
       const onAnswer = (answer: Answer): void => settle(answer)
       const onExit = (code: number | null, signal: string | null): void => {
         this.#child = undefined
         const how = signal === null ? `exited with status ${code}` : `was ended by ${signal}`
-        const what = hasHung ? `no end after ${hangMs} ms` : `the process ${how}: ${this.#errors}`
+        const what = hasHung
+          ? `no end after ${this.#hangMs} ms`
+          : `the process ${how}: ${this.#errors}`
         const { count, input } = readBlackBox(box)
         const hex = Buffer.from(input).toString('hex')
         const finding = { what, hex, ...(seed !== undefined && { seed }) }

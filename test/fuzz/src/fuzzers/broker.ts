@@ -89,10 +89,18 @@ export const createBroker = async (): Promise<Fuzzer> => {
   let broker = await ProbedBroker.start()
   let runs = 0
   const served = await servedBy(broker)
-  const listener = fc.constantFrom('plain', 'plain', 'plain', 'sasl')
+  const all = [...served.values()]
+  const plain = requestStreams(all)
+  // Where authentication is asked for, little else is listened to.
+  const sasl = requestStreams(all.filter(({ api }) => api.name.startsWith('Sasl')))
   const inputs = fc
-    .tuple(listener, fc.constantFrom(1, 1, 2, 5), requestStreams([...served.values()]))
-    .map(([name, pieces, stream]) => labelled(`${name} ${pieces}`, stream))
+    .oneof(
+      { arbitrary: fc.tuple(fc.constant('plain'), plain), weight: 4 },
+      { arbitrary: fc.tuple(fc.constant('sasl'), fc.oneof(sasl, sasl, plain)), weight: 1 },
+    )
+    .chain(([name, stream]) =>
+      fc.constantFrom(1, 1, 2, 5).map((pieces) => labelled(`${name} ${pieces}`, stream)),
+    )
 
   const restart = async (): Promise<void> => {
     runs = 0
