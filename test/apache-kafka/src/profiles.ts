@@ -18,6 +18,7 @@ export type TargetAbility =
   | 'short-compaction'
   | 'short-transaction-timeouts'
   | 'three-nodes'
+  | 'rack-aware-replica-selector'
   | 'transaction-version-1'
   | 'transaction-version-2'
   | 'share-groups'
@@ -61,8 +62,9 @@ const PROFILES = {
     configs: {
       'log.retention.check.interval.ms': '200',
       'log.segment.delete.delay.ms': '100',
+      'log.initial.task.delay.ms': '100',
     },
-    kafkaConfigs: { 'log.cleaner.backoff.ms': '100', 'log.initial.task.delay.ms': '100' },
+    kafkaConfigs: { 'log.cleaner.backoff.ms': '100' },
   },
   /** A transaction that takes too long is aborted within a fraction of a second. */
   'short-transaction-timeouts': {
@@ -87,10 +89,15 @@ const PROFILES = {
   },
   /** Transactions as before KIP-890: the same epoch for many, partitions added by the client. */
   'transaction-version-1': { provides: [], features: { 'transaction.version': 1 } },
-  /** Three brokers, each a controller, where one that falls behind or dies soon leaves the ISR. */
+  /** Three brokers, each a controller and in a rack of its own, where one that falls behind or dies soon leaves the ISR. */
   'three-nodes': {
     provides: [],
-    kafkaConfigs: { 'replica.lag.time.max.ms': '2000' },
+    kafkaProvides: ['rack-aware-replica-selector'],
+    kafkaConfigs: {
+      'replica.lag.time.max.ms': '2000',
+      'broker.rack': 'rack-{nodeId}',
+      'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
+    },
     nodes: 3,
   },
 } as const satisfies Record<string, Profile>

@@ -14,6 +14,12 @@ export interface Fault {
   readonly name: string
   /** Where; undefined for every answer that `apply` takes. */
   readonly place?: FaultPlace | undefined
+  /** The field it breaks, of generated ones. */
+  readonly path?: readonly (string | number)[] | undefined
+  /** What the matcher said that the broken value does not satisfy. */
+  readonly says?: string | undefined
+  /** It needs no field that a rule compares: tried on rules that compare none. */
+  readonly ofWholeAnswers?: boolean
   /** Rules it is meant for, as ids or prefixes; of generated ones the rule that read the field. */
   readonly rules: readonly string[]
   /** Breaks a decoded answer; undefined where there is nothing to break. `drop` never sends it. */

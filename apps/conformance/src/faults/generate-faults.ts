@@ -1,6 +1,7 @@
 import { anyCodec, type Field } from '@ottla/protocol/registry'
 import { FIRST_POLL } from '../client/recorder.js'
 import { codecAt } from '../match/compare.js'
+import { Matcher } from '../match/matcher.js'
 import { showPath } from '../match/show.js'
 import type { PathRead } from '../run/path-read.js'
 import type { Fault } from './fault.js'
@@ -14,12 +15,14 @@ export function generateFaults(ruleId: string, reads: readonly PathRead[]): Faul
     const field = fieldAt(api.response.schema, path)
     const isError = /errorCode$/i.test(String(path.at(-1)))
     const mutations = isError ? otherError(actual, wanted) : mutationsOf(actual, wanted, field)
+    const says = wanted instanceof Matcher ? wanted.says : undefined
     const correlationId = index < FIRST_POLL ? index : undefined
     for (const { kind, value } of mutations) {
       const what = kind === 'emptied' || kind === 'dropped' ? kind : `${kind} (${String(value)})`
       const name = `${api.name} ${correlationId ?? 'polled'}: ${showPath(path)} ${what}`
       const apply = (answer: unknown) => replaceAt(answer, path, value)
-      faults.set(name, { name, rules: [ruleId], place: { api, version, correlationId }, apply })
+      const place = { api, version, correlationId }
+      faults.set(name, { name, rules: [ruleId], place, path, says, apply })
     }
   }
   return [...faults.values()]

@@ -53,11 +53,13 @@ const identity = (answer: unknown) => answer
 export const handWrittenFaults: readonly Fault[] = [
   {
     name: 'an answer is never sent',
+    ofWholeAnswers: true,
     rules: ['*.answers-in-its-shape'],
     apply: () => withheld,
   },
   {
     name: 'an answer carries another correlation id',
+    ofWholeAnswers: true,
     rules: ['*.answers-in-its-shape', '*.ignores-unknown-tagged-field'],
     apply: identity,
     damage: (frame) => {
@@ -67,12 +69,14 @@ export const handWrittenFaults: readonly Fault[] = [
   },
   {
     name: 'an answer lacks its last byte',
+    ofWholeAnswers: true,
     rules: ['*.answers-in-its-shape', '*.ignores-unknown-tagged-field'],
     apply: identity,
     damage: (frame) => frame.subarray(0, -1),
   },
   {
     name: 'an answer has a byte too many',
+    ofWholeAnswers: true,
     rules: ['*.answers-in-its-shape', '*.ignores-unknown-tagged-field'],
     apply: identity,
     damage: (frame) => Uint8Array.from([...frame, 0]),

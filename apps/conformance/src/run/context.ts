@@ -212,7 +212,12 @@ export class Context implements RuleContext {
 
   /** Runs what was left to do and closes the connections. */
   async finish(): Promise<void> {
-    for (const action of this.#cleanUps.reverse()) await action().catch(() => undefined)
+    // Started inside of the chain: one that throws at once is ignored, too.
+    for (const action of this.#cleanUps.reverse()) {
+      await Promise.resolve()
+        .then(action)
+        .catch(() => undefined)
+    }
     for (const client of this.#clients) client.close()
     this.#place.bin.add(this.#discarded)
   }

@@ -4,6 +4,9 @@ import type { PathRead } from './path-read.js'
 
 type Path = readonly (string | number)[]
 
+/** So many elements of a list are broken one by one. */
+const MOST_APART = 3
+
 /**
  * Sees which fields of answers a rule reads, so that a fact it works out from them and compares can be broken where it
  * comes from. An answer is handed to the rule as a view of itself that notes each leaf that is read.
@@ -25,16 +28,17 @@ export class ReadTracker {
   }
 
   /**
-   * The reads that a compared fact comes from: those of the same value, or, where it was worked out from others, all since
-   * the last comparison that are not part of a loop.
+   * The reads that a compared fact comes from: those of the same value, or, where it was worked out from others, those of
+   * the answer that was read last. Loops are left out: what they read is looked for, not compared.
    */
   take(fact: unknown): PathRead[] {
-    const recent = this.#recent
+    const recent = this.#recent.filter(({ exchange }) => !exchange.polling)
     this.#recent = []
     const whole = this.original(fact)
     const parts = (Array.isArray(whole) ? whole : [whole]).map((part) => this.original(part))
     const direct = recent.filter(({ actual }) => parts.some((part) => same(part, actual)))
-    return direct.length > 0 ? direct : recent.filter(({ exchange }) => !exchange.polling)
+    const last = recent.at(-1)?.exchange
+    return summed(direct.length > 0 ? direct : recent.filter(({ exchange }) => exchange === last))
   }
 
   /** What was read until now was compared, or is not compared at all. */
@@ -64,3 +68,19 @@ export class ReadTracker {
     return view
   }
 }
+
+/** Where many elements of a list were read alike, it was searched: they are broken together. */
+function summed(reads: readonly PathRead[]): PathRead[] {
+  const alike = new Map<string, PathRead[]>()
+  for (const read of reads) {
+    const key = `${read.exchange.index} ${general(read.path).join(' ')}`
+    alike.set(key, [...(alike.get(key) ?? []), read])
+  }
+  return [...alike.values()].flatMap((group) =>
+    group.length <= MOST_APART ? group : group.slice(0, 1).map(forAll),
+  )
+}
+
+const general = (path: Path): Path => path.map((step) => (typeof step === 'number' ? '*' : step))
+
+const forAll = (read: PathRead): PathRead => ({ ...read, path: general(read.path) })
