@@ -34,8 +34,8 @@ export interface ApacheKafkaOptions {
   /** What the cluster is for; several go together. Default: a plain one. */
   profile?: TargetProfile | readonly TargetProfile[]
   /**
-   * Settings of `server.properties`, over the ones that suit tests and those of the profile. `{port}` and `{controllerPort}`
-   * stand for those of the node, so that `listeners` can be extended.
+   * Settings of `server.properties`, over the ones that suit tests and those of the profile. `{port}`, `{controllerPort}`
+   * and `{nodeId}` stand for those of the node, so that `listeners` can be extended and racks told apart.
    */
   configs?: Record<string, string | number | boolean>
   /** A data directory of node 1 that somebody has left: opened as it is, without a format step, and not removed. */

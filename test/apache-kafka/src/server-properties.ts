@@ -44,6 +44,7 @@ export function serverProperties(
     .join('')
     .replaceAll('{port}', String(node.listeners[0]?.port))
     .replaceAll('{controllerPort}', String(node.controllerPort))
+    .replaceAll('{nodeId}', String(node.id))
 }
 
 /** A properties file takes backslashes and line ends in a value in their escaped form only. */

@@ -27,6 +27,7 @@ import { rules as heartbeat } from './heartbeat.js'
 import { rules as incrementalAlterConfigs } from './incremental-alter-configs.js'
 import { rules as initProducerId } from './init-producer-id.js'
 import { rules as joinGroup } from './join-group.js'
+import { rules as leaderChanges } from './leader-changes.js'
 import { rules as leaveGroup } from './leave-group.js'
 import { rules as listConfigResources } from './list-config-resources.js'
 import { rules as listGroups } from './list-groups.js'
@@ -85,6 +86,7 @@ export function allRules(): readonly Rule[] {
     ...initProducerId,
     ...clusterAdministration,
     ...partitionAdministration,
+    ...leaderChanges,
     ...leaveGroup,
     ...describeGroups,
     ...listGroups,

@@ -85,6 +85,16 @@ export {
 } from './produce-request.js'
 export { batchesOf, type ReadOptions, readPartition, textsOf } from './read-partition.js'
 export {
+  connectTo,
+  createReplicated,
+  moveLeader,
+  nodesOf,
+  type PartitionState,
+  partitionOf,
+  reassign,
+  untilLedBy,
+} from './replicas.js'
+export {
   type Ack,
   AckType,
   type AcquiredRange,
