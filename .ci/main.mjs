@@ -1,6 +1,6 @@
 // Runs every suite, counts what was executed, and holds the counts against .ci/counts.json, so
 // that a suite which silently lost its tests turns the run red.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -27,13 +27,22 @@ const published = [
 /** suite -> { passed, failed, skipped, seconds } */
 const results = new Map()
 
-function sh(command, args, { env = {}, cwd = root } = {}) {
+/** With `inOnePiece` its output appears when it ends, for what runs beside something else. */
+async function sh(command, args, { env = {}, cwd = root, inOnePiece = false } = {}) {
   const started = Date.now()
-  const { status } = spawnSync(command, args, {
+  const child = spawn(command, args, {
     cwd,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', inOnePiece ? 'pipe' : 'inherit', inOnePiece ? 'pipe' : 'inherit'],
     env: { ...process.env, CI: 'true', TURBO_TELEMETRY_DISABLED: '1', ...env },
   })
+  const output = []
+  child.stdout?.on('data', (chunk) => output.push(chunk))
+  child.stderr?.on('data', (chunk) => output.push(chunk))
+  const status = await new Promise((resolve) => {
+    child.once('error', () => resolve(-1))
+    child.once('close', resolve)
+  })
+  process.stdout.write(Buffer.concat(output))
   return { ok: status === 0, seconds: (Date.now() - started) / 1000 }
 }
 const pnpm = (args, options) => sh('npx', ['-y', packageManager, ...args], options)
@@ -49,9 +58,9 @@ function add(suite, { passed = 0, failed = 0, skipped = 0, seconds = 0 }) {
 }
 
 /** One command that either holds or does not. */
-function check(name, run) {
+async function check(name, run) {
   console.log(`\n== ${name}`)
-  const { ok, seconds } = run()
+  const { ok, seconds } = await run()
   if (!ok) console.log(`FAILED: ${name}`)
   add('checks', { passed: ok ? 1 : 0, failed: ok ? 0 : 1, seconds })
 }
@@ -64,10 +73,10 @@ function suiteOf(file) {
 }
 
 /** Runs vitest (through `run`) with a JSON report and adds its counts suite by suite. */
-function vitest(name, run) {
+async function vitest(name, run) {
   console.log(`\n== ${name}`)
   const report = join(scratch, `${name.replaceAll(/\W+/g, '-')}.json`)
-  const { ok, seconds } = run(report)
+  const { ok, seconds } = await run(report)
   if (!existsSync(report)) return add(name, { failed: 1, seconds })
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'))
   let failures = 0
@@ -84,43 +93,53 @@ function vitest(name, run) {
   // An unhandled rejection fails vitest without failing a test.
   if (!ok && failures === 0) add(name, { failed: 1 })
 }
-const projects = (names, report) =>
-  pnpm([
-    'exec',
-    'vitest',
-    'run',
-    ...names.flatMap((project) => ['--project', project]),
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ])
+const projects = (names, report, options) =>
+  pnpm(
+    [
+      'exec',
+      'vitest',
+      'run',
+      ...names.flatMap((project) => ['--project', project]),
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    options,
+  )
 
-function installKcat() {
+async function installKcat() {
   if (spawnSync('kcat', ['-V']).status === 0) return
   console.log('\n== installing kcat')
-  sh('apt-get', ['-qq', 'update'])
-  sh('apt-get', ['-qq', 'install', '-y', 'kcat'])
+  await sh('apt-get', ['-qq', 'update'])
+  await sh('apt-get', ['-qq', 'install', '-y', 'kcat'])
 }
 
-vitest('npm test', (report) => sh('npm', ['test'], { env: { OTTLA_TEST_REPORT: report } }))
+await vitest('npm test', (report) => sh('npm', ['test'], { env: { OTTLA_TEST_REPORT: report } }))
 
-check('declarations (tsc)', () => pnpm(['build']))
-check('lint (biome)', () => pnpm(['lint']))
-check('types (tsc)', () => pnpm(['typecheck']))
-check('unused files, exports and dependencies (knip)', () => pnpm(['knip']))
+await check('declarations (tsc)', () => pnpm(['build']))
+await check('lint (biome)', () => pnpm(['lint']))
+await check('types (tsc)', () => pnpm(['typecheck']))
+await check('unused files, exports and dependencies (knip)', () => pnpm(['knip']))
 for (const folder of published) {
   const cwd = join(root, folder)
-  check(`publint ${folder}`, () => pnpm(['exec', 'publint', '--strict'], { cwd }))
-  check(`attw ${folder}`, () =>
+  await check(`publint ${folder}`, () => pnpm(['exec', 'publint', '--strict'], { cwd }))
+  await check(`attw ${folder}`, () =>
     pnpm(['exec', 'attw', '--pack', '.', '--profile', 'esm-only', '--quiet'], { cwd }),
   )
 }
 
-installKcat()
-check('schemas against the newest Kafka', () => pnpm(['schema-check']))
-vitest('foreign clients and brokers', (report) => projects(['apache-kafka', 'interop'], report))
-vitest('pains and chaos', (report) => projects(['pains', 'chaos'], report))
-vitest('packed packages', (report) => projects(['packages'], report))
+await installKcat()
+await check('schemas against the newest Kafka', () => pnpm(['schema-check']))
+await vitest('foreign clients and brokers', (report) =>
+  projects(['apache-kafka', 'interop'], report),
+)
+await vitest('pains', (report) => projects(['pains'], report))
+// Neither minds the other: one waits for installations, the other is to bear whatever happens.
+await Promise.all([
+  vitest('chaos', (report) => projects(['chaos'], report)),
+  vitest('packed packages', (report) => projects(['packages'], report, { inOnePiece: true })),
+])
+await vitest('fuzz', (report) => projects(['fuzz'], report))
 
 rmSync(scratch, { recursive: true, force: true })
 if (process.argv.includes('--update-counts')) {
