@@ -56,6 +56,7 @@ import { rules as syncGroup } from './sync-group.js'
 import { rules as throttling } from './throttling.js'
 import { rules as transactions } from './transactions.js'
 import { rules as usersAndQuotas } from './users-and-quotas.js'
+import { rules as wrongCoordinator } from './wrong-coordinator.js'
 
 /** All rules, by the API they are about. */
 export function allRules(): readonly Rule[] {
@@ -87,6 +88,7 @@ export function allRules(): readonly Rule[] {
     ...clusterAdministration,
     ...partitionAdministration,
     ...leaderChanges,
+    ...wrongCoordinator,
     ...leaveGroup,
     ...describeGroups,
     ...listGroups,
