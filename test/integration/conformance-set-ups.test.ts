@@ -8,7 +8,15 @@ if (rule === undefined) throw new Error('there are rules')
 
 const reportOf = (status: 'passed' | 'skipped') => {
   const result = { rule, version: 1, status, reason: 'needs acls', durationMs: 0, reads: [] }
-  const sums = { passed: 0, failed: 0, skipped: 0, durationMs: 0, seed: 1, release: '4.4' }
+  const sums = {
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    durationMs: 0,
+    seed: 1,
+    revivals: 0,
+    release: '4.4',
+  }
   return { name: '', report: { ...sums, target: { name: '', address: '' }, results: [result] } }
 }
 

@@ -23,6 +23,7 @@ export type {
   SaslListener,
   Security,
   Target,
+  TargetControls,
   TargetListeners,
   TlsSettings,
 } from './target.js'

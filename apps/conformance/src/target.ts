@@ -37,6 +37,13 @@ export interface TargetListeners {
   readonly renewal?: SaslListener | undefined
 }
 
+/** What the run may do to a target from outside. */
+export interface TargetControls {
+  readonly restart?: (() => Promise<void>) | undefined
+  /** Starts it again if it has ended by itself; whether it had. */
+  readonly revive?: (() => Promise<boolean>) | undefined
+}
+
 /** A broker, or the first of several, to be judged. */
 export interface Target {
   /** Names the target in reports, and its file of known deviations: `apache-kafka`, `ottla`, `kfake`. */
@@ -50,5 +57,5 @@ export interface Target {
   readonly provides?: readonly Need[] | undefined
   readonly listeners?: TargetListeners | undefined
   /** What the run may do to it from outside. */
-  readonly controls?: { readonly restart?: () => Promise<void> } | undefined
+  readonly controls?: TargetControls | undefined
 }

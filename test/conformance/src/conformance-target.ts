@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   type Credentials,
   type Need,
@@ -6,6 +7,9 @@ import {
   type Target,
 } from '@ottla/conformance'
 import type { KafkaTarget } from '@ottla-test/apache-kafka'
+
+/** A process is gone a moment after its connections are. */
+const EXIT_MS = 100
 
 const allNeeds = Object.keys(needs) as Need[]
 
@@ -21,7 +25,15 @@ export function conformanceTarget(target: KafkaTarget): Target {
       sasl: saslListener(target, 'SASL_PLAINTEXT'),
       renewal: saslListener(target, 'RENEWAL'),
     },
-    controls: { restart: () => target.restart() },
+    controls: {
+      restart: () => target.restart(),
+      revive: async () => {
+        await delay(EXIT_MS)
+        if (target.pids.length > 0) return false
+        await target.restart()
+        return true
+      },
+    },
   }
 }
 

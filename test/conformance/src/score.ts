@@ -20,6 +20,8 @@ export interface Score {
   /** Rules that were judged, and those that it lacks something for. */
   readonly rules: number
   readonly unjudged: number
+  /** How often it fell over and was started again. */
+  readonly revivals: number
   readonly total: Counts
   readonly byTopic: Readonly<Record<string, Counts>>
   readonly byApi: Readonly<Record<string, Counts>>
@@ -39,6 +41,7 @@ export function scoreOf(target: string, reports: readonly SetUpReport[]): Score 
     seconds: Math.round(spentMs / 1000),
     rules: ids.size,
     unjudged: known.size - ids.size,
+    revivals: reports.reduce((sum, { report }) => sum + report.revivals, 0),
     total: count(judged),
     byTopic: countBy(judged, ({ rule }) => rule.topic),
     byApi: countBy(judged, ({ rule }) => rule.apis[0].name),
@@ -73,6 +76,7 @@ export function formatScores(scores: readonly Score[]): string {
     row('executions passed', ({ total }) => total.passed),
     row('executions failed', ({ total }) => total.failed),
     row('known deviations', ({ total }) => total.deviations),
+    row('times it fell over', ({ revivals }) => revivals),
     row('seconds', ({ seconds }) => seconds),
     row('date', ({ date }) => date),
   ]

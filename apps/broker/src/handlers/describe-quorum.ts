@@ -3,6 +3,7 @@ import {
   type DescribeQuorumRequest,
   type DescribeQuorumResponseInput,
   ErrorCode,
+  ZERO_UUID,
 } from '@ottla/protocol'
 import { metadataTopic } from '../controller/metadata-log.js'
 import { handler } from '../server/handler.js'
@@ -10,11 +11,14 @@ import type { BrokerServices } from '../services.js'
 
 type PartitionAnswer = DescribeQuorumResponseInput['topics'][number]['partitions'][number]
 
+/** Older versions name no nodes, nor the directories of voters. */
+const NAMES_NODES = 2
+
 /** Describes the quorum of the metadata log (KIP-595): this node is its only voter, and its leader. */
 export const describeQuorumHandler = handler(
   DescribeQuorum,
   { min: 0, max: 2 },
-  ({ broker }, request): DescribeQuorumResponseInput => {
+  ({ broker, apiVersion }, request): DescribeQuorumResponseInput => {
     const isMetadata = asksForMetadata(request)
     return {
       errorCode: ErrorCode.NONE,
@@ -22,11 +26,12 @@ export const describeQuorumHandler = handler(
       topics: request.topics.map(({ topicName, partitions }) => ({
         topicName,
         partitions: partitions.map(({ partitionIndex }) =>
-          isMetadata ? describe(broker, partitionIndex) : unknown(partitionIndex),
+          isMetadata ? describe(broker, partitionIndex, apiVersion) : unknown(partitionIndex),
         ),
       })),
       // Controller and broker are one process here: no listener leads to the controller alone.
-      nodes: isMetadata ? [{ nodeId: broker.nodeId, listeners: [] }] : [],
+      nodes:
+        isMetadata && apiVersion >= NAMES_NODES ? [{ nodeId: broker.nodeId, listeners: [] }] : [],
     }
   },
 )
@@ -56,12 +61,13 @@ const unknown = (partitionIndex: number): PartitionAnswer => ({
 const describe = (
   { controller, clock }: BrokerServices,
   partitionIndex: number,
+  apiVersion: number,
 ): PartitionAnswer => {
   const { endOffset, epoch, nodeId, directoryId } = controller.quorum
   const now = BigInt(clock.now())
   const voter = {
     replicaId: nodeId,
-    replicaDirectoryId: directoryId,
+    replicaDirectoryId: apiVersion >= NAMES_NODES ? directoryId : ZERO_UUID,
     logEndOffset: BigInt(endOffset),
     lastFetchTimestamp: now,
     lastCaughtUpTimestamp: now,

@@ -1,4 +1,11 @@
-import { type Api, ApiVersions, CreateTopics, encodeRequest, Produce } from '@ottla/protocol'
+import {
+  type Api,
+  ApiVersions,
+  CreateTopics,
+  DescribeQuorum,
+  encodeRequest,
+  Produce,
+} from '@ottla/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Broker, startBroker } from '../broker.js'
 import { RawClient } from '../testing/raw-client.js'
@@ -88,6 +95,15 @@ describe('every API at every version', () => {
   it.each(cases)('$name v$version answers a request of defaults', async ({ api, version }) => {
     await client.request(api, version, defaultsOf(api))
   })
+
+  it.each([0, 1, 2])(
+    'describes the quorum at version %i, with nodes from 2 on',
+    async (version) => {
+      const topics = [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }]
+      const { errorCode, nodes } = await client.request(DescribeQuorum, version, { topics })
+      expect([errorCode, nodes.length]).toEqual([0, version < 2 ? 0 : 1])
+    },
+  )
 
   it('closes the connection on a Produce version that is advertised but not accepted', async () => {
     const old = await RawClient.connect(broker)

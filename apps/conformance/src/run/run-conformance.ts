@@ -7,11 +7,11 @@ import type { Rule } from '../rules/rule.js'
 import type { Target } from '../target.js'
 import { guessRelease } from './advertised.js'
 import { askApiVersions } from './ask-api-versions.js'
-import type { ExecutionPlace } from './context.js'
 import { execute } from './execute.js'
 import { judgeDeviation } from './judge-deviation.js'
 import { planRun } from './plan.js'
 import type { Result } from './result.js'
+import { Reviver } from './reviver.js'
 import type { Execution } from './rule-execution.js'
 import { selectRules } from './select-rules.js'
 import { shuffle } from './shuffle.js'
@@ -50,6 +50,8 @@ export interface RunReport {
   readonly failed: number
   readonly skipped: number
   readonly durationMs: number
+  /** How often the target had fallen over and was started again. */
+  readonly revivals: number
 }
 
 const DEFAULT_CONCURRENCY = 8
@@ -77,11 +79,17 @@ export async function runConformance(target: Target, options: RunOptions = {}): 
   const loaded = new Set<string>()
   const bin = new TopicBin({ target, release, advertised, deadlineMs, signal })
   const shared = { target, release, advertised, deadlineMs, signal, loaded, bin }
+  const reviver = new Reviver(target.controls?.revive)
   let count = 0
   const run = async (execution: Execution): Promise<void> => {
-    const prefix = `conformance-${runId}-${count++}`
-    const place: ExecutionPlace = { ...shared, prefix }
-    const result = judgeDeviation(await execute(execution, place), deviations)
+    const found = await reviver.run(
+      () => {
+        const prefix = `conformance-${runId}-${count++}`
+        return execute(execution, { ...shared, prefix })
+      },
+      ({ status }) => status === 'failed',
+    )
+    const result = judgeDeviation(found, deviations)
     results.push(result)
     onResult?.(result, results.length, total)
   }
@@ -93,7 +101,8 @@ export async function runConformance(target: Target, options: RunOptions = {}): 
   }
   await bin.empty()
   const durationMs = performance.now() - started
-  return { target, release, seed, results, durationMs, ...countResults(results) }
+  const { count: revivals } = reviver
+  return { target, release, seed, results, durationMs, revivals, ...countResults(results) }
 }
 
 /** One after the other. Topics are deleted late: before release 4.0 that made coordinators forget groups of other rules. */
