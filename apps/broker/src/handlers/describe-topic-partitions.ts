@@ -8,8 +8,8 @@ import {
 import { topicOperations } from '../authorized-operations.js'
 import { topicNameProblem } from '../controller/topic-name.js'
 import { internalTopics, type MetadataImage, type TopicImage } from '../image/image.js'
+import { partitionAnswer } from '../partition-answer.js'
 import { handler } from '../server/handler.js'
-import { partitionAnswer } from './partition-answer.js'
 
 type TopicAnswer = DescribeTopicPartitionsResponseInput['topics'][number]
 type PartitionAnswer = TopicAnswer['partitions'][number]

@@ -14,10 +14,10 @@ import {
   type TopicImage,
   unfencedBrokers,
 } from '../image/image.js'
+import { partitionAnswer } from '../partition-answer.js'
 import { handler, type RequestContext } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 import { autoCreateTopics } from '../topics.js'
-import { partitionAnswer } from './partition-answer.js'
 
 type TopicAnswer = MetadataResponseInput['topics'][number]
 

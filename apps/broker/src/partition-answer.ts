@@ -1,5 +1,5 @@
 import { ErrorCode } from '@ottla/protocol'
-import type { MetadataImage, PartitionImage } from '../image/image.js'
+import type { MetadataImage, PartitionImage } from './image/image.js'
 
 /** One partition as clients are told of it; `offlineReplicas` are those whose broker is not there. */
 export const partitionAnswer = (image: MetadataImage, partition: PartitionImage) => ({
