@@ -18,9 +18,6 @@ export const logConfig = { segmentBytes: 600, indexIntervalBytes: 120 }
 const recoveryPoint = 'recovery-point-offset-checkpoint'
 const uuid = '0a1b2c3d-4e5f-4061-8273-8495a6b7c8d9'
 
-/** A record as text: offset and value. */
-export type Line = string
-
 /** A data directory with one partition: several segments, two producers, a transaction that was aborted, two epochs. */
 export interface LogTemplate {
   /** By path inside the data directory. */

@@ -85,7 +85,8 @@ function readFrames(
     },
     pool,
   )
-  const largest = [1, 7, 500, 5000, 100_000][pick(5)] ?? 1
+  // Byte by byte, but for long streams.
+  const largest = Math.max([1, 7, 500, 5000, 100_000][pick(5)] ?? 1, stream.length >> 11)
   for (let at = 0; at < stream.length; ) {
     while (isPaused) {
       isPaused = false
