@@ -1,22 +1,20 @@
-import { type Result, runConformance, runFaults } from '@ottla/conformance'
-import { type ApacheKafka, requires, startApacheKafka } from '@ottla-test/apache-kafka'
+import { type Result, runConformance, runFaults, type Target } from '@ottla/conformance'
+import { type KafkaTarget, requires, startTarget } from '@ottla-test/apache-kafka'
+import { allSetUps, conformanceTarget, memoryFolder } from '@ottla-test/conformance'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const MINUTES = 60_000
 
 /** The oracle: a rule that Apache Kafka does not follow is a wrong rule. */
 describe.runIf(requires('java', 'maven'))('the conformance suite on Apache Kafka', () => {
-  let kafka: ApacheKafka
+  let kafka: KafkaTarget
+  let target: Target
   beforeAll(async () => {
-    kafka = await startApacheKafka()
+    const [profile = []] = allSetUps()
+    kafka = await startTarget('apache-kafka', { profile, parentFolder: memoryFolder() })
+    target = conformanceTarget(kafka)
   })
   afterAll(() => kafka?.remove())
-
-  const target = () => ({
-    name: 'apache-kafka',
-    address: kafka.bootstrapServers,
-    provides: ['auto-create-topics'] as const,
-  })
 
   const failures = (results: readonly Result[]) =>
     results
@@ -26,9 +24,9 @@ describe.runIf(requires('java', 'maven'))('the conformance suite on Apache Kafka
   test(
     'passes in random order, each rule at its newest version',
     async () => {
-      const report = await runConformance(target(), { order: 'random', versions: 'newest' })
+      const report = await runConformance(target, { order: 'random', versions: 'newest' })
       expect(failures(report.results), `seed ${report.seed}`).toEqual([])
-      expect(report.passed).toBeGreaterThan(900)
+      expect(report.passed).toBeGreaterThan(1400)
       expect(report.release).toBe('4.4')
     },
     8 * MINUTES,
@@ -38,7 +36,7 @@ describe.runIf(requires('java', 'maven'))('the conformance suite on Apache Kafka
     'shows of rules of Metadata that each fault in what they read is caught',
     async () => {
       const only = ['metadata.known-topic', 'metadata.unknown-topic', 'metadata.topic-by-id']
-      const report = await runFaults(target(), { only })
+      const report = await runFaults(target, { only })
       expect(report.rules.flatMap(({ survivors }) => survivors)).toEqual([])
       expect(report.caught).toBeGreaterThan(20)
     },

@@ -79,6 +79,7 @@ const byteRates: readonly Rule[] = [
     id: 'produce.throttled',
     says: 'A producer above its byte rate has its batch written, and is told for how long it is throttled.',
     apis: [Produce, AlterClientQuotas],
+    versions: { min: 1 },
     run: async (t) => {
       const topic = await createLog(t)
       const clientId = await limited(t, 'producer_byte_rate', 10_000)
