@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { type ConnectionError, ErrorCode, Heartbeat, type KafkaError } from '@ottla/protocol'
 import { describe, expect, it } from 'vitest'
 import { collectEvents } from '../../test/collect-events.js'
+import { endSimulation } from '../../test/end-simulation.js'
 import { ScriptedBroker, type ScriptedBrokerOptions } from '../../test/scripted-broker.js'
 import { type ClientOptions, clientOptions } from '../options/client-options.js'
 import { createSimulatedPlatform, type SimulatedPlatform } from '../platform/simulated-platform.js'
@@ -48,14 +49,6 @@ const startEntry = (world: SimulatedPlatform, leadsTo: { nodeId: number; host: s
   return { entry, started }
 }
 
-const end = async (world: SimulatedPlatform, cluster: Cluster, brokers: ScriptedBroker[]) => {
-  await world.clock.runUntil(cluster.close())
-  for (const broker of brokers) await world.clock.runUntil(broker.close())
-  await world.clock.advance(10)
-  expect(world.clock.pendingTimers).toBe(0)
-  expect(world.network.openConnections).toBe(0)
-}
-
 describe('rebootstrapping (KIP-899, KIP-1102)', () => {
   it('happens when metadata could not be had for the trigger time', async () => {
     const world = createSimulatedPlatform(1)
@@ -82,7 +75,7 @@ describe('rebootstrapping (KIP-899, KIP-1102)', () => {
     expect(cluster.metadata.brokers()).toMatchObject([{ node: 1, host: 'new' }])
     await world.clock.runUntil(cluster.request(Heartbeat, heartbeat, { node: 1 }))
     expect(fresh.of('Heartbeat')).toHaveLength(1)
-    await end(world, cluster, [back, fresh])
+    await endSimulation(world, cluster, [back, fresh])
   })
 
   it('happens at once when a broker asks for it, and leaves its connections', async () => {
@@ -105,7 +98,7 @@ describe('rebootstrapping (KIP-899, KIP-1102)', () => {
     expect(cluster.metadata.brokers()).toMatchObject([{ host: 'new' }])
     await world.clock.advance(10)
     expect(old.connections.size).toBe(0)
-    await end(world, cluster, [front, old, fresh])
+    await endSimulation(world, cluster, [front, old, fresh])
   })
 
   it('never happens with the strategy none, which also leaves the bootstrap addresses alone', async () => {
@@ -124,7 +117,7 @@ describe('rebootstrapping (KIP-899, KIP-1102)', () => {
     expect(error.message).toMatch(/no broker reachable at old:9092 \(.*\) for \d+ s/)
     expect(front.accepted).toBe(1)
     expect(events).toEqual([])
-    await end(world, cluster, [front])
+    await endSimulation(world, cluster, [front])
   })
 })
 
@@ -166,7 +159,7 @@ describe('a first connection that fails', () => {
     const broker = await startBroker(world, 'entry')
     await world.clock.runUntil(cluster.connect())
     expect(cluster.unreachable()).toBeUndefined()
-    await end(world, cluster, [broker])
+    await endSimulation(world, cluster, [broker])
   })
 
   it('is printed with NODE_DEBUG=ottla', async () => {

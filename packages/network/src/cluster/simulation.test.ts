@@ -1,6 +1,7 @@
 import { Heartbeat, type KafkaError } from '@ottla/protocol'
 import { describe, expect, it } from 'vitest'
 import { collectEvents } from '../../test/collect-events.js'
+import { endSimulation } from '../../test/end-simulation.js'
 import { type Script, ScriptedBroker } from '../../test/scripted-broker.js'
 import { type ClientOptions, clientOptions } from '../options/client-options.js'
 import { createSimulatedPlatform, type SimulatedPlatform } from '../platform/simulated-platform.js'
@@ -34,15 +35,6 @@ const clusterOf = (world: SimulatedPlatform, options: Partial<ClientOptions> = {
     }),
   )
 
-/** Closes and shows that nothing was left: no timer, no connection. */
-const end = async (world: SimulatedPlatform, cluster: Cluster, brokers: ScriptedBroker[]) => {
-  await world.clock.runUntil(cluster.close())
-  for (const broker of brokers) await world.clock.runUntil(broker.close())
-  await world.clock.advance(10)
-  expect(world.clock.pendingTimers).toBe(0)
-  expect(world.network.openConnections).toBe(0)
-}
-
 describe('a broker that is down', () => {
   it('costs about one attempt a second for an hour, and is back by itself', async () => {
     const world = createSimulatedPlatform(1)
@@ -60,7 +52,7 @@ describe('a broker that is down', () => {
     const broker = await startBroker(world, 1)
     await clock.runUntil(Promise.all(calls), { limitMs: 5000 })
     expect(broker.accepted).toBe(1)
-    await end(world, cluster, [broker])
+    await endSimulation(world, cluster, [broker])
   }, 60_000)
 
   it('is not stormed either when it lets everyone in and throws them out', async () => {
@@ -74,7 +66,7 @@ describe('a broker that is down', () => {
     const call = retry(limits, () => cluster.request(Heartbeat, heartbeat))
     await clock.runUntil(call.catch(() => {}))
     expect(broker.accepted).toBeLessThan(90)
-    await end(world, cluster, [broker])
+    await endSimulation(world, cluster, [broker])
   })
 })
 
@@ -91,7 +83,7 @@ describe('time', () => {
     await world.clock.advance(100)
     await world.clock.runUntil(cluster.request(Heartbeat, heartbeat))
     expect(broker.of('Metadata').length).toBe(before + 1)
-    await end(world, cluster, [broker])
+    await endSimulation(world, cluster, [broker])
   })
 
   it('closes connections that nobody uses, and opens them again on demand', async () => {
@@ -103,7 +95,7 @@ describe('time', () => {
     expect(world.network.openConnections).toBe(0)
     await world.clock.runUntil(cluster.request(Heartbeat, heartbeat))
     expect(broker.accepted).toBe(2)
-    await end(world, cluster, [broker])
+    await endSimulation(world, cluster, [broker])
   })
 
   it('holds back as long as a broker asks for', async () => {
@@ -118,7 +110,7 @@ describe('time', () => {
     await world.clock.runUntil(cluster.request(Heartbeat, heartbeat))
     expect(world.clock.monotonic() - startMs).toBeGreaterThan(1990)
     expect(throttles).toMatchObject([{ api: 'Heartbeat', ms: 2000 }, { ms: 2000 }])
-    await end(world, cluster, [broker])
+    await endSimulation(world, cluster, [broker])
   })
 
   it('ends a request that vanishes in the network', async () => {
@@ -133,7 +125,7 @@ describe('time', () => {
     expect(await world.clock.runUntil(refused)).toBe('OTTLA_TIMEOUT_CONNECT')
     heal()
     await world.clock.runUntil(cluster.request(Heartbeat, heartbeat))
-    await end(world, cluster, [broker])
+    await endSimulation(world, cluster, [broker])
   })
 })
 
@@ -199,7 +191,7 @@ const chaos = async (seed: number): Promise<string> => {
   for (const heal of heals) heal()
   await clock.runUntil(Promise.all(calls))
   expect(open).toBe(0)
-  await end(world, cluster, brokers)
+  await endSimulation(world, cluster, brokers)
   return log.join('\n')
 }
 
