@@ -51,7 +51,7 @@ const sharing: readonly Rule[] = [
     rule({
       ...MEMBERS,
       id: `consumer-group-heartbeat.${members}-members-of-${partitions}-partitions`,
-      says: `${members} members of ${partitions} partitions own each partition once, as evenly as it goes.`,
+      says: `Among ${members} members, each of ${partitions} partitions is owned once, as evenly as it goes.`,
       run: async (t) => {
         const { topic, groupId } = await scene(t, partitions)
         const all = await joinAll(t, groupId, [topic.name], { count: members, partitions })

@@ -7,6 +7,8 @@ export interface Deviation {
   /** Default: all. */
   readonly versions?: readonly number[]
   readonly reason: string
+  /** It depends on what else goes on: that the rule is followed now and then is no reason to take this off the list. */
+  readonly sometimes?: true
   readonly link?: string
 }
 
