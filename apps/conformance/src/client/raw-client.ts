@@ -112,9 +112,12 @@ export class RawClient {
     this.#answers.set(correlationId, waiters)
     if (this.#closed !== undefined) waiters.fail(this.#closed)
     this.sendRaw(frame)
-    const answer = async (): Promise<Infer<Response>> => {
-      const bytes = await this.#wait(waiters, exchange, options.deadlineMs)
-      return this.#decode(api, exchange, bytes)
+    const decode = (bytes: Uint8Array) => this.#decode(api, exchange, bytes)
+    const answer = (): Promise<Infer<Response>> => {
+      const decoded = this.#wait(waiters, exchange, options.deadlineMs).then(decode)
+      // A rule that ends for another reason leaves answers behind that it waits for no longer.
+      decoded.catch(() => undefined)
+      return decoded
     }
     return { correlationId, answer }
   }
