@@ -28,6 +28,7 @@ import { rules as incrementalAlterConfigs } from './incremental-alter-configs.js
 import { rules as initProducerId } from './init-producer-id.js'
 import { rules as joinGroup } from './join-group.js'
 import { rules as leaderChanges } from './leader-changes.js'
+import { rules as leaderEpochs } from './leader-epochs.js'
 import { rules as leaveGroup } from './leave-group.js'
 import { rules as listConfigResources } from './list-config-resources.js'
 import { rules as listGroups } from './list-groups.js'
@@ -88,6 +89,7 @@ export function allRules(): readonly Rule[] {
     ...clusterAdministration,
     ...partitionAdministration,
     ...leaderChanges,
+    ...leaderEpochs,
     ...wrongCoordinator,
     ...leaveGroup,
     ...describeGroups,

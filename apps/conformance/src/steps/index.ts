@@ -85,8 +85,12 @@ export {
 } from './produce-request.js'
 export { batchesOf, type ReadOptions, readPartition, textsOf } from './read-partition.js'
 export {
+  changeLeader,
   connectTo,
   createReplicated,
+  endOfEpoch,
+  type LeaderChange,
+  listOffsetsOf,
   moveLeader,
   nodesOf,
   type PartitionState,

@@ -4,16 +4,33 @@ import {
   ElectLeaders,
   ErrorCode,
   ListOffsets,
+  type ListOffsetsRequestInput,
   Metadata,
   type MetadataResponse,
+  type OffsetForLeaderEpochRequestInput,
 } from '@ottla/protocol'
 import type { RawClient } from '../client/raw-client.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { deleteTopic, type Topic } from './create-topic.js'
 import { newest } from './newest.js'
+import { produce, values } from './produce.js'
 
 /** A partition as Metadata has it. */
 export type PartitionState = MetadataResponse['topics'][number]['partitions'][number]
+
+/** A topic whose leader has changed. */
+export interface LeaderChange {
+  readonly topic: Topic
+  /** The broker that led first. */
+  readonly from: number
+  /** The one that leads now. */
+  readonly to: number
+  /** The epoch of the first. */
+  readonly old: number
+  /** The epoch of the leader. */
+  readonly epoch: number
+  readonly leader: RawClient
+}
 
 /** The brokers of the target by id. */
 export async function nodesOf(t: RuleContext): Promise<MetadataResponse['brokers']> {
@@ -69,8 +86,7 @@ export async function untilLedBy(
   inSync: number,
 ): Promise<PartitionState> {
   const leader = await connectTo(t, leaderId)
-  const topics = [{ name: topic.name, partitions: [{ partitionIndex: 0, timestamp: -1n }] }]
-  const request = { replicaId: -1, isolationLevel: 0, topics, timeoutMs: t.deadlineMs }
+  const request = listOffsetsOf(topic, -1n)
   return t.until(`broker ${leaderId} to lead ${topic.name}`, async () => {
     for (const client of [t.client, leader]) {
       const seen = await partitionOf(t, topic, client)
@@ -112,4 +128,36 @@ export async function moveLeader(
     return errorCode === ErrorCode.NONE || errorCode === ErrorCode.ELECTION_NOT_NEEDED
   })
   return untilLedBy(t, topic, to, 1)
+}
+
+/** A topic of three replicas whose leader has changed after three records; two were written since. */
+export async function changeLeader(t: RuleContext): Promise<LeaderChange> {
+  const ids = (await nodesOf(t)).map(({ nodeId }) => nodeId)
+  const [from = -1, to = -1] = ids
+  const topic = await createReplicated(t, ids)
+  const old = (await partitionOf(t, topic))?.leaderEpoch ?? -1
+  await produce(t, topic, values('a', 'b', 'c'))
+  const { leaderEpoch: epoch } = await moveLeader(t, topic, to)
+  await produce(t, topic, values('d', 'e'))
+  return { topic, from, to, old, epoch, leader: await connectTo(t, to) }
+}
+
+/** A ListOffsets request for partition 0 of a topic. */
+export function listOffsetsOf(
+  { name }: Topic,
+  timestamp: bigint,
+  currentLeaderEpoch = -1,
+): ListOffsetsRequestInput {
+  const partitions = [{ partitionIndex: 0, currentLeaderEpoch, timestamp }]
+  return { replicaId: -1, isolationLevel: 0, topics: [{ name, partitions }], timeoutMs: 5000 }
+}
+
+/** An OffsetForLeaderEpoch request for partition 0 of a topic. */
+export function endOfEpoch(
+  { name }: Topic,
+  leaderEpoch: number,
+  currentLeaderEpoch = -1,
+): OffsetForLeaderEpochRequestInput {
+  const partitions = [{ partition: 0, currentLeaderEpoch, leaderEpoch }]
+  return { replicaId: -1, topics: [{ topic: name, partitions }] }
 }
