@@ -119,7 +119,11 @@ export const createClients = async (): Promise<Fuzzer> => {
       if (runs >= 4 * batchRuns) await restart()
       runs += 1
       const script = readScript(readLabel(input).body)
-      await Promise.all(names.map((name, index) => play(name, index, script)))
+      // All of them to the end, so that none reaches into the next run.
+      const plays = names.map((name, index) => play(name, index, script))
+      for (const outcome of await Promise.allSettled(plays)) {
+        if (outcome.status === 'rejected') throw outcome.reason
+      }
     },
     reset: restart,
     async close() {
