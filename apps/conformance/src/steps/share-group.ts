@@ -103,7 +103,11 @@ export async function createShareGroup(
   const group = { resourceType: ConfigResourceType.GROUP, resourceName: groupId }
   await changeConfigs(t, group, { 'share.auto.offset.reset': 'earliest', ...configs })
   const { memberId } = await joinShareGroup(t, groupId, [topic.name])
-  for (const batch of batches) await produce(t, topic, values(...batch))
+  let offset = 0n
+  for (const batch of batches) {
+    t.equal(await produce(t, topic, values(...batch)), offset, 'offset of a batch of the group')
+    offset += BigInt(batch.length)
+  }
   return { groupId, topic, memberId }
 }
 
