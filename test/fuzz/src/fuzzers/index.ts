@@ -12,14 +12,14 @@ export const fuzzers: readonly FuzzerDefinition[] = [
     name: 'messages',
     property:
       'bytes of a message are refused with a WireError, or encode to what decodes to the same',
-    suiteRuns: 8000,
+    suiteRuns: 6000,
     create: async () => (await import('./messages.js')).messages,
   },
   {
     name: 'records',
     property:
       'batches of any magic are refused with a WireError, or read the same twice and rewritten',
-    suiteRuns: 5000,
+    suiteRuns: 3000,
     create: async () => (await import('./record-batches.js')).recordBatches,
   },
   {
