@@ -14,7 +14,7 @@ import type { Execution } from '../run/rule-execution.js'
 import { fitsId, selectRules } from '../run/select-rules.js'
 import { shuffle } from '../run/shuffle.js'
 import { TopicBin } from '../run/topic-bin.js'
-import type { Target } from '../target.js'
+import type { SaslListener, Target, TargetListeners } from '../target.js'
 import type { Fault } from './fault.js'
 import { FaultProxy } from './fault-proxy.js'
 import { generateFaults } from './generate-faults.js'
@@ -143,7 +143,8 @@ async function injectInto(
     const place = newPlace()
     const address = await proxy.listen(place.target.address)
     const deadlineMs = patient ? PATIENT_DEADLINE_MS : place.deadlineMs
-    const target = { ...place.target, address }
+    const listeners = await listenersThrough(proxy, place.target)
+    const target = { ...place.target, address, listeners }
     return execute(execution, { ...place, deadlineMs, tracksReads, target })
   }
   try {
@@ -168,6 +169,18 @@ async function injectInto(
   } finally {
     await proxy.close()
   }
+}
+
+/** The other listeners of a target, behind a proxy; not those with TLS, which it cannot look into. */
+async function listenersThrough(
+  proxy: FaultProxy,
+  { listeners }: Target,
+): Promise<TargetListeners> {
+  const through = async (listener: SaslListener | undefined) =>
+    listener === undefined || listener.tls !== undefined
+      ? listener
+      : { ...listener, address: await proxy.listen(listener.address) }
+  return { sasl: await through(listeners?.sasl), renewal: await through(listeners?.renewal) }
 }
 
 /** Those that are meant for a rule; a rule that compares no field gets those of whole answers. */
