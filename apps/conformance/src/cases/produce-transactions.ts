@@ -6,6 +6,7 @@ import {
   endTransaction,
   initTransactions,
   produceInTransaction,
+  readPartition,
   sendInTransaction,
 } from '../steps/index.js'
 
@@ -99,6 +100,8 @@ export const rules: readonly Rule[] = [
       const producer = await initTransactions(t)
       await produceInTransaction(t, producer, topic, ['a'])
       await endTransaction(t, producer, true)
+      // An end is answered before its markers are written everywhere.
+      await t.until('the marker', async () => (await readPartition(t, topic)).highWatermark >= 2n)
       const options = { version: t.version, baseSequence: 1 }
       const answer = await sendInTransaction(t, producer, topic, ['b'], options)
       t.expect(answer, { errorCode: ErrorCode.INVALID_PRODUCER_EPOCH, baseOffset: -1n })
