@@ -103,7 +103,7 @@ const minimums: Partial<Record<keyof LogConfig, number>> = {
   maxDecompressedBytes: 1,
 }
 
-/** What was made of which values: the logs of a topic share one object. */
+/** What was made of which values: the logs of a topic share one object, until its configuration is changed. */
 const resolved = new WeakMap<Partial<LogConfig>, LogConfig>()
 
 /**

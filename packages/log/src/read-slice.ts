@@ -38,7 +38,7 @@ export function readSlice(
     if (size < 0 || size > bytes.byteLength - end || (end > 0 && end + size > maxBytes)) break
     const lastOffset = readLastOffset(bytes, end, size)
     if (lastOffset === undefined || lastOffset >= maxOffset) break
-    // Damaged: what follows is found by its offset, if at all.
+    // Damaged. Whoever reads straight on is refused; whoever looks up an offset behind it is served from there.
     if (end > 0 && lastOffset < nextOffset) break
     if (firstOffset < 0) firstOffset = readInt64(bytes, end)
     nextOffset = lastOffset + 1

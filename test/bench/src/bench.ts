@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Admin } from '@ottla/admin'
 import { type ClientName, runClient } from './client-process.ts'
 import { expectedChecksum, type Job, type Measurement } from './job.ts'
+import { BrokerProcess } from './scale/broker-process.ts'
 
 /** A broker and what a bench does with it: topics made, filled, looked at afterwards. */
 export class Bench {
@@ -73,16 +71,11 @@ export function checksumOf({ records, warmUpRecords }: Job): number {
 
 async function startOwnBroker(node: string) {
   const dataDir = mkdtempSync(join(tmpdir(), 'ottla-bench-'))
-  const ottla = join(import.meta.dirname, '../../../apps/cli/bin/ottla.js')
-  const child = spawn(node, [ottla, 'broker', '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  const broker = await BrokerProcess.start(node, ['--data-dir', dataDir])
   return {
-    address: line.replace('ready ', ''),
+    address: broker.address,
     async stop() {
-      child.kill('SIGTERM')
-      await once(child, 'exit')
+      await broker.end('SIGTERM')
       rmSync(dataDir, { recursive: true, force: true })
     },
   }

@@ -125,7 +125,8 @@ export class ClientThrottle {
       if (isStrict) return 0
       tokens -= mutations
     }
-    return tokens < 0 ? Math.round((-tokens / quota.limit) * 1000) : 0
+    // Rounded up: a client that owes less than a millisecond's tokens owes them all the same.
+    return tokens < 0 ? Math.ceil((-tokens / quota.limit) * 1000) : 0
   }
 
   /** Reads nothing from a client for so long. */

@@ -17,8 +17,8 @@ const lookEveryMs = 10
 const mostMinutes = 10
 
 /**
- * Kafka's performance tools in Java. Variants: defaults, tuned (batches of 100 KB; fetches of up to 1 MB a partition and 5,000
- * records a poll). A JVM takes a second to start, and the tools measure from the first record on; so a tool runs twice, with the
+ * Kafka's performance tools in Java. Variants: defaults, tuned (batches of 100 KB; fetches of at least 100 KB and 5,000 records a
+ * poll). A JVM takes a second to start, and the tools measure from the first record on; so a tool runs twice, with the
  * records of the warm-up and with all, and the difference is what the others took.
  *
  * @throws Error with the tool's output when it fails or counts other records than it should

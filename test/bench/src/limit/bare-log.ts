@@ -30,9 +30,10 @@ export class BareLog {
     this.#waiting = []
   }
 
-  /** Whole batches from this offset on, into `target`: as many as it holds, and at least a part of the first. Gives their bytes. */
+  /** Whole batches from the one with this offset on, into `target`: as many as it holds, and at least a part of the first. Gives their bytes. */
   read(offset: number, target: Uint8Array): number {
-    const first = this.#offsets.findIndex((each) => each >= offset)
+    if (offset >= this.nextOffset) return 0
+    const first = this.#batchOf(offset)
     const from = this.#positions[first]
     if (from === undefined) return 0
     let to = Math.min(this.#bytes, from + target.length)
@@ -42,6 +43,18 @@ export class BareLog {
       to = end
     }
     return readSync(this.#fd, target, 0, to - from, from)
+  }
+
+  /** The last batch that begins at this offset or before. */
+  #batchOf(offset: number): number {
+    let low = 0
+    let high = this.#offsets.length - 1
+    while (low < high) {
+      const middle = low + Math.ceil((high - low) / 2)
+      if ((this.#offsets[middle] as number) <= offset) low = middle
+      else high = middle - 1
+    }
+    return low
   }
 
   close(): void {
