@@ -25,7 +25,9 @@ export class BrokerProcess {
     const child = spawn(node, [bin, 'broker', '--listen', '127.0.0.1:0', ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    process.once('exit', () => child.kill('SIGKILL'))
+    const kill = (): boolean => child.kill('SIGKILL')
+    process.once('exit', kill)
+    child.once('exit', () => process.off('exit', kill))
     let output = ''
     const address = await new Promise<string>((resolve, reject) => {
       child.once('exit', (status) =>
