@@ -18,6 +18,7 @@ export type { RuleContext } from './rules/rule-context.js'
 export type { Failure, Result } from './run/result.js'
 export { type RunOptions, type RunReport, runConformance } from './run/run-conformance.js'
 export { fitsId } from './run/select-rules.js'
+export { stopSignal } from './stop-signal.js'
 export type {
   Credentials,
   SaslListener,

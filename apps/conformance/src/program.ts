@@ -8,13 +8,8 @@ import { listRules } from './report/list-rules.js'
 import { createProgress } from './report/progress.js'
 import { runConformance } from './run/run-conformance.js'
 import { selectRules } from './run/select-rules.js'
-import {
-  addTargetOptions,
-  stopSignal,
-  type TargetFlags,
-  targetOf,
-  wholeNumber,
-} from './target-options.js'
+import { stopSignal } from './stop-signal.js'
+import { addTargetOptions, type TargetFlags, targetOf, wholeNumber } from './target-options.js'
 
 interface Flags extends TargetFlags {
   report: ReportFormat

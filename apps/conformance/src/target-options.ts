@@ -59,14 +59,6 @@ export function targetOf(flags: TargetFlags): Target {
   return { name, address, release, provides, security: { tls, credentials } }
 }
 
-/** A signal that SIGINT and SIGTERM abort: the run ends and reports what it has. */
-export function stopSignal(): AbortSignal {
-  const controller = new AbortController()
-  process.once('SIGINT', () => controller.abort())
-  process.once('SIGTERM', () => controller.abort())
-  return controller.signal
-}
-
 /** A whole number of an option. @throws InvalidArgumentError for anything else */
 export function wholeNumber(text: string): number {
   const value = Number(text)

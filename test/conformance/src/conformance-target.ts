@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   type Credentials,
@@ -8,8 +10,10 @@ import {
 } from '@ottla/conformance'
 import type { KafkaTarget } from '@ottla-test/apache-kafka'
 
-/** A process is gone a moment after its connections are. */
-const EXIT_MS = 100
+/** A process is gone a moment after its connections are; one that takes longer is not taken for gone. */
+const EXIT_TIMEOUT_MS = 5_000
+const CONNECT_TIMEOUT_MS = 1_000
+const PAUSE_MS = 20
 
 const allNeeds = Object.keys(needs) as Need[]
 
@@ -28,12 +32,36 @@ export function conformanceTarget(target: KafkaTarget): Target {
     controls: {
       restart: () => target.restart(),
       revive: async () => {
-        await delay(EXIT_MS)
-        if (target.pids.length > 0) return false
+        if (!(await hasFallen(target))) return false
         await target.restart()
         return true
       },
     },
+  }
+}
+
+/** Whether a node has ended. Only where one takes no connections its process is waited for. */
+async function hasFallen(target: KafkaTarget): Promise<boolean> {
+  const nodes = target.bootstrapServers.split(',')
+  const isShort = () => target.pids.length < nodes.length
+  if (isShort()) return true
+  const doors = await Promise.all(nodes.map(takesConnections))
+  if (doors.every(Boolean)) return isShort()
+  const end = performance.now() + EXIT_TIMEOUT_MS
+  while (!isShort() && performance.now() < end) await delay(PAUSE_MS)
+  return isShort()
+}
+
+async function takesConnections(address: string): Promise<boolean> {
+  const [, host, port] = /^\[?(.+?)\]?:(\d+)$/.exec(address) ?? []
+  const socket = connect({ host, port: Number(port) })
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) })
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
   }
 }
 

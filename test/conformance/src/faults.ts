@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { runFaults } from '@ottla/conformance'
+import { runFaults, stopSignal } from '@ottla/conformance'
 import { startTarget } from '@ottla-test/apache-kafka'
 import { conformanceTarget } from './conformance-target.js'
 import { formatFaults } from './format-faults.js'
 import { memoryFolder } from './memory-folder.js'
 import { allSetUps } from './set-ups.js'
-import { stopSignal } from './terminal.js'
 
 const HELP = `Puts faults into the answers that rules read, and writes results/faults.md: how many are noticed, and which are not.
 

@@ -1,4 +1,5 @@
 export { conformanceTarget } from './conformance-target.js'
+export { deviationsOf } from './deviations-of.js'
 export { describeUnjudged, formatSetUps } from './format-set-ups.js'
 export { memoryFolder } from './memory-folder.js'
 export { runSetUps, type SetUpReport, type SetUpsOptions, unjudgedRules } from './run-set-ups.js'

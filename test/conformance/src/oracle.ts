@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
+import { stopSignal } from '@ottla/conformance'
 import { CURRENT_RELEASE, LAST_3_RELEASE, type TargetProfile } from '@ottla-test/apache-kafka'
 import { describeUnjudged, formatSetUps } from './format-set-ups.js'
 import { runSetUps, type SetUpReport, unjudgedRules } from './run-set-ups.js'
 import { allSetUps } from './set-ups.js'
-import { progressLine, stopSignal } from './terminal.js'
+import { progressLine } from './terminal.js'
 
 const HELP = `Runs the conformance suite on Apache Kafka: all rules on a cluster with every profile that goes together, then on
 each other profile the rules that need it. A rule that Apache Kafka does not follow is a wrong rule.

@@ -16,11 +16,3 @@ export function progressLine(): (result: Result, done: number, total: number) =>
     process.stderr.write(`${done} of ${total} executions\n`)
   }
 }
-
-/** A signal that SIGINT and SIGTERM abort, so that what was started is ended. */
-export function stopSignal(): AbortSignal {
-  const controller = new AbortController()
-  process.once('SIGINT', () => controller.abort())
-  process.once('SIGTERM', () => controller.abort())
-  return controller.signal
-}

@@ -1,4 +1,5 @@
 import { ErrorCode, FindCoordinator, Heartbeat, Metadata } from '@ottla/protocol'
+import { formatAddress } from '../client/address.js'
 import { atLeast, inAnyOrder, nonEmpty, oneOf } from '../match/index.js'
 import { type Rule, rule } from '../rules/rule.js'
 import { newest } from '../steps/index.js'
@@ -57,7 +58,7 @@ export const rules: readonly Rule[] = [
       await t.coordinator(groupId)
       const answer = await t.client.ask(FindCoordinator, ofKey(groupId))
       const { host, port } = answer.coordinators[0] ?? answer
-      const client = await t.connect({ address: `${host}:${port}` })
+      const client = await t.connect({ address: formatAddress({ host, port }) })
       const request = { groupId, generationId: 1, memberId: 'nobody' }
       t.expect(await client.ask(Heartbeat, request), { errorCode: ErrorCode.UNKNOWN_MEMBER_ID })
     },

@@ -20,6 +20,7 @@ import {
   SyncGroup,
   TxnOffsetCommit,
 } from '@ottla/protocol'
+import { formatAddress } from '../client/address.js'
 import type { RawClient } from '../client/raw-client.js'
 import type { Need } from '../rules/need.js'
 import { type Rule, rule } from '../rules/rule.js'
@@ -233,7 +234,7 @@ async function wrongBroker(
   type: 'group' | 'transaction',
 ): Promise<RawClient> {
   const { address } = await t.coordinator(id, type)
-  const others = (await nodesOf(t)).filter(({ host, port }) => `${host}:${port}` !== address)
+  const others = (await nodesOf(t)).filter((node) => formatAddress(node) !== address)
   return connectTo(t, others[0]?.nodeId ?? -1)
 }
 

@@ -27,6 +27,19 @@ export async function logIn(client: RawClient, credentials: Credentials): Promis
   else await logInWithScram(client, credentials, mechanism)
 }
 
+/**
+ * The same for a connection that is of no use unless it is logged in.
+ * @throws RuleBroken when the broker refuses; the connection is closed then
+ */
+export async function logInOrClose(client: RawClient, credentials: Credentials): Promise<void> {
+  try {
+    await logIn(client, credentials)
+  } catch (error) {
+    client.close()
+    throw error
+  }
+}
+
 async function logInWithScram(
   client: RawClient,
   { username, password }: Credentials,

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { TlsSettings } from '../target.js'
+import { parseAddress } from './address.js'
 
 /** Where to connect and for how long to try. */
 export interface SocketOptions {
@@ -32,17 +33,4 @@ export function openSocket({ address, tls, deadlineMs }: SocketOptions): Promise
     })
     socket.once('close', () => clearTimeout(timer))
   })
-}
-
-/**
- * Splits `HOST:PORT`.
- * @throws Error for anything else
- */
-export function parseAddress(address: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(address)
-  const host = match?.[1] ?? match?.[2]
-  if (match === null || host === undefined) {
-    throw new Error(`An address is HOST:PORT, not '${address}'.`)
-  }
-  return { host, port: Number(match[3]) }
 }

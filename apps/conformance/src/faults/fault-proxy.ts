@@ -9,8 +9,8 @@ import {
   WireError,
 } from '@ottla/protocol'
 import { apiByKey } from '@ottla/protocol/registry'
+import { type Address, formatAddress, parseAddress } from '../client/address.js'
 import type { AnyApi } from '../client/any-api.js'
-import { parseAddress } from '../client/open-socket.js'
 import { FIRST_POLL } from '../client/recorder.js'
 import { same } from '../match/compare.js'
 import { rewriteAddresses } from './address-rewriter.js'
@@ -34,29 +34,45 @@ export class FaultProxy {
   fault: Fault | undefined
   /** How many answers the fault has changed since it was set. */
   injected = 0
-  readonly #servers = new Map<string, Server>()
+  /** Addresses of this proxy by those that they stand for. */
+  readonly #addresses = new Map<string, Promise<string>>()
+  readonly #servers = new Set<Server>()
   readonly #sockets = new Set<Socket>()
+  #isClosed = false
 
-  /** Listens in front of an address and returns the one to use instead. */
-  async listen(address: string): Promise<string> {
-    const known = this.#servers.get(address)
-    const server = known ?? createServer((client) => this.#serve(client, address))
-    if (known === undefined) {
-      this.#servers.set(address, server)
-      server.listen(0, HOST)
-      await once(server, 'listening')
-    }
-    return `${HOST}:${(server.address() as AddressInfo).port}`
+  /**
+   * Listens in front of an address and returns the one to use instead.
+   * @throws Error when it is no address or the proxy is closed
+   */
+  listen(address: string): Promise<string> {
+    const known = this.#addresses.get(address)
+    if (known !== undefined) return known
+    // Kept before it is there: another connection may name the same node meanwhile.
+    const opened = this.#open(address)
+    this.#addresses.set(address, opened)
+    return opened
+  }
+
+  async #open(address: string): Promise<string> {
+    if (this.#isClosed) throw new Error('The proxy is closed.')
+    const target = parseAddress(address)
+    const server = createServer((client) => this.#serve(client, target))
+    server.listen(0, HOST)
+    await once(server, 'listening')
+    this.#servers.add(server)
+    return formatAddress({ host: HOST, port: (server.address() as AddressInfo).port })
   }
 
   /** Ends all connections and stops listening. */
   async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.allSettled(this.#addresses.values())
     for (const socket of this.#sockets) socket.destroy()
-    await Promise.all([...this.#servers.values()].map((server) => once(server.close(), 'close')))
+    await Promise.all([...this.#servers].map((server) => once(server.close(), 'close')))
   }
 
-  #serve(client: Socket, address: string): void {
-    const broker = connect({ ...parseAddress(address), noDelay: true })
+  #serve(client: Socket, target: Address): void {
+    const broker = connect({ ...target, noDelay: true })
     const inFlight = new Map<number, InFlight>()
     const requests = createFrameDecoder({ maxBytes: MAX_FRAME_BYTES })
     const answers = createFrameDecoder({ maxBytes: MAX_FRAME_BYTES })
@@ -78,8 +94,10 @@ export class FaultProxy {
     // One after the other: an answer may have to wait until the proxy listens for a node that it names.
     let passing = Promise.resolve()
     broker.on('data', (chunk: Uint8Array) => {
-      const frames = answers.push(chunk)
-      passing = passing.then(() => this.#pass(frames, inFlight, client))
+      // Bytes of the target that are no frame cannot be told apart any more: they end the connection.
+      passing = passing
+        .then(() => this.#pass(answers.push(chunk), inFlight, client))
+        .catch(() => void client.destroy())
     })
   }
 
@@ -130,13 +148,13 @@ export class FaultProxy {
     if (given === undefined) return undefined
     const named = new Set<string>()
     rewriteAddresses(api, given, (host, port) => {
-      named.add(`${host}:${port}`)
+      named.add(formatAddress({ host, port }))
       return { host, port }
     })
-    const moved = new Map<string, { host: string; port: number }>()
+    const moved = new Map<string, Address>()
     for (const address of named) moved.set(address, parseAddress(await this.listen(address)))
     return rewriteAddresses(api, given, (host, port) => {
-      return moved.get(`${host}:${port}`) ?? { host, port }
+      return moved.get(formatAddress({ host, port })) ?? { host, port }
     })
   }
 }

@@ -1,11 +1,6 @@
 import { Command } from 'commander'
-import {
-  addTargetOptions,
-  stopSignal,
-  type TargetFlags,
-  targetOf,
-  wholeNumber,
-} from '../target-options.js'
+import { stopSignal } from '../stop-signal.js'
+import { addTargetOptions, type TargetFlags, targetOf, wholeNumber } from '../target-options.js'
 import { type FaultReport, type RuleFaults, runFaults } from './run-faults.js'
 
 interface Flags extends TargetFlags {

@@ -7,9 +7,10 @@ import {
   Metadata,
   type Versions,
 } from '@ottla/protocol'
+import { formatAddress } from '../client/address.js'
 import type { AnyApi } from '../client/any-api.js'
 import { type Exchange, placeOf } from '../client/exchange.js'
-import { logIn } from '../client/log-in.js'
+import { logInOrClose } from '../client/log-in.js'
 import { openSocket } from '../client/open-socket.js'
 import { type ConnectOptions, newestVersion, RawClient } from '../client/raw-client.js'
 import { Recorder } from '../client/recorder.js'
@@ -95,7 +96,8 @@ export class Context implements RuleContext {
     const socket = await openSocket({ address, tls: security?.tls, deadlineMs })
     const context = new Context(execution, place, (t) => new RawClient(address, socket, t.#hooks()))
     context.#byAddress.set(address, Promise.resolve(context.client))
-    if (security?.credentials !== undefined) await logIn(context.client, security.credentials)
+    if (security?.credentials !== undefined)
+      await logInOrClose(context.client, security.credentials)
     return context
   }
 
@@ -104,7 +106,7 @@ export class Context implements RuleContext {
     const socket = await openSocket({ address, tls, deadlineMs: this.deadlineMs })
     const client = new RawClient(address, socket, this.#hooks())
     this.#clients.push(client)
-    if (credentials !== undefined) await logIn(client, credentials)
+    if (credentials !== undefined) await logInOrClose(client, credentials)
     return client
   }
 
@@ -114,7 +116,7 @@ export class Context implements RuleContext {
       const { brokers, topics } = await this.client.ask(Metadata, request, this.#newest(Metadata))
       const found = topics[0]?.partitions.find((one) => one.partitionIndex === partition)
       const broker = brokers.find((one) => one.nodeId === found?.leaderId)
-      return broker && `${broker.host}:${broker.port}`
+      return broker && formatAddress(broker)
     })
     return this.#sharedClient(address)
   }
@@ -128,7 +130,7 @@ export class Context implements RuleContext {
       const answer = await this.client.ask(FindCoordinator, request, options)
       const { errorCode, host, port } = answer.coordinators[0] ?? answer
       if (errorCode !== 0) return false
-      const found = `${host}:${port}`
+      const found = formatAddress({ host, port })
       return (type === 'transaction' || (await this.#hasLoaded(found, key))) && found
     })
     return this.#sharedClient(address)

@@ -20,5 +20,6 @@ export function judgeDeviation(result: Result, deviations: readonly Deviation[])
   }
   if (known.sometimes === true) return result
   const message = `Listed as a known deviation (${known.reason}), but the target follows the rule: take it off the list.`
-  return { ...result, status: 'failed', failure: { message, notJudged: false, differences: [] } }
+  const failure = { message, notJudged: false, differences: [] }
+  return { ...result, status: 'failed', failure, outdated: known }
 }

@@ -1,5 +1,5 @@
 import type { AnyApi } from '../client/any-api.js'
-import { logIn } from '../client/log-in.js'
+import { logInOrClose } from '../client/log-in.js'
 import { openSocket } from '../client/open-socket.js'
 import { RawClient } from '../client/raw-client.js'
 import { Recorder } from '../client/recorder.js'
@@ -22,6 +22,6 @@ export async function openClient(
 ): Promise<RawClient> {
   const socket = await openSocket({ address, tls: security?.tls, deadlineMs: options.deadlineMs })
   const client = new RawClient(address, socket, { recorder: new Recorder(), ...options })
-  if (security?.credentials !== undefined) await logIn(client, security.credentials)
+  if (security?.credentials !== undefined) await logInOrClose(client, security.credentials)
   return client
 }

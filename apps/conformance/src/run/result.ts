@@ -25,6 +25,8 @@ export interface Result {
   readonly failure?: Failure | undefined
   /** It failed, and the target is known to: it counts as skipped. */
   readonly deviation?: Deviation | undefined
+  /** The target is known to fail and did not: the execution counts as failed until this is off the list. */
+  readonly outdated?: Deviation | undefined
   readonly durationMs: number
   readonly reads: readonly PathRead[]
 }

@@ -23,11 +23,18 @@ export class Reviver {
 
   #check(): Promise<void> | undefined {
     if (this.#revive === undefined) return undefined
-    const revive = this.#revive
-    this.#reviving ??= revive().then((wasDown) => {
-      if (wasDown) this.count++
-      this.#reviving = undefined
-    })
+    // One that cannot be started again counts as one that was not: the failures that follow are told as they are.
+    this.#reviving ??= Promise.resolve()
+      .then(this.#revive)
+      .then(
+        (wasDown) => {
+          if (wasDown) this.count++
+        },
+        () => undefined,
+      )
+      .finally(() => {
+        this.#reviving = undefined
+      })
     return this.#reviving
   }
 }

@@ -9,6 +9,7 @@ import {
   type MetadataResponse,
   type OffsetForLeaderEpochRequestInput,
 } from '@ottla/protocol'
+import { formatAddress } from '../client/address.js'
 import type { RawClient } from '../client/raw-client.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { deleteTopic, type Topic } from './create-topic.js'
@@ -43,7 +44,7 @@ export async function nodesOf(t: RuleContext): Promise<MetadataResponse['brokers
 export async function connectTo(t: RuleContext, nodeId: number): Promise<RawClient> {
   const node = (await nodesOf(t)).find((one) => one.nodeId === nodeId)
   if (node === undefined) throw new Error(`there is no broker ${nodeId}`)
-  return t.connect({ address: `${node.host}:${node.port}` })
+  return t.connect({ address: formatAddress(node) })
 }
 
 /** Partition 0 of a topic, as a broker says; undefined while it knows of none. */
