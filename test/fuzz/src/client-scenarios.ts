@@ -1,6 +1,6 @@
 import { Admin } from '@ottla/admin'
 import { Consumer, type ConsumerRecord } from '@ottla/consumer'
-import { Producer } from '@ottla/producer'
+import { Producer, type RecordMetadata } from '@ottla/producer'
 import { KafkaError } from '@ottla/protocol'
 import { must } from './must.js'
 import { within } from './raw-connection.js'
@@ -15,20 +15,42 @@ export const recordCount = 12
 export const valueAt = (number: number): string => `value ${number} ${'.'.repeat(number * 9)}`
 export const keyAt = (number: number): string => `key ${number}`
 
-/** Patience of the clients: short, as every held answer is waited for. */
-const limits = {
-  clientId: 'fuzz',
-  requestTimeoutMs: 400,
-  defaultApiTimeoutMs: 900,
-  socketConnectionSetupTimeoutMs: 400,
-  reconnectBackoffMs: 5,
-  reconnectBackoffMaxMs: 50,
-  retryBackoffMs: 5,
-  retryBackoffMaxMs: 50,
-  maxResponseBytes: 2_000_000,
-} as const
-const readMs = 900
-const closing = { timeoutMs: 800 }
+/** How long a scenario waits, and whether everything in it has to succeed. */
+export interface Terms {
+  readonly requestMs: number
+  /** For a whole operation, and for all that is to be read. */
+  readonly operationMs: number
+  readonly closeMs: number
+  readonly mustSucceed: boolean
+}
+
+/** With answers that are meddled with: little patience, as every held answer is waited for. */
+export const meddled: Terms = {
+  requestMs: 400,
+  operationMs: 900,
+  closeMs: 800,
+  mustSucceed: false,
+}
+/** With answers as they are: patience enough for a busy machine. */
+export const untouched: Terms = {
+  requestMs: 15_000,
+  operationMs: 18_000,
+  closeMs: 15_000,
+  mustSucceed: true,
+}
+
+const limits = ({ requestMs, operationMs }: Terms) =>
+  ({
+    clientId: 'fuzz',
+    requestTimeoutMs: requestMs,
+    defaultApiTimeoutMs: operationMs,
+    socketConnectionSetupTimeoutMs: requestMs,
+    reconnectBackoffMs: 5,
+    reconnectBackoffMaxMs: 50,
+    retryBackoffMs: 5,
+    retryBackoffMaxMs: 50,
+    maxResponseBytes: 2_000_000,
+  }) as const
 
 /** What an operation may reject with: a KafkaError, or several of them for several records or items. */
 function isOurs(error: unknown): boolean {
@@ -36,65 +58,91 @@ function isOurs(error: unknown): boolean {
   return error instanceof AggregateError && error.errors.every((one) => one instanceof KafkaError)
 }
 
-/** Waits for an operation, which has to end: with a value or an error of ours. */
-async function settled(what: string, operation: Promise<unknown>): Promise<void> {
+/** Waits for an operation, which has to end: with a value, or with an error of ours unless it has to succeed. */
+async function settled(
+  what: string,
+  operation: Promise<unknown>,
+  { mustSucceed }: Pick<Terms, 'mustSucceed'>,
+): Promise<void> {
   const outcome = operation.then(
     () => undefined,
     (error: unknown) => ({ error }),
   )
   const failure = await within(`the end of ${what}`, outcome)
-  if (failure === undefined || isOurs(failure.error)) return
-  throw new Error(`${what} rejected with no KafkaError: ${String(failure.error)}`, {
-    cause: failure.error,
-  })
+  if (failure === undefined || (isOurs(failure.error) && !mustSucceed)) return
+  const wrong = mustSucceed ? 'failed with untouched answers' : 'rejected with no KafkaError'
+  throw new Error(`${what} ${wrong}: ${String(failure.error)}`, { cause: failure.error })
 }
 
 /** Uses a client and closes it, whatever happened. */
-async function using<Client extends { close(options: typeof closing): Promise<void> }>(
+async function using<Client extends { close(options: { timeoutMs: number }): Promise<void> }>(
   client: Client,
+  terms: Terms,
   use: (client: Client) => Promise<void>,
 ): Promise<void> {
   try {
     await use(client)
   } finally {
-    await settled('close of a client', client.close(closing))
+    await settled('close of a client', client.close({ timeoutMs: terms.closeMs }), terms)
   }
 }
 
-const produce = (bootstrapServers: string): Promise<void> =>
-  using(new Producer({ ...limits, bootstrapServers, deliveryTimeoutMs: 900 }), async (producer) => {
-    const record = { topic: writtenTopic, key: 'key', value: 'value' }
-    await Promise.all([
-      settled('send', producer.send(record)),
-      settled('send of many', producer.send([record, { ...record, partition: 1 }])),
-    ])
-    await settled('a later send', producer.send(record))
-    await settled('flush', producer.flush())
-  })
+/** What a scenario is: clients of a broker, on some terms. */
+type Scenario = (bootstrapServers: string, terms: Terms) => Promise<void>
 
-const administer = (bootstrapServers: string): Promise<void> =>
-  using(new Admin({ ...limits, bootstrapServers }), async (admin) => {
+const produce: Scenario = (bootstrapServers, terms) => {
+  const deliveryTimeoutMs = terms.operationMs
+  const options = { ...limits(terms), bootstrapServers, deliveryTimeoutMs }
+  return using(new Producer(options), terms, async (producer) => {
+    const record = { topic: writtenTopic, key: 'key', value: 'value' }
+    const acknowledged = async (sent: Promise<RecordMetadata | RecordMetadata[]>) => {
+      const offsets = [await sent].flat().map(({ offset }) => offset)
+      if (terms.mustSucceed)
+        must(
+          offsets.every((offset) => offset >= 0n),
+          () => `at ${offsets}`,
+        )
+    }
+    await Promise.all([
+      settled('send', acknowledged(producer.send(record)), terms),
+      settled(
+        'send of many',
+        acknowledged(producer.send([record, { ...record, partition: 1 }])),
+        terms,
+      ),
+    ])
+    await settled('a later send', acknowledged(producer.send(record)), terms)
+    await settled('flush', producer.flush(), terms)
+  })
+}
+
+const administer: Scenario = (bootstrapServers, terms) =>
+  using(new Admin({ ...limits(terms), bootstrapServers }), terms, async (admin) => {
     const topics = [{ name: 'made', partitions: 1 }]
     const groups = ['group', 'other']
     const operations: Record<string, () => Promise<unknown>> = {
       listTopics: () => admin.listTopics(),
-      describeTopics: () => admin.describeTopics([readTopic, 'missing']),
+      describeTopics: () => admin.describeTopics([readTopic]),
       createTopics: () => admin.createTopics(topics),
       describeConfigs: () => admin.describeConfigs([{ type: 'topic', name: readTopic }]),
       describeCluster: () => admin.describeCluster(),
       listOffsets: () => admin.listOffsets([{ topic: readTopic }]),
       listGroups: () => admin.listGroups(),
-      describeGroups: () => admin.describeGroups(groups),
-      listGroupOffsets: () => admin.listGroupOffsets(groups),
       describeLogDirs: () => admin.describeLogDirs(),
       describeProducers: () => admin.describeProducers([{ topic: readTopic, partition: 0 }]),
       describeQuorum: () => admin.describeQuorum(),
       describeFeatures: () => admin.describeFeatures(),
+    }
+    /** Of what is not there, or not yet: an error is right. */
+    const refusable: typeof operations = {
+      describeMissingTopics: () => admin.describeTopics([readTopic, 'missing']),
+      describeGroups: () => admin.describeGroups(groups),
+      listGroupOffsets: () => admin.listGroupOffsets(groups),
       deleteTopics: () => admin.deleteTopics(['made']),
     }
-    await Promise.all(
-      Object.entries(operations).map(([name, operation]) => settled(name, operation())),
-    )
+    const run = (some: typeof operations, mustSucceed: boolean): Promise<void>[] =>
+      Object.entries(some).map(([name, start]) => settled(name, start(), { mustSucceed }))
+    await Promise.all([...run(operations, terms.mustSucceed), ...run(refusable, false)])
   })
 
 /** A record that is handed out was written, as it is. */
@@ -109,54 +157,58 @@ function checkRecord({ key, value, headers }: ConsumerRecord<Buffer, Buffer>): v
   must(isKnown, () => `a record that nobody wrote: ${key?.toString()} ${value?.toString()}`)
 }
 
-async function read(consumer: Consumer): Promise<void> {
+/** Reads until all is read, or the consumer is closed. */
+async function read(consumer: Consumer, { mustSucceed }: Terms): Promise<void> {
   let count = 0
   for await (const record of consumer) {
     checkRecord(record as ConsumerRecord<Buffer, Buffer>)
     count += 1
     if (count === recordCount) return
   }
+  must(!mustSucceed, () => `${count} of ${recordCount} records came with untouched answers`)
 }
 
 /** Reads until all is read, or time is up. */
-const consume = (consumer: Consumer): Promise<void> =>
-  using(consumer, async () => {
+const consume = (consumer: Consumer, terms: Terms): Promise<void> =>
+  using(consumer, terms, async () => {
+    const { closeMs: timeoutMs, operationMs } = terms
     // A reader has no limit of its own: whoever closes it is waited for by `using`.
-    const timer = setTimeout(() => void consumer.close(closing), readMs)
+    const timer = setTimeout(() => void consumer.close({ timeoutMs }), operationMs)
     try {
-      await settled('the loop of a reader', read(consumer))
+      await settled('the loop of a reader', read(consumer, terms), terms)
     } finally {
       clearTimeout(timer)
     }
   })
 
-const readerOptions = {
-  ...limits,
-  autoOffsetReset: 'earliest',
-  fetchMaxWaitMs: 50,
-  heartbeatIntervalMs: 200,
-  sessionTimeoutMs: 6000,
-  stallTimeoutMs: 900,
-} as const
+const readerOptions = (terms: Terms) =>
+  ({
+    ...limits(terms),
+    autoOffsetReset: 'earliest',
+    fetchMaxWaitMs: 50,
+    heartbeatIntervalMs: 200,
+    sessionTimeoutMs: 6000,
+    stallTimeoutMs: terms.operationMs,
+  }) as const
 
-const assign = (bootstrapServers: string): Promise<void> => {
-  const consumer = new Consumer({ ...readerOptions, bootstrapServers })
+const assign: Scenario = (bootstrapServers, terms) => {
+  const consumer = new Consumer({ ...readerOptions(terms), bootstrapServers })
   const partitions = [0, 1].map((partition) => ({ topic: readTopic, partition }))
   consumer.assign(partitions)
-  return consume(consumer)
+  return consume(consumer, terms)
 }
 
 let groups = 0
-const joinGroup = (bootstrapServers: string): Promise<void> => {
+const joinGroup: Scenario = (bootstrapServers, terms) => {
   groups += 1
   const groupId = `group ${groups}`
   const topics = [readTopic]
-  const consumer = new Consumer({ ...readerOptions, bootstrapServers, groupId, topics })
-  return consume(consumer)
+  const consumer = new Consumer({ ...readerOptions(terms), bootstrapServers, groupId, topics })
+  return consume(consumer, terms)
 }
 
 /** What clients do; each ends by itself, whatever it is answered, and throws only if a property is broken. */
-export const scenarios: Readonly<Record<string, (bootstrapServers: string) => Promise<void>>> = {
+export const scenarios: Readonly<Record<string, Scenario>> = {
   produce,
   administer,
   assign,

@@ -1,5 +1,6 @@
 // One fuzzer in a process of its own: `fuzz-process.ts NAME BLACK_BOX`, told by messages what to do. After the message `close`
 // it has to end by itself: what keeps it then was left behind by what it tested.
+import { setImmediate as turn } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
 import fc from 'fast-check'
 import { BlackBox } from './black-box.js'
@@ -17,13 +18,29 @@ const escaped: unknown[] = []
 process.on('unhandledRejection', (error) => escaped.push(error))
 process.on('uncaughtException', (error) => escaped.push(error))
 
+const describe = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)
+
+/** A fault of the fuzzer itself: no input could be made. */
+function giveUp(error: unknown): never {
+  console.error(describe(error))
+  process.exit(3)
+}
+
 const box = new BlackBox(blackBoxPath)
-const fuzzer = await definition.create()
+// A rejection here would reach `escaped` and stay there.
+const fuzzer = await Promise.resolve(definition.create()).catch(giveUp)
 let executions = 0
 
 const heldBytes = (): number => {
   const { used_heap_size, external_memory } = getHeapStatistics()
   return used_heap_size + external_memory
+}
+
+/** Throws what escaped, if anything did. */
+function throwEscaped(what: string): void {
+  const [error] = escaped.splice(0)
+  if (error !== undefined) throw new Error(`${what}: ${describe(error)}`, { cause: error })
 }
 
 /** Tries one input; everything that may not happen becomes an exception. */
@@ -32,9 +49,11 @@ async function tryInput(input: Uint8Array): Promise<void> {
   executions += 1
   const before = heldBytes()
   try {
+    throwEscaped('an input before this one left what nobody caught')
     await fuzzer.run(input)
-    const [error] = escaped
-    if (error !== undefined) throw new Error(`nobody caught: ${describe(error)}`, { cause: error })
+    // Rejections that nobody caught are told once the microtasks are done, and a whole batch may be nothing else.
+    await turn()
+    throwEscaped('nobody caught')
     const growth = heldBytes() - before
     if (growth > fuzzer.maxGrowthBytes) throw new Error(`one run took ${growth} bytes of memory`)
   } catch (error) {
@@ -78,12 +97,15 @@ async function replay(hex: string): Promise<Finding | undefined> {
   }
 }
 
-const describe = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error)
-
 async function serve(work: Work): Promise<void> {
   executions = 0
   if (work.kind === 'close') {
+    // Until the very end: what an input left behind may come late.
+    process.on('exit', () => {
+      if (escaped.length === 0) return
+      console.error(`nobody caught: ${escaped.map(describe).join('\n')}`)
+      process.exitCode = 4
+    })
     await fuzzer.close?.()
     box.close()
     process.disconnect()
@@ -96,9 +118,5 @@ async function serve(work: Work): Promise<void> {
 }
 
 process.on('message', (work: Work) => {
-  serve(work).catch((error: unknown) => {
-    // A fault of the fuzzer itself: no input could be made.
-    console.error(describe(error))
-    process.exit(3)
-  })
+  serve(work).catch(giveUp)
 })

@@ -23,6 +23,12 @@ const chosen = fuzzers.filter(({ name }) => flags.only === undefined || name ===
 if (chosen.length === 0) {
   throw new Error(`--only is one of ${fuzzers.map(({ name }) => name).join(', ')}`)
 }
+if (flags.path !== undefined && flags.seed === undefined) {
+  throw new Error('--path is a place among the inputs of a seed: it needs --seed')
+}
+if ((flags.path ?? flags.input) !== undefined && flags.only === undefined) {
+  throw new Error('--path and --input are for one fuzzer: they need --only')
+}
 const seed = flags.seed === undefined ? anySeed() : Number(flags.seed)
 /** One turn of a fuzzer; each begins with a fresh process. */
 const turnMs = Math.min(30_000, (Number(flags.minutes) * 60_000) / chosen.length)
@@ -34,6 +40,11 @@ async function replayCorpus(name: string, fuzzer: WatchedFuzzer): Promise<void> 
     const answer = await fuzzer.replay(hex)
     tally.add(name, answer, 0, `corpus/${name}/${kept}.hex`)
   }
+}
+
+async function close(name: string, fuzzer: WatchedFuzzer): Promise<void> {
+  const finding = await fuzzer.close()
+  if (finding !== undefined) tally.add(name, { executions: 0, batchRuns: 0, finding }, 0)
 }
 
 /** @returns the number of the next batch. */
@@ -48,8 +59,7 @@ async function takeTurn(name: string, firstBatch: number): Promise<number> {
     tally.add(name, answer, performance.now() - started)
     batch += 1
   } while (performance.now() < turnEndAt)
-  const finding = await fuzzer.close()
-  if (finding !== undefined) tally.add(name, { executions: 0, batchRuns: 0, finding }, 0)
+  await close(name, fuzzer)
   return batch
 }
 
@@ -59,7 +69,7 @@ if (flags.input !== undefined || flags.path !== undefined) {
   const { input, path = '' } = flags
   const answer = await (input === undefined ? fuzzer.batch(seed, path) : fuzzer.replay(input))
   tally.add(name, answer, 0)
-  await fuzzer.close()
+  await close(name, fuzzer)
 } else {
   console.log(`seed ${seed}`)
   const batches = new Map<string, number>()

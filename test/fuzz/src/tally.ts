@@ -25,9 +25,13 @@ export class Tally {
     const key = `${fuzzer} ${what.split('\n')[0]?.replaceAll(/\d+/g, '0')}`
     if (this.#seen.has(key)) return
     this.#seen.add(key)
-    const where =
-      source ?? (seed === undefined ? 'at the end' : `--seed ${seed} --path '${path ?? ''}'`)
-    console.log(`\n${fuzzer}: ${what}\n  again: --only ${fuzzer} ${where}\n  input: ${hex}\n`)
+    console.log(`\n${fuzzer}: ${what}`)
+    if (source !== undefined) console.log(`  kept as: ${source}`)
+    if (seed !== undefined) {
+      console.log(`  again: --only ${fuzzer} --seed ${seed} --path '${path ?? ''}'`)
+    }
+    // What is found at the end is of no one input.
+    if (hex !== '') console.log(`  its input: --only ${fuzzer} --input ${hex}`)
   }
 
   /** A row for each fuzzer, in Markdown. */

@@ -17,9 +17,14 @@ const faults: Readonly<Record<string, () => void | Promise<void>>> = {
     for (;;) {}
   },
   waits: () => new Promise(() => {}),
-  rejects: async () => {
+  rejects: () => {
     void Promise.reject(new Error('left alone'))
-    await new Promise((resolve) => setImmediate(resolve))
+  },
+  rejectsLate: () => {
+    setTimeout(() => void Promise.reject(new Error('left alone')), 100)
+  },
+  exitsLate: () => {
+    setTimeout(() => process.exit(7), 100)
   },
   hoards: () => {
     kept.push(new Uint8Array(64 * 1024 * 1024))
@@ -30,8 +35,8 @@ const faults: Readonly<Record<string, () => void | Promise<void>>> = {
 }
 
 /** Fuzzers whose property does not hold, each in one of the ways that have to be noticed. */
-export const brokenFuzzers: readonly FuzzerDefinition[] = Object.entries(faults).map(
-  ([name, fault]) => ({
+export const brokenFuzzers: readonly FuzzerDefinition[] = [
+  ...Object.entries(faults).map(([name, fault]) => ({
     name,
     property: 'none',
     suiteRuns: 0,
@@ -39,7 +44,13 @@ export const brokenFuzzers: readonly FuzzerDefinition[] = Object.entries(faults)
       inputs,
       batchRuns: 100,
       maxGrowthBytes: 16 * 1024 * 1024,
-      run: (input) => (isBad(input) ? fault() : undefined),
+      run: (input: Uint8Array) => (isBad(input) ? fault() : undefined),
     }),
-  }),
-)
+  })),
+  {
+    name: 'neverStarts',
+    property: 'none',
+    suiteRuns: 0,
+    create: () => Promise.reject(new Error('nothing to try')),
+  },
+]

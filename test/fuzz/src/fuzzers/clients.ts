@@ -1,8 +1,18 @@
 import { Admin } from '@ottla/admin'
 import { type Broker, startBroker } from '@ottla/broker'
 import { Producer } from '@ottla/producer'
+import { KafkaError } from '@ottla/protocol'
 import fc from 'fast-check'
-import { keyAt, readTopic, scenarios, valueAt, writtenTopic } from '../client-scenarios.js'
+import {
+  keyAt,
+  meddled,
+  readTopic,
+  scenarios,
+  type Terms,
+  untouched,
+  valueAt,
+  writtenTopic,
+} from '../client-scenarios.js'
 import type { Fuzzer } from '../fuzzer.js'
 import { labelled, readLabel } from '../label.js'
 import { type Meddling, MutatingProxy, ways } from '../mutating-proxy.js'
@@ -10,7 +20,6 @@ import { mutation, readMutation, writeMutation } from '../mutations.js'
 import { within } from '../raw-connection.js'
 
 const batchRuns = 12
-const names = Object.keys(scenarios)
 /** Stands for every answer. */
 const everyAnswer = 255
 
@@ -76,7 +85,10 @@ interface Target {
   readonly ports: readonly number[]
 }
 
-async function start(proxies: readonly MutatingProxy[]): Promise<Target> {
+const maxPortTries = 10
+
+/** Another process may take a port before the broker does: then others are tried. */
+async function listen(proxies: readonly MutatingProxy[], tried = 1): Promise<Target> {
   const ports = await freePorts(proxies.length)
   const listeners = proxies.map(({ port }, index) => ({
     name: `P${index}`,
@@ -84,14 +96,46 @@ async function start(proxies: readonly MutatingProxy[]): Promise<Target> {
     port: ports[index] ?? 0,
     advertise: `127.0.0.1:${port}`,
   }))
-  const broker = await startBroker({ listeners: [{ protocol: 'PLAINTEXT' }, ...listeners] })
-  await fill(broker.bootstrapServers)
-  return { broker, ports }
+  try {
+    const broker = await startBroker({ listeners: [{ protocol: 'PLAINTEXT' }, ...listeners] })
+    return { broker, ports }
+  } catch (error) {
+    const isTaken = error instanceof KafkaError && error.code === 'OTTLA_ADDRESS_IN_USE'
+    if (!isTaken || tried === maxPortTries) throw error
+    return listen(proxies, tried + 1)
+  }
+}
+
+/** Every scenario once, all of them to the end, so that none reaches into what comes next. */
+async function play(
+  proxies: readonly MutatingProxy[],
+  { ports }: Target,
+  script: readonly Meddling[],
+  terms: Terms,
+): Promise<void> {
+  const plays = Object.entries(scenarios).map(async ([name, scenario], index) => {
+    const proxy = proxies[index]
+    if (proxy === undefined) throw new Error(`${name} has no proxy`)
+    proxy.begin(ports[index] ?? 0, script)
+    await scenario(`127.0.0.1:${proxy.port}`, terms)
+    await within(`the end of the connections of ${name}`, proxy.empty())
+  })
+  for (const outcome of await Promise.allSettled(plays)) {
+    if (outcome.status === 'rejected') throw outcome.reason
+  }
+}
+
+/** A full broker with which everything succeeds, all the way through the proxies, as long as nobody meddles. */
+async function start(proxies: readonly MutatingProxy[]): Promise<Target> {
+  const target = await listen(proxies)
+  await fill(target.broker.bootstrapServers)
+  await play(proxies, target, [], untouched)
+  return target
 }
 
 /** Producer, admin client and consumers, behind a proxy that meddles with what a broker answers. */
 export const createClients = async (): Promise<Fuzzer> => {
-  const proxies = await Promise.all(names.map(() => MutatingProxy.listen()))
+  const proxies = await Promise.all(Object.keys(scenarios).map(() => MutatingProxy.listen()))
   let target = await start(proxies)
   let runs = 0
 
@@ -99,15 +143,6 @@ export const createClients = async (): Promise<Fuzzer> => {
     runs = 0
     await target.broker.close()
     target = await start(proxies)
-  }
-
-  const play = async (name: string, index: number, script: readonly Meddling[]): Promise<void> => {
-    const proxy = proxies[index]
-    const scenario = scenarios[name]
-    if (proxy === undefined || scenario === undefined) return
-    proxy.begin(target.ports[index] ?? 0, script)
-    await scenario(`127.0.0.1:${proxy.port}`)
-    await within(`the end of the connections of ${name}`, proxy.empty())
   }
 
   return {
@@ -118,12 +153,7 @@ export const createClients = async (): Promise<Fuzzer> => {
     async run(input) {
       if (runs >= 4 * batchRuns) await restart()
       runs += 1
-      const script = readScript(readLabel(input).body)
-      // All of them to the end, so that none reaches into the next run.
-      const plays = names.map((name, index) => play(name, index, script))
-      for (const outcome of await Promise.allSettled(plays)) {
-        if (outcome.status === 'rejected') throw outcome.reason
-      }
+      await play(proxies, target, readScript(readLabel(input).body), meddled)
     },
     reset: restart,
     async close() {
