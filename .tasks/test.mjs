@@ -2,7 +2,7 @@
 import { installAndCompile, pnpm, stopWithParent } from './bootstrap.mjs'
 
 /** The suites of vitest.config.ts that need neither Java nor another foreign tool. */
-const suites = ['unit', 'sockets', 'tidy', 'simulation', 'integration']
+const suites = ['unit', 'sockets', 'tidy', 'simulation', 'bench', 'integration']
 
 stopWithParent()
 try {

@@ -29,6 +29,7 @@ test('our broker says what it provides', () => {
     'sasl-oauthbearer',
     're-authentication',
     'short-retention',
+    'short-compaction',
     'quotas',
   ])
 })
