@@ -8,7 +8,8 @@ const partitionsEach = 10
 const probes = 100
 /** As many as the broker is allowed to keep open, and what a process has anyway. */
 const openFilesLimit = 1100
-const settleMs = 8000
+/** Half a minute after its last request it is idle: V8 has tidied up by then, once. */
+const settleMs = 30_000
 const { batch } = batchOf(170)
 const topicAt = (index: number): string => `topic-${index}`
 
