@@ -7,6 +7,7 @@ export { headerVersions } from './header-versions.js'
 export type { Codec } from './schema/codec.js'
 export type { Field } from './schema/field.js'
 export type { Shape } from './schema/struct.js'
+export { includesVersion, parseVersions } from './schema/versions.js'
 export { type AnyCodec, anyCodec } from './schema/walk.js'
 
 const types: readonly MessageType[] = exportsOf(messages, logRecords).filter(isMessageType)

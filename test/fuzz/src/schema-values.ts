@@ -1,5 +1,11 @@
-import { type UnknownTaggedField, type Versions, ZERO_UUID } from '@ottla/protocol'
-import { anyCodec, type Codec, type Shape } from '@ottla/protocol/registry'
+import { type UnknownTaggedField, ZERO_UUID } from '@ottla/protocol'
+import {
+  anyCodec,
+  type Codec,
+  includesVersion,
+  parseVersions,
+  type Shape,
+} from '@ottla/protocol/registry'
 import fc from 'fast-check'
 
 /** How values are made. */
@@ -53,7 +59,7 @@ function anyOf(type: Codec, name: string, options: ValueOptions): fc.Arbitrary<u
       return anyOf(codec.codec, name, options)
     case 'nullable': {
       const value = fieldOf(codec.codec, name, options)
-      const allowed = includes(codec.versions, options.version)
+      const allowed = includesVersion(parseVersions(codec.versions), options.version)
       return allowed ? fc.option(value, { nil: null, freq: 4 }) : value
     }
     case 'array':
@@ -74,7 +80,7 @@ function fieldOf(codec: Codec, name: string, options: ValueOptions): fc.Arbitrar
 export function structOf(shape: Shape, options: ValueOptions): fc.Arbitrary<object> {
   const entries = Object.entries(shape).map(([name, field]) => {
     const absent = fc.constant(null).map(() => field.absent())
-    if (!within(field.range, options.version)) return [name, absent]
+    if (!includesVersion(field.range, options.version)) return [name, absent]
     const own = fieldOf(field.codec, name, options)
     return [name, field.tag === undefined ? own : fc.oneof(own, absent)]
   })
@@ -96,15 +102,3 @@ const unknownTags: fc.Arbitrary<UnknownTaggedField[]> = fc
     { maxLength: 3, selector: ({ tag }) => tag },
   )
   .map((fields) => fields.sort((a, b) => a.tag - b.tag))
-
-const within = ({ min, max }: Versions, version: number): boolean =>
-  version >= min && version <= max
-
-/** Whether a range as Kafka writes it (`4+`, `0-2`, `3`, `none`) has the version. */
-function includes(range: string, version: number): boolean {
-  const match = /^(\d+)(\+|-(\d+))?$/.exec(range)
-  if (match === null) return false
-  const min = Number(match[1])
-  const max = match[2] === '+' ? Number.POSITIVE_INFINITY : Number(match[3] ?? min)
-  return within({ min, max }, version)
-}
