@@ -8,8 +8,11 @@ const known = new WeakMap<TopicConfig, Partial<LogConfig>>()
 
 /** A topic's configs in the log's terms. */
 export const toLogConfig = (config: TopicConfig): Partial<LogConfig> => {
-  const logConfig = known.get(config) ?? translate(config)
-  known.set(config, logConfig)
+  let logConfig = known.get(config)
+  if (logConfig === undefined) {
+    logConfig = translate(config)
+    known.set(config, logConfig)
+  }
   return logConfig
 }
 

@@ -12,7 +12,7 @@ import type { BrokerServices } from '../services.js'
 type PartitionAnswer = DescribeQuorumResponseInput['topics'][number]['partitions'][number]
 
 /** Older versions name no nodes, nor the directories of voters. */
-const NAMES_NODES = 2
+const nodesSinceVersion = 2
 
 /** Describes the quorum of the metadata log (KIP-595): this node is its only voter, and its leader. */
 export const describeQuorumHandler = handler(
@@ -31,7 +31,9 @@ export const describeQuorumHandler = handler(
       })),
       // Controller and broker are one process here: no listener leads to the controller alone.
       nodes:
-        isMetadata && apiVersion >= NAMES_NODES ? [{ nodeId: broker.nodeId, listeners: [] }] : [],
+        isMetadata && apiVersion >= nodesSinceVersion
+          ? [{ nodeId: broker.nodeId, listeners: [] }]
+          : [],
     }
   },
 )
@@ -67,7 +69,7 @@ const describe = (
   const now = BigInt(clock.now())
   const voter = {
     replicaId: nodeId,
-    replicaDirectoryId: apiVersion >= NAMES_NODES ? directoryId : ZERO_UUID,
+    replicaDirectoryId: apiVersion >= nodesSinceVersion ? directoryId : ZERO_UUID,
     logEndOffset: BigInt(endOffset),
     lastFetchTimestamp: now,
     lastCaughtUpTimestamp: now,
