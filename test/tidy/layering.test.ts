@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { read, sourceFiles, workspaceFiles } from './src/workspace.js'
 
@@ -26,6 +27,29 @@ const isOurs = (name: string) => name === 'ottla' || name.startsWith('@ottla/')
 const packageOf = (name: string) =>
   name === 'ottla' ? name : name.split('/').slice(0, 2).join('/')
 
+/** Types of things that hold each other: a partition, and what fetches it and hands it out. */
+const partition = 'packages/consumer/src/fetch/assigned-partition.ts'
+const knowEachOther: readonly string[] = [
+  `${partition} -> packages/consumer/src/delivery/claim.ts`,
+  `${partition} -> packages/consumer/src/delivery/lease.ts`,
+  `${partition} -> packages/consumer/src/fetch/fetch-lane.ts`,
+]
+
+/** A circle for each import that closes one, as a path of files. */
+function circlesIn(taken: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = []
+  const done = new Set<string>()
+  const visit = (path: string, way: readonly string[]): void => {
+    const at = way.indexOf(path)
+    if (at >= 0) circles.push([...way.slice(at), path].join(' -> '))
+    if (at >= 0 || done.has(path)) return
+    for (const next of taken.get(path) ?? []) visit(next, [...way, path])
+    done.add(path)
+  }
+  for (const path of taken.keys()) visit(path, [])
+  return circles
+}
+
 describe('layering', () => {
   it('lets a package import only what its layer allows', () => {
     const broken: string[] = []
@@ -49,6 +73,20 @@ describe('layering', () => {
       }
     }
     expect(broken).toEqual([])
+  })
+
+  it('has no circles of imports: what a file is made of can be read before it', () => {
+    const files = new Set(sourceFiles())
+    const taken = new Map<string, string[]>()
+    for (const path of files) {
+      const names = importsOf(path).filter((name) => name.startsWith('.'))
+      const paths = names.map((name) => posix.join(posix.dirname(path), name).replace(/js$/, 'ts'))
+      taken.set(
+        path,
+        paths.filter((to) => files.has(to) && !knowEachOther.includes(`${path} -> ${to}`)),
+      )
+    }
+    expect(circlesIn(taken)).toEqual([])
   })
 
   it('imports other packages by their public entries, in tests too', () => {

@@ -17,8 +17,9 @@ import {
   Produce,
 } from '@ottla/protocol'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type Broker, startBroker } from './broker.js'
+import type { Broker } from './broker.js'
 import type { BrokerEvents } from './events.js'
+import { startBroker } from './start-broker.js'
 import { batchAt, batchOf, RawClient } from './testing/raw-client.js'
 import { servicesOf } from './testing/services-of.js'
 

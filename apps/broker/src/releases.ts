@@ -1,5 +1,6 @@
 import type { SupportedFeature } from './features.js'
-import type { Handler, VersionBounds } from './server/handler.js'
+import type { Handler } from './server/handler.js'
+import type { VersionBounds } from './server/served-api.js'
 
 /** Releases of Apache Kafka whose broker this one can show itself as, oldest first. */
 export const kafkaReleases = ['3.9', '4.0', '4.1', '4.2', '4.3', '4.4'] as const

@@ -11,8 +11,7 @@ import type { Purgatory } from './partition/purgatory.js'
 import type { ReplicaManager } from './partition/replica-manager.js'
 import type { Clock, Random } from './platform.js'
 import type { ClientThrottle } from './quota/client-throttle.js'
-import type { Handler } from './server/handler.js'
-import type { RequestGate } from './server/request-gate.js'
+import type { ServedApi } from './server/served-api.js'
 
 /** The parts of a running broker, as handlers see them. */
 export interface BrokerServices {
@@ -38,8 +37,6 @@ export interface BrokerServices {
   readonly producerIds: ProducerIds
   /** What this broker, as a broker of its release, can run at. */
   readonly features: readonly SupportedFeature[]
-  /** Where test controls take hold of requests. */
-  readonly gate: RequestGate
-  /** The APIs that are served, by key. */
-  readonly handlers: ReadonlyMap<number, Handler>
+  /** The APIs that are served. */
+  readonly served: readonly ServedApi[]
 }

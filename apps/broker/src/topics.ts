@@ -1,10 +1,8 @@
 import { ErrorCode } from '@ottla/protocol'
 import type { NewTopic } from './controller/create-topics.js'
 import { toApiError } from './errors.js'
+import { offsetsTopic } from './group/offsets-topic.js'
 import type { BrokerServices } from './services.js'
-
-/** Name of the topic that holds groups and committed offsets. */
-export const offsetsTopic = '__consumer_offsets'
 
 /** A topic as a broker asks for it on behalf of a client that merely used its name. */
 const withDefaults = (name: string, { config }: BrokerServices): NewTopic => {

@@ -1,8 +1,9 @@
 /** Helpers for tests with vitest: a broker per file, fresh for each test, with a report where a test fails. */
 import { afterAll, beforeEach, type TestAPI, test } from 'vitest'
-import { type Broker, startBroker } from './broker.js'
+import type { Broker } from './broker.js'
 import { recordEvents } from './control/event-record.js'
 import type { BrokerOptions } from './options.js'
+import { startBroker } from './start-broker.js'
 
 /** What `brokerTest` gives to its tests. */
 export interface BrokerFixtures {

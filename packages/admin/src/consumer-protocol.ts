@@ -5,7 +5,7 @@ import {
   Reader,
   WireError,
 } from '@ottla/protocol'
-import type { TopicPartitions } from './describe-groups.js'
+import type { TopicPartitions } from './topic-partitions.js'
 
 /** The topics in a member's subscription; none while it has sent none, or when it is in no form we know. */
 export const readSubscription = (bytes: Uint8Array): readonly string[] =>

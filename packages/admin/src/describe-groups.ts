@@ -14,12 +14,7 @@ import type { GroupState, GroupType } from './list-groups.js'
 import type { OperationOptions } from './options.js'
 import type { ItemResult } from './results.js'
 import type { ItemsAttempt } from './retry-items.js'
-
-/** Partitions of a topic. */
-export interface TopicPartitions {
-  readonly topic: string
-  readonly partitions: readonly number[]
-}
+import type { TopicPartitions } from './topic-partitions.js'
 
 /** A member of a group. */
 export interface MemberDescription {

@@ -41,7 +41,7 @@ export type {
   DescribeConfigsOptions,
 } from './describe-configs.js'
 export type { FeaturesDescription } from './describe-features.js'
-export type { GroupDescription, MemberDescription, TopicPartitions } from './describe-groups.js'
+export type { GroupDescription, MemberDescription } from './describe-groups.js'
 export type {
   BrokerLogDirs,
   DescribeLogDirsOptions,
@@ -75,3 +75,4 @@ export type {
   RemoveGroupMembersOptions,
 } from './remove-group-members.js'
 export { AdminError, type ItemResult, orThrow, type Succeeded } from './results.js'
+export type { TopicPartitions } from './topic-partitions.js'

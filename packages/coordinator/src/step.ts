@@ -20,7 +20,7 @@ export interface MachineState {
   readonly newUuid: () => string
   readonly topics: TopicDirectory | undefined
   readonly groups: Map<string, Group>
-  readonly timers: Timers
+  readonly timers: Timers<Step>
   /** Appends that are not over, oldest first. */
   readonly appends: Map<number, AppendDone>
   nextToken: number

@@ -1,27 +1,27 @@
 import type { GroupEffect } from './events.js'
-import type { Step } from './step.js'
 
-interface Timer {
+/** The event at which timers fire. */
+export interface Moment {
+  readonly nowMs: number
+  readonly effects: GroupEffect[]
+}
+
+interface Timer<At> {
   /** When the caller was asked to report back. */
   armedMs: number
   /** When something is to be done: not before `armedMs`. */
   dueMs: number
-  fire: (step: Step) => void
+  fire: (step: At) => void
 }
 
 /**
  * Deadlines by name. Moving one back, as each heartbeat does, costs no effect: the timer that is armed already fires early,
  * and is armed again for the rest.
  */
-export class Timers {
-  private readonly timers = new Map<string, Timer>()
+export class Timers<At extends Moment> {
+  private readonly timers = new Map<string, Timer<At>>()
 
-  schedule(
-    effects: GroupEffect[],
-    timerId: string,
-    dueMs: number,
-    fire: (step: Step) => void,
-  ): void {
+  schedule(effects: GroupEffect[], timerId: string, dueMs: number, fire: (step: At) => void): void {
     const timer = this.timers.get(timerId)
     if (timer !== undefined && timer.armedMs <= dueMs) {
       timer.dueMs = dueMs
@@ -36,7 +36,7 @@ export class Timers {
     if (this.timers.delete(timerId)) effects.push({ type: 'cancelTimer', timerId })
   }
 
-  fired(step: Step, timerId: string): void {
+  fired(step: At, timerId: string): void {
     const timer = this.timers.get(timerId)
     if (timer === undefined) return
     if (step.nowMs < timer.dueMs) {

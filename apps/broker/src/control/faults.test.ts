@@ -9,7 +9,8 @@ import {
   Produce,
 } from '@ottla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Broker, startBroker } from '../broker.js'
+import type { Broker } from '../broker.js'
+import { startBroker } from '../start-broker.js'
 import { batchOf, RawClient } from '../testing/raw-client.js'
 
 let broker: Broker

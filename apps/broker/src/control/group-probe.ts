@@ -1,8 +1,12 @@
 import { BrokerError, ZERO_UUID } from '@ottla/protocol'
-import type { RequestContext } from '../server/handler.js'
+import type { GroupClient } from '../group/group-service.js'
 import type { BrokerServices } from '../services.js'
 import { unsettledPartitions } from './unsettled-partitions.js'
-import type { StableGroup } from './wait-for.js'
+
+/** A group whose members all have their partitions. */
+export interface StableGroup {
+  readonly memberIds: readonly string[]
+}
 
 /** A group as it is now; `Dead` if there is none. */
 export interface ProbedGroup extends StableGroup {
@@ -12,17 +16,11 @@ export interface ProbedGroup extends StableGroup {
 }
 
 /** How the controls ask the groups: as a client would, from inside. */
-const asClient = (broker: BrokerServices, apiVersion: number): RequestContext => ({
-  broker,
+const asClient = (apiVersion: number): GroupClient => ({
   apiVersion,
   clientId: 'controls',
-  principal: 'User:ANONYMOUS',
-  listener: '',
   remoteAddress: '127.0.0.1:0',
-  sasl: undefined,
   onDisconnect: () => () => undefined,
-  origin: { stopReading: () => () => undefined, onDisconnect: () => () => undefined },
-  memory: { allocate: Buffer.allocUnsafe, reclaim: () => undefined },
 })
 
 /** While a partition of `__consumer_offsets` has no leader here, its groups are not there. */
@@ -39,15 +37,10 @@ const orElse = async <Result>(ask: () => Promise<Result>, otherwise: Result): Pr
 export const describeGroup = (services: BrokerServices, groupId: string): Promise<ProbedGroup> => {
   const none: ProbedGroup = { state: 'Dead', memberIds: [], unsettled: [] }
   return orElse(async () => {
-    const response = await services.groups.request(
-      'describeGroups',
-      asClient(services, 5),
-      groupId,
-      {
-        groups: [groupId],
-        includeAuthorizedOperations: false,
-      },
-    )
+    const response = await services.groups.request('describeGroups', asClient(5), groupId, {
+      groups: [groupId],
+      includeAuthorizedOperations: false,
+    })
     const group = response.groups[0]
     if (group === undefined) return none
     const memberIds = group.members.map(({ memberId }) => memberId)
@@ -66,7 +59,7 @@ export const committedOffset = (
 ): Promise<bigint> =>
   orElse(async () => {
     const topics = [{ name: topic, topicId: ZERO_UUID, partitionIndexes: [partition] }]
-    const response = await services.groups.request('offsetFetch', asClient(services, 8), groupId, {
+    const response = await services.groups.request('offsetFetch', asClient(8), groupId, {
       groupId,
       topics: [],
       groups: [{ groupId, memberId: null, memberEpoch: -1, topics }],

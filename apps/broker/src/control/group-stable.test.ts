@@ -7,7 +7,7 @@ import {
   SyncGroup,
 } from '@ottla/protocol'
 import { expect, it, onTestFinished } from 'vitest'
-import { startBroker } from '../broker.js'
+import { startBroker } from '../start-broker.js'
 import { RawClient } from '../testing/raw-client.js'
 
 /** Version 1, then the body. */

@@ -20,8 +20,9 @@ import {
   SyncGroup,
 } from '@ottla/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Broker, startBroker } from '../broker.js'
+import type { Broker } from '../broker.js'
 import type { BrokerOptions } from '../options.js'
+import { startBroker } from '../start-broker.js'
 import { batchAt, batchOf, RawClient } from '../testing/raw-client.js'
 
 const start = async (options: BrokerOptions = {}): Promise<Broker> => {

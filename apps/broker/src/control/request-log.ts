@@ -1,7 +1,6 @@
 import type { Clock } from '../platform.js'
-import type { ClientConnection } from '../server/client-connection.js'
 import type { ServerRequest } from '../server/request.js'
-import type { Interception, RequestGate } from '../server/request-gate.js'
+import type { HeldConnection, Interception, RequestGate } from '../server/request-gate.js'
 import type { ApiName, RequestOf } from './api-names.js'
 import { ArrivedRequest, type LoggedRequest } from './arrived-request.js'
 import type { Faults } from './faults.js'
@@ -120,7 +119,7 @@ export class ControlGate implements RequestGate {
   }
 
   admit(
-    connection: ClientConnection,
+    connection: HeldConnection,
     request: ServerRequest,
     frame: Uint8Array,
   ): Interception | undefined {

@@ -63,7 +63,7 @@ export class RunningBroker implements Broker {
   }
 
   #servedApis(): readonly string[] {
-    return [...this.services.handlers.values()].map(({ api }) => api.name)
+    return this.services.served.map(({ api }) => api.name)
   }
 
   /** Begins the first life, or the next. */

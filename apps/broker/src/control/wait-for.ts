@@ -3,7 +3,7 @@ import type { BrokerServices } from '../services.js'
 import type { ApiName, RequestOf } from './api-names.js'
 import type { ArrivedRequest } from './arrived-request.js'
 import { checkApi } from './check-fault.js'
-import { committedOffset, describeGroup } from './group-probe.js'
+import { committedOffset, describeGroup, type StableGroup } from './group-probe.js'
 import type { RequestLog } from './request-log.js'
 import type { Waiting, WaitOptions } from './waiting.js'
 
@@ -16,11 +16,6 @@ export interface WaitForOptions {
   /** The running broker; undefined while it is stopped. */
   readonly services: () => BrokerServices | undefined
   readonly connectionCount: () => number
-}
-
-/** A group whose members all have their partitions. */
-export interface StableGroup {
-  readonly memberIds: readonly string[]
 }
 
 /** A topic that can be used. */

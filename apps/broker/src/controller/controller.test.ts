@@ -7,9 +7,10 @@ import { bootstrapFeatures } from '../features.js'
 import type { ImageChanges } from '../image/delta.js'
 import type { Storage } from '../platform.js'
 import { featuresOf } from '../releases.js'
+import { metadataDirectory } from '../storage/metadata-directory.js'
 import { Controller } from './controller.js'
 import type { NewTopic } from './create-topics.js'
-import { MetadataLog, metadataDirectory } from './metadata-log.js'
+import { MetadataLog } from './metadata-log.js'
 
 const newTopic = (name: string, more: Partial<NewTopic> = {}): NewTopic => ({
   name,

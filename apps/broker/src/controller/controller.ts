@@ -1,9 +1,8 @@
 import { ErrorCode } from '@ottla/protocol'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { refusal } from '../errors.js'
-import type { SupportedFeature } from '../features.js'
 import { type ImageChanges, ImageDelta } from '../image/delta.js'
-import { type EndPoint, emptyImage, type MetadataImage } from '../image/image.js'
+import { emptyImage, type MetadataImage } from '../image/image.js'
 import type { MetadataRecordInput } from '../image/metadata-record.js'
 import type { Clock, Random } from '../platform.js'
 import { planQuotaChanges, type QuotaAlteration, type QuotaResult } from './client-quotas.js'
@@ -23,7 +22,7 @@ import {
 import { electAfterStart, planElection } from './elections.js'
 import type { LoggedRecord, MetadataLog } from './metadata-log.js'
 import { leaderChangeBatch, nextLeaderEpoch } from './quorum.js'
-import { registrationRecords, unfenceRecords } from './registration.js'
+import { type Registration, registrationRecords, unfenceRecords } from './registration.js'
 import {
   planScramChanges,
   type ScramDeletion,
@@ -49,15 +48,6 @@ export interface ControllerOptions {
   readonly random: Random
   /** Uuid of this node's log directory. */
   readonly directoryId: string
-}
-
-/** A broker that registers itself. */
-export interface Registration {
-  readonly brokerId: number
-  readonly incarnationId: string
-  readonly endPoints: readonly EndPoint[]
-  readonly features: readonly SupportedFeature[]
-  readonly rack: string | null
 }
 
 /** How topics are changed. */

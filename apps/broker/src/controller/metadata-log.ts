@@ -11,9 +11,6 @@ import type { MetadataSnapshot } from './metadata-snapshot.js'
 /** Topic of the metadata log, which clients cannot create. */
 export const metadataTopic = '__cluster_metadata'
 
-/** Directory of the metadata log. */
-export const metadataDirectory = '__cluster_metadata-0'
-
 /** A record with its place in the log. */
 export interface LoggedRecord {
   readonly offset: number

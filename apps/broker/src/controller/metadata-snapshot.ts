@@ -7,7 +7,7 @@ import {
   SnapshotHeaderRecord,
 } from '@ottla/protocol'
 import type { Storage } from '../platform.js'
-import { metadataDirectory } from './metadata-log.js'
+import { metadataDirectory } from '../storage/metadata-directory.js'
 
 /** A snapshot by its name. */
 export interface SnapshotFile {

@@ -5,7 +5,7 @@ import {
   LeaderChangeMessage,
 } from '@ottla/protocol'
 import type { Storage } from '../platform.js'
-import { metadataDirectory } from './metadata-log.js'
+import { metadataDirectory } from '../storage/metadata-directory.js'
 
 /** The control batch that begins a leader's epoch in the metadata log (KIP-595). */
 export const leaderChangeBatch = (nodeId: number, nowMs: number): Uint8Array => {

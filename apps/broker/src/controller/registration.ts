@@ -1,5 +1,15 @@
+import type { SupportedFeature } from '../features.js'
+import type { EndPoint } from '../image/image.js'
 import type { MetadataRecordInput } from '../image/metadata-record.js'
-import type { Registration } from './controller.js'
+
+/** A broker that registers itself. */
+export interface Registration {
+  readonly brokerId: number
+  readonly incarnationId: string
+  readonly endPoints: readonly EndPoint[]
+  readonly features: readonly SupportedFeature[]
+  readonly rack: string | null
+}
 
 /** The records that make a broker known; it starts fenced. Its epoch is the offset of the first of them. */
 export const registrationRecords = (

@@ -3,7 +3,8 @@ import type { MetadataImage } from '../image/image.js'
 import { imageRecords } from '../image/image-records.js'
 import { encodeRecord } from '../image/metadata-record.js'
 import type { Clock, Storage, Timer } from '../platform.js'
-import { type MetadataLog, metadataDirectory } from './metadata-log.js'
+import { metadataDirectory } from '../storage/metadata-directory.js'
+import type { MetadataLog } from './metadata-log.js'
 import {
   encodeSnapshot,
   listSnapshots,

@@ -12,7 +12,8 @@ import {
   ZERO_UUID,
 } from '@ottla/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Broker, startBroker } from '../broker.js'
+import type { Broker } from '../broker.js'
+import { startBroker } from '../start-broker.js'
 import { RawClient } from '../testing/raw-client.js'
 
 const topic = 'orders'

@@ -14,9 +14,8 @@ import type { Purgatory } from '../partition/purgatory.js'
 import type { ReplicaManager } from '../partition/replica-manager.js'
 import type { Clock, Random, Timer } from '../platform.js'
 import { hostOf } from '../server/address.js'
-import type { RequestContext } from '../server/handler.js'
-import { offsetsTopic } from '../topics.js'
 import { GroupShard, type ShardRequest } from './group-shard.js'
+import { offsetsTopic } from './offsets-topic.js'
 
 /** Requests whose group id is looked at before anything else. The others take the empty one, as old consumers used it. */
 const ofMembers: ReadonlySet<GroupApi> = new Set([
@@ -25,6 +24,16 @@ const ofMembers: ReadonlySet<GroupApi> = new Set([
   'heartbeat',
   'leaveGroup',
 ])
+
+/** Who asks a group for something. */
+export interface GroupClient {
+  readonly apiVersion: number
+  readonly clientId: string | null
+  /** The other end, `host:port`. */
+  readonly remoteAddress: string
+  /** Calls back if the client leaves before it is answered. @returns a function that forgets it. */
+  readonly onDisconnect: (callback: () => void) => () => void
+}
 
 /** What the groups of a broker need. */
 export interface GroupServiceOptions {
@@ -64,12 +73,12 @@ export class GroupService {
    */
   async request<Api extends GroupApi>(
     api: Api,
-    context: RequestContext,
+    client: GroupClient,
     groupId: string,
     request: GroupApis[Api]['request'],
   ): Promise<GroupApis[Api]['response']> {
     if (groupId === '' && ofMembers.has(api)) throw refusal(ErrorCode.INVALID_GROUP_ID)
-    return this.#shardOf(groupId).request(this.#event(api, context, request), context.onDisconnect)
+    return this.#shardOf(groupId).request(this.#event(api, client, request), client.onDisconnect)
   }
 
   /**
@@ -77,12 +86,12 @@ export class GroupService {
    * @throws BrokerError COORDINATOR_LOAD_IN_PROGRESS
    */
   async list(
-    context: RequestContext,
+    client: GroupClient,
     request: ListGroupsRequest,
   ): Promise<ListGroupsResponseInput['groups']> {
     this.loadAll()
     const answers = [...this.#shards.values()].map((shard) =>
-      shard.request(this.#event('listGroups', context, request), context.onDisconnect),
+      shard.request(this.#event('listGroups', client, request), client.onDisconnect),
     )
     return (await Promise.all(answers)).flatMap(({ groups }) => groups)
   }
@@ -129,7 +138,7 @@ export class GroupService {
 
   #event<Api extends GroupApi>(
     api: Api,
-    { apiVersion, clientId, remoteAddress }: RequestContext,
+    { apiVersion, clientId, remoteAddress }: GroupClient,
     request: GroupApis[Api]['request'],
   ): ShardRequest<Api> {
     this.#requests += 1

@@ -1,5 +1,6 @@
 import { ApiVersions, type ApiVersionsResponseInput, ErrorCode } from '@ottla/protocol'
-import { type Handler, handler } from '../server/handler.js'
+import { handler } from '../server/handler.js'
+import type { ServedApi } from '../server/served-api.js'
 import type { BrokerServices } from '../services.js'
 
 /** What a client may call itself (KIP-511). */
@@ -29,10 +30,10 @@ export const apiVersionsHandler = handler(
 )
 
 const versionsOf = (broker: BrokerServices, apiVersion: number): ApiVersionsResponseInput => {
-  const { image, handlers, features } = broker
+  const { image, served, features } = broker
   return {
     errorCode: ErrorCode.NONE,
-    apiKeys: [...handlers.values()].map(rangeOf),
+    apiKeys: served.map(rangeOf),
     // Clients of version 3 refuse a feature whose minimum is 0 (KAFKA-17011).
     supportedFeatures: features.filter(({ minVersion }) => apiVersion > 3 || minVersion > 0),
     finalizedFeaturesEpoch: BigInt(image.offset),
@@ -47,14 +48,14 @@ const versionsOf = (broker: BrokerServices, apiVersion: number): ApiVersionsResp
 const rangeOf = ({
   api,
   advertised,
-}: Handler): { apiKey: number; minVersion: number; maxVersion: number } => ({
+}: ServedApi): { apiKey: number; minVersion: number; maxVersion: number } => ({
   apiKey: api.key,
   minVersion: advertised.min,
   maxVersion: advertised.max,
 })
 
 /** The answer, in the body of version 0, to a version that this broker does not know: the range that it does. */
-export const unsupportedApiVersions = (served: Handler): ApiVersionsResponseInput => ({
+export const unsupportedApiVersions = (served: ServedApi): ApiVersionsResponseInput => ({
   errorCode: ErrorCode.UNSUPPORTED_VERSION,
   apiKeys: [rangeOf(served)],
 })

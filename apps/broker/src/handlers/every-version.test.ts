@@ -7,7 +7,8 @@ import {
   Produce,
 } from '@ottla/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Broker, startBroker } from '../broker.js'
+import type { Broker } from '../broker.js'
+import { startBroker } from '../start-broker.js'
 import { RawClient } from '../testing/raw-client.js'
 import { allHandlers } from './index.js'
 

@@ -4,10 +4,11 @@ import {
   type FindCoordinatorRequest,
   type FindCoordinatorResponseInput,
 } from '@ottla/protocol'
+import { offsetsTopic } from '../group/offsets-topic.js'
 import { nodesOn } from '../image/image.js'
 import { handler } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
-import { autoCreateTopics, offsetsTopic } from '../topics.js'
+import { autoCreateTopics } from '../topics.js'
 
 type Coordinator = NonNullable<FindCoordinatorResponseInput['coordinators']>[number]
 

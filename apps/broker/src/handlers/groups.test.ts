@@ -8,7 +8,8 @@ import {
   SyncGroup,
 } from '@ottla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Broker, startBroker } from '../broker.js'
+import type { Broker } from '../broker.js'
+import { startBroker } from '../start-broker.js'
 import { RawClient } from '../testing/raw-client.js'
 
 const groupId = 'dispatch'

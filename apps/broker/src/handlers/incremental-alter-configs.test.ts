@@ -7,9 +7,10 @@ import {
   Produce,
 } from '@ottla/protocol'
 import { afterEach, expect, it } from 'vitest'
-import { type Broker, startBroker } from '../broker.js'
+import type { Broker } from '../broker.js'
 import { configOperations } from '../controller/config-changes.js'
 import { configResources } from '../image/image.js'
+import { startBroker } from '../start-broker.js'
 import { batchOf, RawClient } from '../testing/raw-client.js'
 
 const topic = 'small'

@@ -9,7 +9,8 @@ import {
   type ProduceRequestInput,
 } from '@ottla/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Broker, startBroker } from '../broker.js'
+import type { Broker } from '../broker.js'
+import { startBroker } from '../start-broker.js'
 import { batchOf, RawClient } from '../testing/raw-client.js'
 
 const topic = 'orders'

@@ -10,7 +10,8 @@ import {
   ZERO_UUID,
 } from '@ottla/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Broker, startBroker } from '../broker.js'
+import type { Broker } from '../broker.js'
+import { startBroker } from '../start-broker.js'
 import { batchOf, RawClient } from '../testing/raw-client.js'
 
 describe('a throttled client', () => {

@@ -15,8 +15,8 @@ import type { BrokerServices } from '../services.js'
 import { FrameIntake } from './frame-intake.js'
 import { CloseConnection, type Handler, noResponse } from './handler.js'
 import type { MemoryBudget } from './memory-budget.js'
-import { type RequestOrigin, ServerRequest } from './request.js'
-import type { HeldRequest } from './request-gate.js'
+import { ServerRequest } from './request.js'
+import type { HeldConnection, HeldRequest, RequestGate } from './request-gate.js'
 import { ResponseQueue } from './response-queue.js'
 import type { ResponseWriter } from './response-writer.js'
 import type { SaslAuthenticator } from './sasl/authenticator.js'
@@ -25,6 +25,9 @@ import { ConnectionLogin, type LoginLimits } from './sasl/connection-login.js'
 /** What all connections of a server share. */
 export interface ConnectionContext extends LoginLimits {
   readonly broker: BrokerServices
+  /** By API key. */
+  readonly handlers: ReadonlyMap<number, Handler>
+  readonly gate: RequestGate
   readonly budget: MemoryBudget
   readonly writer: ResponseWriter
   /** `queued.max.requests` */
@@ -41,7 +44,7 @@ const maxHeldBytes = 8 * 1024 * 1024
  * responses leave in the order of the requests, as the protocol wants. Too many unanswered requests, or responses the
  * client does not take, stop the reading; so does a step of authentication, until it is answered.
  */
-export class ClientConnection implements ConnectionHandler, RequestOrigin {
+export class ClientConnection implements ConnectionHandler, HeldConnection {
   readonly connection: FramedConnection
   readonly listener: string
   readonly sasl: SaslAuthenticator | undefined
@@ -157,7 +160,7 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
   }
 
   #serve(frame: Uint8Array): void {
-    const { broker } = this.#context
+    const { broker, handlers, gate } = this.#context
     const { sasl } = this
     if (sasl?.takesRawTokens === true) {
       this.#takeRawToken(frame)
@@ -169,7 +172,7 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
     let header: DecodedRequestHeader
     try {
       const apiKey = reader.int16()
-      served = broker.handlers.get(apiKey)
+      served = handlers.get(apiKey)
       if (served === undefined) {
         this.close(`request with API key ${apiKey}, which this broker does not serve`)
         return
@@ -200,7 +203,7 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
       this.#refuse(request, reader)
       return
     }
-    const interception = broker.gate.admit(this, request, frame)
+    const interception = gate.admit(this, request, frame)
     if (interception !== undefined) interception(this.#hold(request, frame))
     else if (isServed) {
       if (this.#isFreeAfter(served)) request.frame = frame
@@ -210,7 +213,7 @@ export class ClientConnection implements ConnectionHandler, RequestOrigin {
 
   /** Whether nobody looks at the request's frame once it is answered. */
   #isFreeAfter({ keepsNothing }: Handler): boolean {
-    return keepsNothing && !this.#context.broker.gate.isWatched
+    return keepsNothing && !this.#context.gate.isWatched
   }
 
   /** Answers a request that is out of place in an authentication, which has failed with it. */

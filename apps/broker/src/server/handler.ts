@@ -9,6 +9,7 @@ import {
 import type { ThrottledConnection } from '../quota/client-throttle.js'
 import type { BrokerServices } from '../services.js'
 import type { SaslAuthenticator } from './sasl/authenticator.js'
+import type { ServedApi, VersionBounds } from './served-api.js'
 
 /** What a handler knows about the request besides its body. */
 export interface RequestContext {
@@ -49,19 +50,8 @@ export const noResponse: unique symbol = Symbol('no response')
 /** Thrown by a handler when the connection has to end, as Kafka ends it: an acks=0 request that failed, for one. */
 export class CloseConnection extends Error {}
 
-/** Versions from `min` to `max`. */
-export interface VersionBounds {
-  readonly min: number
-  readonly max: number
-}
-
 /** How one API is served. */
-export interface Handler {
-  readonly api: Api
-  /** What is accepted. */
-  readonly versions: VersionBounds
-  /** What ApiVersions says. */
-  readonly advertised: VersionBounds
+export interface Handler extends ServedApi {
   /** Whether nothing refers to the request's bytes once it is answered, so that they may be read over. */
   readonly keepsNothing: boolean
   /** Decodes the body, at which the reader stands, and answers it, at once or later. */

@@ -15,10 +15,11 @@ import {
   SaslHandshake,
 } from '@ottla/protocol'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type Broker, type BrokerListener, startBroker } from '../broker.js'
+import type { Broker, BrokerListener } from '../broker.js'
 import type { BrokerOptions } from '../options.js'
 import { memoryStorage, systemPlatform } from '../platform.js'
 import { saltPassword } from '../scram.js'
+import { startBroker } from '../start-broker.js'
 import { RawClient } from '../testing/raw-client.js'
 
 const pem = (name: string): string =>

@@ -11,8 +11,9 @@ import {
   SaslHandshake,
 } from '@ottla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Broker, startBroker } from '../broker.js'
+import type { Broker } from '../broker.js'
 import type { BrokerEvent } from '../events.js'
+import { startBroker } from '../start-broker.js'
 import { batchOf, RawClient } from '../testing/raw-client.js'
 
 const header = { correlationId: 1, clientId: 'bad' }

@@ -1,10 +1,19 @@
-import type { ClientConnection } from './client-connection.js'
-import type { ServerRequest } from './request.js'
+import type { FramedConnection } from '@ottla/network'
+import type { RequestOrigin, ServerRequest } from './request.js'
+
+/** The connection of such a request, which can be ended in all the ways a broker may die. */
+export interface HeldConnection extends RequestOrigin {
+  readonly connection: FramedConnection
+  /** Ends the connection at once. */
+  destroy(reason: string): void
+  /** Ends it in the middle of a frame, of which the client gets one half. */
+  dieMidFrame(frame: Uint8Array, reason: string): void
+}
 
 /** A request that was taken out of its normal way, and what can be done with it. */
 export interface HeldRequest {
   readonly request: ServerRequest
-  readonly connection: ClientConnection
+  readonly connection: HeldConnection
   /** Header and body, as they arrived. */
   readonly frame: Uint8Array
   /** Has the request handled: as it arrived, or with another body in its place. Rejects with what the handler throws. */
@@ -22,7 +31,7 @@ export type Interception = (held: HeldRequest) => void
 export interface RequestGate {
   /** @returns undefined to let the request go its way. */
   admit(
-    connection: ClientConnection,
+    connection: HeldConnection,
     request: ServerRequest,
     frame: Uint8Array,
   ): Interception | undefined

@@ -8,9 +8,10 @@ import {
   Produce,
 } from '@ottla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Broker, startBroker } from '../broker.js'
+import type { Broker } from '../broker.js'
 import type { BrokerEvent } from '../events.js'
 import { systemPlatform } from '../platform.js'
+import { startBroker } from '../start-broker.js'
 import { batchOf, RawClient } from '../testing/raw-client.js'
 
 const hello = encodeRequest(ApiVersions, 0, { correlationId: 1, clientId: null }, {})

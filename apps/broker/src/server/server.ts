@@ -5,7 +5,9 @@ import type { BrokerServices } from '../services.js'
 import { type HostPort, hostOf } from './address.js'
 import { ClientConnection, type ConnectionContext } from './client-connection.js'
 import { ConnectionCounts } from './connection-limits.js'
+import type { Handler } from './handler.js'
 import { MemoryBudget } from './memory-budget.js'
+import type { RequestGate } from './request-gate.js'
 import { ResponseWriter } from './response-writer.js'
 import { SaslAuthenticator, type SaslOptions } from './sasl/authenticator.js'
 
@@ -26,12 +28,14 @@ export class Server {
   #idleTimer: Timer | undefined
   #whenEmpty: (() => void) | undefined
 
-  constructor(broker: BrokerServices) {
+  constructor(broker: BrokerServices, handlers: ReadonlyMap<number, Handler>, gate: RequestGate) {
     this.#broker = broker
     const { config } = broker
     this.#counts = new ConnectionCounts(config)
     this.#context = {
       broker,
+      handlers,
+      gate,
       budget: new MemoryBudget(config.number('queued.max.request.bytes')),
       writer: new ResponseWriter(),
       maxPendingRequests: config.number('queued.max.requests'),

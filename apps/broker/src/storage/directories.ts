@@ -1,4 +1,5 @@
 import type { Storage } from '../platform.js'
+import { metadataDirectory } from './metadata-directory.js'
 
 /** Behind the name of a deleted partition's directory. */
 export const deleteSuffix = '-delete'
@@ -8,8 +9,6 @@ export const straySuffix = '-stray'
 
 /** Most bytes in a file name. */
 const longestName = 255
-
-const metadataDirectory = '__cluster_metadata-0'
 
 /** Names of the directories that hold partitions, without the metadata log. */
 export const partitionDirectories = (storage: Storage): Set<string> => {

@@ -3,7 +3,7 @@ import type { EventStream } from '../events.js'
 import type { Clock } from '../platform.js'
 import type { Agenda } from './agenda.js'
 import type { Checkpoints } from './checkpoints.js'
-import type { TendedLog } from './log-upkeep.js'
+import type { TendedLog } from './tended-log.js'
 
 /** What a cleaner needs. */
 export interface LogCleanerOptions {

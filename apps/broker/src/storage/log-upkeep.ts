@@ -1,10 +1,10 @@
-import type { Log } from '@ottla/log'
 import type { EventStream } from '../events.js'
 import type { Partition } from '../partition/partition.js'
 import type { Clock, Storage, Timer } from '../platform.js'
 import type { Agenda } from './agenda.js'
 import type { Checkpoints } from './checkpoints.js'
 import type { LogCleaner } from './log-cleaner.js'
+import type { TendedLog } from './tended-log.js'
 
 /** How often things are done that Kafka does at intervals, in milliseconds. */
 export interface UpkeepIntervals {
@@ -27,12 +27,6 @@ export interface LogUpkeepOptions {
   readonly checkpoints: Checkpoints
   readonly cleaner: LogCleaner
   readonly intervals: UpkeepIntervals
-}
-
-/** A log that is looked after. */
-export interface TendedLog {
-  readonly partition: Partition
-  readonly log: Log
 }
 
 /**

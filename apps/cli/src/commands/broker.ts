@@ -1,21 +1,7 @@
-import type { BrokerUser, KafkaRelease } from '@ottla/broker'
+import type { BrokerUser } from '@ottla/broker'
 import { Command, InvalidArgumentError } from 'commander'
+import type { BrokerFlags } from './broker-flags.js'
 import { keyValue, wholeNumber } from './options.js'
-
-/** What `ottla broker` was told. */
-export interface BrokerFlags {
-  listen?: string[]
-  advertise?: string
-  tlsKey?: string
-  tlsCert?: string
-  tlsCa?: string
-  user?: BrokerUser[]
-  dataDir?: string
-  nodeId: number
-  release?: KafkaRelease
-  config: Record<string, string>
-  verbose?: true
-}
 
 /** `ottla broker`: serves until SIGINT or SIGTERM. */
 export function brokerCommand(): Command {

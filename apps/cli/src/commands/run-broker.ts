@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type BrokerOptions, type ListenerOptions, startBroker } from '@ottla/broker'
 import { InvalidArgumentError } from 'commander'
-import type { BrokerFlags } from './broker.js'
+import type { BrokerFlags } from './broker-flags.js'
 import { logEvents, logProblems } from './broker-log.js'
 import { stopRequested } from './options.js'
 

@@ -1,7 +1,7 @@
 import { Heartbeat, type InferInput, JoinGroup, LeaveGroup, SyncGroup } from '@ottla/protocol'
 import type { UserDataContext } from './assignors/assignor.js'
 import { consumerProtocolType, decodeAssignment, encodeSubscription } from './consumer-protocol.js'
-import type { GroupSessionSetup } from './group-session.js'
+import type { GroupSessionSetup } from './group-session-setup.js'
 import type { GroupEffect, GroupEvent, MemberIdentity } from './machine-types.js'
 
 /** Beyond the rebalance timeout a coordinator gets this long to answer JoinGroup. */

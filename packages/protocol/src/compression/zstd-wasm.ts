@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { UnsupportedCompressionError } from '../errors.js'
 import { type WasmInstance, webAssembly } from '../web-assembly.js'
-import type { ZstdEngine } from './zstd.js'
+import type { ZstdEngine } from './zstd-engine.js'
 
 /** The Emscripten module of @bokuweb/zstd-wasm, as far as it is used here. Sizes and addresses are uint32. */
 interface ZstdModule {

@@ -2,15 +2,9 @@ import * as zlib from 'node:zlib'
 import { bufferView } from '../bytes/buffer-view.js'
 import type { Codec } from './codec.js'
 import { badBlock, tooLarge } from './faults.js'
+import type { ZstdEngine } from './zstd-engine.js'
 import { zstdFrames } from './zstd-frame.js'
 import { loadZstdWasm } from './zstd-wasm.js'
-
-/** What runs zstd here. Neither reads more than one frame at a time. */
-export interface ZstdEngine {
-  compress(bytes: Uint8Array, level: number): Uint8Array
-  /** Decompresses one frame; undefined when the output exceeds `maxBytes`. Throws anything on bad bytes. */
-  decompressFrame(frame: Uint8Array, maxBytes: number): Uint8Array | undefined
-}
 
 /** Java's default, and zstd's own. */
 const defaultLevel = 3

@@ -1,4 +1,5 @@
-import { RecordCursor, type RecordSource } from './record-positions.js'
+import { RecordCursor } from './record-positions.js'
+import type { RecordSource } from './record-source.js'
 import { VarintReader } from './varint-reader.js'
 
 /**

@@ -33,5 +33,5 @@ export {
   LazyRecord,
   type RecordClass,
   type RecordCursor,
-  type RecordSource,
 } from './record-positions.js'
+export type { RecordSource } from './record-source.js'

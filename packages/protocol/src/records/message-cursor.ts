@@ -1,7 +1,8 @@
 import { crc32 } from '../bytes/crc32.js'
 import { readInt64Number } from '../bytes/int64.js'
 import { attributeBits, logOverhead } from './layout.js'
-import { RecordCursor, RecordSource } from './record-positions.js'
+import { RecordCursor } from './record-positions.js'
+import { RecordSource } from './record-source.js'
 
 /** Where the fields of a message (magic 0 and 1) lie; the timestamp is in magic 1 only. */
 export const messageLayout = {

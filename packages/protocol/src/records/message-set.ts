@@ -14,7 +14,8 @@ import {
 import type { RecordView, TimestampType } from './record.js'
 import type { RecordBatchView } from './record-batch-view.js'
 import { RecordIterator } from './record-iterator.js'
-import { type RecordCursor, RecordSource } from './record-positions.js'
+import type { RecordCursor } from './record-positions.js'
+import { RecordSource } from './record-source.js'
 
 /** What the size field of a message says at least: checksum, magic, attributes, two lengths. */
 export const smallestMessageBytes = 14

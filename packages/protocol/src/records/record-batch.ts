@@ -9,7 +9,8 @@ import { attributeBits, batchHeaderBytes, batchLayout as layout } from './layout
 import type { RecordView, TimestampType } from './record.js'
 import type { RecordBatchView } from './record-batch-view.js'
 import { RecordIterator } from './record-iterator.js'
-import { type RecordCursor, RecordSource } from './record-positions.js'
+import type { RecordCursor } from './record-positions.js'
+import { RecordSource } from './record-source.js'
 
 const recordBatch = 'RecordBatch'
 

@@ -1,6 +1,6 @@
 import { bufferView } from '../bytes/buffer-view.js'
 import type { RecordHeader } from './record.js'
-import type { RecordSource } from './record-positions.js'
+import type { RecordSource } from './record-source.js'
 import { VarintReader } from './varint-reader.js'
 
 const noHeaders: readonly RecordHeader[] = Object.freeze([])

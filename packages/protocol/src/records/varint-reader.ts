@@ -1,4 +1,4 @@
-import type { RecordSource } from './record-positions.js'
+import type { RecordSource } from './record-source.js'
 
 /**
  * Reads the zigzag varints of a v2 record, bounded by `end`. The straight-line loop of the cursor inlines the short forms

@@ -1,0 +1,5 @@
+/** Partitions of a topic. */
+export interface TopicPartitions {
+  readonly topic: string
+  readonly partitions: readonly number[]
+}
