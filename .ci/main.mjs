@@ -140,6 +140,14 @@ await Promise.all([
   vitest('packed packages', (report) => projects(['packages'], report, { inOnePiece: true })),
 ])
 await vitest('fuzz', (report) => projects(['fuzz'], report))
+// Every kind of measurement once and small: its figures mean nothing, but what it verifies after each run holds.
+await check('bench (small, without what has to be compiled first)', () =>
+  pnpm([
+    'bench',
+    ...['--mode', 'quick', '--scale', '0.02'],
+    ...['ottla', 'raw', 'kafkajs', 'platformatic', 'java'].flatMap((name) => ['--only', name]),
+  ]),
+)
 
 rmSync(scratch, { recursive: true, force: true })
 if (process.argv.includes('--update-counts')) {
