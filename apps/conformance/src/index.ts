@@ -1,6 +1,9 @@
 export { allRules } from './cases/index.js'
 export type { Deviation } from './deviations/deviation.js'
 export { knownDeviations } from './deviations/deviation.js'
+export { compareErrors, type ErrorComparison, type ErrorCoverage } from './errors/compare-errors.js'
+export { formatErrors, summarizeErrors } from './errors/format-errors.js'
+export { type ProvokedErrors, provokedErrors } from './errors/provoked-errors.js'
 export { type Fault, withheld } from './faults/fault.js'
 export {
   type FaultReport,
@@ -21,6 +24,7 @@ export { fitsId } from './run/select-rules.js'
 export { stopSignal } from './stop-signal.js'
 export type {
   Credentials,
+  NodeControls,
   SaslListener,
   Security,
   Target,

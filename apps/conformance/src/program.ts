@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { allRules } from './cases/index.js'
+import { errorsCommand } from './errors/errors-command.js'
 import { faultsCommand } from './faults/faults-command.js'
 import { releaseProfiles } from './releases/index.js'
 import { formatReport, type ReportFormat, reportFormats } from './report/format-report.js'
@@ -59,7 +60,7 @@ export function createProgram(): Command {
 Releases: ${releaseProfiles.map(({ release }) => release).join(', ')}
 Exit status: 0 all passed, 1 some failed, 2 could not run`,
     )
-  return program.addCommand(faultsCommand())
+  return program.addCommand(faultsCommand()).addCommand(errorsCommand())
 }
 
 async function run(flags: Flags): Promise<void> {

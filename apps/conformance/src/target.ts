@@ -6,6 +6,8 @@ export interface Credentials {
   readonly password: string
   /** Default `PLAIN`. */
   readonly mechanism?: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+  /** The name is the id of a delegation token, the password its secret in base64; only with SCRAM. */
+  readonly isToken?: boolean
 }
 
 /** TLS of a listener. */
@@ -37,8 +39,22 @@ export interface TargetListeners {
   readonly renewal?: SaslListener | undefined
 }
 
+/** What the run may do to one node of a target. */
+export interface NodeControls {
+  /** Ends it at once, as a lost machine does; resolves when it is gone. */
+  kill(): Promise<void>
+  /** Starts it again on the same address and data; resolves when it serves. */
+  start(): Promise<void>
+  /** Holds it up: its connections stay, and nothing comes of them. */
+  pause(): void
+  /** Lets it go on. */
+  resume(): void
+}
+
 /** What the run may do to a target from outside. */
 export interface TargetControls {
+  /** By the id of the node. */
+  readonly nodes?: ReadonlyMap<number, NodeControls> | undefined
   readonly restart?: (() => Promise<void>) | undefined
   /** Starts it again if it has ended by itself; whether it had. */
   readonly revive?: (() => Promise<boolean>) | undefined

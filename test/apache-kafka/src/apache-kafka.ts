@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { cacheFolder } from './cache.js'
 import { brokerJars, CURRENT_RELEASE } from './jar-sets.js'
+import { compilePlugin } from './java-plugin.js'
 import type { Jars } from './maven.js'
 import { freePorts } from './ports.js'
 import { untilReady } from './probe.js'
@@ -18,7 +19,7 @@ import { type RunOptions, type RunResult, run } from './run.js'
 import { PLAINTEXT, scramArguments } from './security.js'
 import { ServerProcess } from './server-process.js'
 import { type NodePlace, serverProperties } from './server-properties.js'
-import type { KafkaTarget } from './target.js'
+import type { KafkaTarget, TargetNode } from './target.js'
 import { type TargetFacts, targetFacts } from './target-facts.js'
 import { type KafkaTool, runTool } from './tools.js'
 
@@ -50,18 +51,13 @@ export interface ApacheKafkaOptions {
 }
 
 /** One broker of a cluster. */
-export interface ApacheKafkaNode {
-  readonly id: number
+export interface ApacheKafkaNode extends TargetNode {
   /** `127.0.0.1:PORT`; stays the same over restarts. */
   readonly address: string
   readonly dataDir: string
   readonly logFile: string
-  /** Starts it again after `stop` or `kill`, and waits until it knows as many brokers as run. */
-  start(): Promise<void>
   /** SIGTERM; resolves when the process is gone. */
   stop(): Promise<void>
-  /** SIGKILL; resolves when the process is gone. */
-  kill(): Promise<void>
 }
 
 /** A running cluster of Apache Kafka. */
@@ -88,6 +84,8 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
   const logs = await logFolder(basename(folder))
   const placed = await placeNodes(options.nodes ?? profile.nodes, folder, profile)
   const places = dataDir === undefined ? placed : placed.map((place) => ({ ...place, dataDir }))
+  const plugins = await Promise.all(profile.plugins.map((name) => compilePlugin(jars, name)))
+  const classPath = [jars.classPath, ...plugins].join(delimiter)
   const clusterId = randomClusterId()
   const more = formatArguments(version, profile)
   await Promise.all(
@@ -100,7 +98,7 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
     }),
   )
   const servers = places.map((place) => {
-    const java = ['-cp', jars.classPath, 'kafka.Kafka', propertiesFile(folder, place)]
+    const java = ['-cp', classPath, 'kafka.Kafka', propertiesFile(folder, place)]
     const args = [...(jvmArgs ?? DEFAULT_JVM_ARGS), ...LOGGING, ...java]
     return new ServerProcess('java', () => args, join(logs, `node-${place.id}.log`))
   })
@@ -173,6 +171,8 @@ class Cluster implements ApacheKafka {
       },
       stop: () => server.stop(),
       kill: () => server.kill(),
+      pause: () => server.pause(),
+      resume: () => server.resume(),
     }
   }
 

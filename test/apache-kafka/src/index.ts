@@ -39,6 +39,12 @@ export {
 export { parseRecords, type SeenRecord } from './seen-record.js'
 export { ServerProcess } from './server-process.js'
 export { chosenTarget, startTarget, type TargetOptions, targetNames } from './start-target.js'
-export { type KafkaTarget, listenerOf, type TargetListener, userOf } from './target.js'
+export {
+  type KafkaTarget,
+  listenerOf,
+  type TargetListener,
+  type TargetNode,
+  userOf,
+} from './target.js'
 export { type KafkaTool, runConfigs, runTool } from './tools.js'
 export { type MessageVectors, readVectors, type Vector } from './vectors.js'

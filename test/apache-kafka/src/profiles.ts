@@ -18,11 +18,13 @@ export type TargetAbility =
   | 'short-compaction'
   | 'short-transaction-timeouts'
   | 'three-nodes'
+  | 'nodes-can-be-stopped'
   | 'rack-aware-replica-selector'
   | 'transaction-version-1'
   | 'transaction-version-2'
   | 'share-groups'
   | 'short-record-locks'
+  | 'telemetry'
   | 'streams-groups'
   | 'message-format-downgrade'
 
@@ -38,6 +40,8 @@ interface Profile {
   /** Abilities that only Apache Kafka has here. */
   readonly kafkaProvides?: readonly TargetAbility[]
   readonly isSecured?: true
+  /** Classes of `java/` that only Apache Kafka can load. */
+  readonly plugins?: readonly string[]
   readonly nodes?: number
 }
 
@@ -87,6 +91,13 @@ const PROFILES = {
       'controller.quota.window.size.seconds': '1',
     },
   },
+  /** Clients may be asked for their metrics (KIP-714), which a plugin takes. */
+  telemetry: {
+    provides: [],
+    kafkaProvides: ['telemetry'],
+    kafkaConfigs: { 'metric.reporters': 'AcceptTelemetry' },
+    plugins: ['AcceptTelemetry'],
+  },
   /** Transactions as before KIP-890: the same epoch for many, partitions added by the client. */
   'transaction-version-1': { provides: [], features: { 'transaction.version': 1 } },
   /** Three brokers, each a controller and in a rack of its own, where one that falls behind or dies soon leaves the ISR. */
@@ -131,6 +142,7 @@ export function mergeProfiles(
     configs,
     kafkaConfigs: Object.assign({}, configs, ...profiles.map((each) => each.kafkaConfigs)),
     features: Object.assign({}, ...profiles.map((each) => each.features)),
+    plugins: profiles.flatMap((each) => each.plugins ?? []),
     nodes: Math.max(1, ...profiles.map((each) => each.nodes ?? 1)),
     listeners: profiles.some((each) => each.isSecured) ? SECURITY_LISTENERS : [],
   }
@@ -145,7 +157,7 @@ export function kafkaAbilities(
   // 3.9 knows the old protocol only.
   const isOld = isRelease3(version) || features['transaction.version'] === 1
   const transactions = isOld ? 'transaction-version-1' : 'transaction-version-2'
-  const many = nodes < 3 ? [] : (['three-nodes'] as const)
+  const many = nodes < 3 ? [] : (['three-nodes', 'nodes-can-be-stopped'] as const)
   const own = releaseAbilities(version)
   const always = ['auto-create-topics', 'restart', transactions] as const
   return [...always, ...own, ...many, ...provides, ...kafkaProvides]

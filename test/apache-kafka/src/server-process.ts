@@ -58,6 +58,16 @@ export class ServerProcess {
     if (this.#child !== undefined) await this.#end(this.#child, 'SIGKILL')
   }
 
+  /** SIGSTOP: it is there and does nothing, as a process does that collects garbage for long. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  /** SIGCONT: goes on after `pause`. */
+  resume(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
   /** The end of its log. */
   logTail(): string {
     return tail(readFileSync(this.logFile, 'utf8'))
@@ -66,6 +76,8 @@ export class ServerProcess {
   async #end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
     const gone = once(child, 'exit')
     child.kill(signal)
+    // One that is paused hears of nothing but SIGKILL.
+    child.kill('SIGCONT')
     await gone
   }
 

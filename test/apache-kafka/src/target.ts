@@ -7,6 +7,19 @@ export interface TargetListener extends ListenerKind {
   readonly bootstrapServers: string
 }
 
+/** One node of a cluster that can lose some. */
+export interface TargetNode {
+  readonly id: number
+  /** Starts it again after `stop` or `kill`, and waits until it knows as many brokers as run. */
+  start(): Promise<void>
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>
+  /** SIGSTOP: its connections stay and nothing comes of them. */
+  pause(): void
+  /** SIGCONT: goes on after `pause`. */
+  resume(): void
+}
+
 /** A running cluster. The same interface fits every broker that a suite may be pointed at. */
 export interface KafkaTarget {
   /** `ottla`, `kfake` or `apache-kafka-RELEASE`. */
@@ -25,6 +38,8 @@ export interface KafkaTarget {
   readonly certificates: TargetCertificates | undefined
   /** Where each node keeps its data; log segments are in folders `TOPIC-PARTITION` below. */
   readonly dataDirs: readonly string[]
+  /** Its nodes one by one, where they can be stopped apart. */
+  readonly nodes?: readonly TargetNode[]
   /** The processes that run now. */
   readonly pids: readonly number[]
   /** Stops all nodes; their data stays, so that files can be looked at or the cluster restarted. */

@@ -31,6 +31,7 @@ export function conformanceTarget(target: KafkaTarget): Target {
     },
     controls: {
       restart: () => target.restart(),
+      nodes: target.nodes && new Map(target.nodes.map((node) => [node.id, node])),
       revive: async () => {
         if (!(await hasFallen(target))) return false
         await target.restart()

@@ -21,6 +21,7 @@ export interface SetUpsOptions {
   readonly versions?: 'all' | 'newest' | undefined
   readonly seed?: number | undefined
   readonly concurrency?: number | undefined
+  readonly tracksReads?: boolean | undefined
   readonly signal: AbortSignal
   readonly onResult: (result: Result, done: number, total: number) => void
 }
@@ -57,12 +58,13 @@ export async function runSetUps(options: SetUpsOptions): Promise<SetUpReport[]> 
 async function runSetUp(
   setUp: SetUp,
   rules: readonly Rule[],
-  { target, versions, seed, concurrency, signal, onResult }: SetUpsOptions,
+  { target, versions, seed, concurrency, tracksReads, signal, onResult }: SetUpsOptions,
 ): Promise<RunReport> {
   const running = await startTarget(target, { profile: setUp, parentFolder: memoryFolder() })
   try {
     const order = 'random'
-    const run = { rules, versions, seed, concurrency, signal, onResult, order } as const
+    const how = { versions, seed, concurrency, tracksReads, order } as const
+    const run = { rules, ...how, signal, onResult }
     return await runConformance(conformanceTarget(running), run)
   } finally {
     await running.remove()

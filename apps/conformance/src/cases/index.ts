@@ -33,6 +33,7 @@ import { rules as leaveGroup } from './leave-group.js'
 import { rules as listConfigResources } from './list-config-resources.js'
 import { rules as listGroups } from './list-groups.js'
 import { rules as listOffsets } from './list-offsets.js'
+import { rules as lostNodes } from './lost-nodes.js'
 import { rules as malformed } from './malformed.js'
 import { rules as metadata } from './metadata.js'
 import { rules as offsetCommit } from './offset-commit.js'
@@ -54,8 +55,13 @@ import { rules as shareSessions } from './share-sessions.js'
 import { rules as streamsGroupDescribe } from './streams-group-describe.js'
 import { rules as streamsGroupHeartbeat } from './streams-group-heartbeat.js'
 import { rules as syncGroup } from './sync-group.js'
+import { rules as telemetry } from './telemetry.js'
 import { rules as throttling } from './throttling.js'
+import { rules as tokenLogin } from './token-login.js'
 import { rules as transactions } from './transactions.js'
+import { rules as unauthorizedCluster } from './unauthorized-cluster.js'
+import { rules as unauthorizedGroups } from './unauthorized-groups.js'
+import { rules as unauthorizedTopics } from './unauthorized-topics.js'
 import { rules as usersAndQuotas } from './users-and-quotas.js'
 import { rules as wrongCoordinator } from './wrong-coordinator.js'
 
@@ -90,6 +96,7 @@ export function allRules(): readonly Rule[] {
     ...partitionAdministration,
     ...leaderChanges,
     ...leaderEpochs,
+    ...lostNodes,
     ...wrongCoordinator,
     ...leaveGroup,
     ...describeGroups,
@@ -107,9 +114,14 @@ export function allRules(): readonly Rule[] {
     ...streamsGroupDescribe,
     ...streamsGroupHeartbeat,
     ...acls,
+    ...unauthorizedCluster,
+    ...unauthorizedGroups,
+    ...unauthorizedTopics,
     ...usersAndQuotas,
     ...delegationTokens,
+    ...tokenLogin,
     ...throttling,
+    ...telemetry,
     ...consumerGroupHeartbeat,
     ...consumerGroupDescribe,
     ...consumerGroupMembers,

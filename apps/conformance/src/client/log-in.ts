@@ -42,7 +42,7 @@ export async function logInOrClose(client: RawClient, credentials: Credentials):
 
 async function logInWithScram(
   client: RawClient,
-  { username, password }: Credentials,
+  { username, password, isToken = false }: Credentials,
   mechanism: 'SCRAM-SHA-256' | 'SCRAM-SHA-512',
 ): Promise<void> {
   const hash = mechanism === 'SCRAM-SHA-256' ? 'sha256' : 'sha512'
@@ -50,7 +50,8 @@ async function logInWithScram(
     hash: (data) => createHash(hash).update(data).digest(),
     hmac: (key, data) => createHmac(hash, key).update(data).digest(),
   }
-  const clientFirst = scramClientFirst({ username, nonce: randomBytes(18).toString('hex') })
+  const nonce = randomBytes(18).toString('hex')
+  const clientFirst = scramClientFirst({ username, nonce, tokenAuth: isToken })
   const answer = await step(client, clientFirst.message)
   const serverFirst = parseScramServerFirst(answer, clientFirst.nonce)
   const { salt, iterations } = serverFirst

@@ -4,6 +4,8 @@ export const needs = {
   'offline-partitions': 'a broker that leads some partition can be stopped and started',
   restart: 'the run may restart the broker (`controls.restart`)',
   'three-nodes': 'the cluster has three brokers',
+  'nodes-can-be-stopped':
+    'the run may kill, start, pause and resume each of three nodes (`controls.nodes`)',
   'rack-aware-replica-selector':
     'each broker has a rack of its own, and replica.selector.class is the rack-aware one',
   'sasl-plain': 'a listener with SASL PLAIN (`listeners.sasl`, with its users)',

@@ -5,12 +5,16 @@ import type { Execution } from './rule-execution.js'
 
 /** Longest time for one execution, as a multiple of its deadline for single waits. */
 const DEADLINES_PER_RULE = 6
+/** Nodes take seconds to be missed, and more to come back. */
+const DEADLINES_PER_LOSS = 18
 
 /** Runs one rule at one version. Never throws: whatever happens is in the result. */
 export async function execute(execution: Execution, place: ExecutionPlace): Promise<Result> {
   const { rule, version } = execution
   const started = performance.now()
-  const limit = AbortSignal.timeout(place.deadlineMs * DEADLINES_PER_RULE)
+  const losesNodes = rule.needs?.includes('nodes-can-be-stopped') === true
+  const deadlines = losesNodes ? DEADLINES_PER_LOSS : DEADLINES_PER_RULE
+  const limit = AbortSignal.timeout(place.deadlineMs * deadlines)
   const signal = AbortSignal.any([place.signal, limit])
   let context: Context | undefined
   const end = (rest: Pick<Result, 'status' | 'reason' | 'failure'>): Result => ({

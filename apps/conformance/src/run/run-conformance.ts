@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly deadlineMs?: number | undefined
   /** Default: the file of this package named after the target, if there is one. */
   readonly deviations?: readonly Deviation[] | undefined
+  /** Notes also what facts that a rule compares come from; slower. */
+  readonly tracksReads?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   /** Called when an execution has ended. */
   readonly onResult?: ((result: Result, done: number, total: number) => void) | undefined
@@ -78,7 +80,8 @@ export async function runConformance(target: Target, options: RunOptions = {}): 
   const runId = randomBytes(4).toString('hex')
   const loaded = new Set<string>()
   const bin = new TopicBin({ target, release, advertised, deadlineMs, signal })
-  const shared = { target, release, advertised, deadlineMs, signal, loaded, bin }
+  const { tracksReads } = options
+  const shared = { target, release, advertised, deadlineMs, signal, loaded, bin, tracksReads }
   const reviver = new Reviver(target.controls?.revive)
   let count = 0
   const run = async (execution: Execution): Promise<void> => {
@@ -97,7 +100,7 @@ export async function runConformance(target: Target, options: RunOptions = {}): 
   const width = options.concurrency ?? DEFAULT_CONCURRENCY
   for (const phase of phases) {
     const chosen = ordered.filter(({ rule }) => phaseOf(rule) === phase)
-    await inParallel(chosen, phase === 'alone' ? 1 : width, signal, run)
+    await inParallel(chosen, alonePhases.includes(phase) ? 1 : width, signal, run)
   }
   await bin.empty()
   const durationMs = performance.now() - started
@@ -106,9 +109,12 @@ export async function runConformance(target: Target, options: RunOptions = {}): 
 }
 
 /** One after the other. Topics are deleted late: before release 4.0 that made coordinators forget groups of other rules. */
-const phases = ['together', 'deleting topics', 'alone'] as const
+const phases = ['together', 'deleting topics', 'alone', 'losing nodes'] as const
 
-function phaseOf({ alone, apis }: Rule): (typeof phases)[number] {
+const alonePhases: readonly string[] = ['alone', 'losing nodes']
+
+function phaseOf({ alone, apis, needs }: Rule): (typeof phases)[number] {
+  if (needs?.includes('nodes-can-be-stopped')) return 'losing nodes'
   if (alone === true) return 'alone'
   return apis.some(({ name }) => name === DeleteTopics.name) ? 'deleting topics' : 'together'
 }

@@ -74,7 +74,16 @@ export {
   fetchRequest,
   valuesIn,
 } from './fetch-request.js'
+export { Acl, type Grant, grant } from './grants.js'
 export { newProducerId } from './init-producer-id.js'
+export {
+  killNode,
+  LOSS_DEADLINE_MS,
+  type LosableNodes,
+  losableNodes,
+  pauseNode,
+  untilPartition,
+} from './lost-nodes.js'
 export { newest } from './newest.js'
 export { type ProduceStepOptions, produce, values, WRITTEN_AT } from './produce.js'
 export {
