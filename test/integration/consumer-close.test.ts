@@ -47,6 +47,18 @@ describe('close', () => {
     await expect(consumer.run({ eachRecord: () => {} })).rejects.toEqual(closed)
   })
 
+  it('interrupts calls that wait, saying why', async () => {
+    const kit = await startKit()
+    const consumer = kit.consumer({ allowAutoCreateTopics: false })
+    const asked = kit.broker.waitFor.request('Metadata')
+    const waiting = consumer.partitionsFor('missing')
+    await asked
+    await Promise.all([
+      expect(waiting).rejects.toMatchObject({ code: 'OTTLA_CLOSED' }),
+      consumer.close(),
+    ])
+  })
+
   it('frees the partitions at once for others', async () => {
     const kit = await startKit()
     await kit.createTopic('t', 1)

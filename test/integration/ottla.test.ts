@@ -47,6 +47,23 @@ describe('Ottla', () => {
     await expect(admin.listTopics()).rejects.toMatchObject({ code: 'OTTLA_CLOSED' })
   })
 
+  it('ends the connections that only a closed consumer used', async () => {
+    const { kafka, broker } = await start()
+    const producer = kafka.producer()
+    for (const value of ['1', '2', '3']) {
+      await producer.send({ topic: 't', value })
+      const consumer = kafka.consumer({ groupId: 'g', topics: ['t'], autoOffsetReset: 'earliest' })
+      for await (const record of consumer) {
+        expect(String(record.value)).toBe(value)
+        await consumer.commit(record)
+        break
+      }
+      await consumer.close()
+      // The producer's, and the one for everything else.
+      await broker.waitFor.connections(2)
+    }
+  })
+
   it('says which options belong to it', () => {
     const kafka = new Ottla({ bootstrapServers: 'localhost:9092' })
     expect(() => kafka.producer({ clientId: 'other' } as never)).toThrow(/clientId is shared/)

@@ -2,6 +2,7 @@ import type { Clock, Cluster, Timer } from '@ottla/network'
 import { InvalidArgumentError, KafkaError, TimeoutError } from '@ottla/protocol'
 import { Assignment } from './assignment.js'
 import type { CallOptions } from './calls.js'
+import { closedError } from './closed-error.js'
 import type { Delivery } from './delivery/delivery.js'
 import type { LoopSource } from './delivery/lease-source.js'
 import { publish, whose } from './diagnostics.js'
@@ -32,6 +33,8 @@ export class Engine {
   readonly subscription: Subscription
   readonly assignment: Assignment = new Assignment()
   readonly #clock: Clock
+  /** Begins the names of the lanes that only this consumer uses. */
+  readonly #lane = `consumer-${++lastConsumer}`
   readonly #reading: Reading
   readonly #commits: Commits | undefined
   readonly #membership: Membership | undefined
@@ -50,8 +53,8 @@ export class Engine {
     this.#handlersGrace = new Promise((resolve) => {
       this.#endGrace = resolve
     })
-    const lane = `consumer-${++lastConsumer}`
     const { assignment } = this
+    const lane = this.#lane
     const { signal } = this.#lifetime
     const { groupId } = options
     const shared = { cluster, options, assignment, signal, onRetry: this.#onRetry }
@@ -202,7 +205,9 @@ export class Engine {
       await new Promise<void>((resolve) => this.#clock.afterTurn(resolve))
     }
     for (const timer of timers) timer.cancel()
-    life.abort()
+    life.abort(closedError())
+    // Others may share the cluster, and make many consumers.
+    this.cluster.closeLanes(`${this.#lane}-`)
     this.assignment.remove(this.assignment.all)
   }
 

@@ -1,5 +1,6 @@
-import { ClosedError, InvalidArgumentError } from '@ottla/protocol'
+import { InvalidArgumentError } from '@ottla/protocol'
 import { RecordArray } from '../batch.js'
+import { closedError } from '../closed-error.js'
 import type { AssignedPartition } from '../fetch/assigned-partition.js'
 import type { Claim } from './claim.js'
 import { Lease } from './lease.js'
@@ -209,7 +210,7 @@ export class Delivery {
 
   /** @throws ClosedError after `close`. */
   assertOpen(): void {
-    if (this.#isClosed) throw new ClosedError('The consumer is closed; create a new one.')
+    if (this.#isClosed) throw closedError()
   }
 
   #takeNext(max: number): Lease | undefined {

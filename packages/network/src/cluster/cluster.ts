@@ -249,6 +249,14 @@ export class Cluster {
   }
 
   /**
+   * Ends the connections of lanes whose names begin with `prefix`, for a client that has closed while others go on. Requests
+   * still open on them fail with a ClosedError.
+   */
+  closeLanes(prefix: string): void {
+    this.#pool.closeLanes(prefix, closedError())
+  }
+
+  /**
    * Closes all connections. Requests still open fail with a ClosedError; bytes already handed over get `timeoutMs`
    * (default 5 s) to leave. Afterwards no socket and no timer is left. Idempotent; never rejects.
    */

@@ -94,6 +94,11 @@ export class ConnectionPool {
     return places.length === 0 ? undefined : noBrokerReachable(places)
   }
 
+  /** Ends the connections of lanes whose names begin so. */
+  closeLanes(prefix: string, error: KafkaError): void {
+    for (const node of this.#nodes.values()) node.closeLanes(prefix, error)
+  }
+
   /** Ends all connections; resolves when their sockets are gone. */
   async close(error: KafkaError): Promise<void> {
     this.#closed = error

@@ -145,6 +145,17 @@ export class NodeConnections {
     this.#attempt ??= this.#connect(lane)
   }
 
+  /** Ends the connections of lanes whose names begin so, one that is being made included. */
+  closeLanes(prefix: string, error: KafkaError): void {
+    const end = (): void => {
+      for (const connection of this.connections) {
+        if (connection.lane.startsWith(prefix)) connection.close(error)
+      }
+    }
+    end()
+    void this.#attempt?.then(end)
+  }
+
   /** Ends all connections and attempts; resolves when their sockets are gone. */
   async close(error: KafkaError): Promise<void> {
     this.#closed = error
