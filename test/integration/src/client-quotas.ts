@@ -1,5 +1,7 @@
+import { connect } from 'node:net'
 import {
   AlterClientQuotas,
+  ApiVersions,
   CreateTopics,
   DescribeClientQuotas,
   ErrorCode,
@@ -245,6 +247,34 @@ export function clientQuotas(target: () => string): void {
   ])('are not looked for with %j', async (filters, errorCode, errorMessage) => {
     const answer = await describe(filters)
     expect(answer).toMatchObject({ errorCode, errorMessage, entries: null })
+  })
+
+  test('of connections: those that come too fast are closed without an answer', async () => {
+    // Another address of this machine than the one that the tests come from.
+    const localAddress = '127.0.0.2'
+    const entity = { ip: localAddress }
+    const [host, port] = target().split(':')
+    const hello = encodeRequestFrame(ApiVersions, 0, { correlationId: 1, clientId: null }, {})
+    /** Whether a connection of its own is answered. */
+    const isAnswered = () =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect({ host, port: Number(port), localAddress })
+        socket.once('connect', () => socket.write(hello))
+        socket.once('data', () => socket.destroy())
+        socket.once('error', () => resolve(false))
+        socket.once('close', () => resolve(socket.bytesRead > 0))
+      })
+    await alter([change(entity, { connection_creation_rate: 2 })])
+    await eventually([['ip', exact, localAddress]], {
+      [`ip=${localAddress}`]: { connection_creation_rate: 2 },
+    })
+    // The default windows allow ten seconds' worth at once; the rest is closed within the eleventh.
+    const answers = await Promise.all(Array.from({ length: 30 }, isAnswered))
+    const answered = answers.filter(Boolean).length
+    expect(answered).toBeGreaterThanOrEqual(20)
+    expect(answered).toBeLessThan(30)
+    await alter([change(entity, { connection_creation_rate: null })])
+    await expect.poll(isAnswered, { timeout: 20_000 }).toBe(true)
   })
 
   /** What `request` calls itself. */

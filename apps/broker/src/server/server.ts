@@ -1,6 +1,7 @@
 import type { ConnectionHandler, FramedConnection, Listener } from '@ottla/network'
 import type { ListenerConfig } from '../config/listeners.js'
 import type { Network, Timer } from '../platform.js'
+import { ConnectionQuota } from '../quota/connection-quota.js'
 import type { BrokerServices } from '../services.js'
 import { type HostPort, hostOf } from './address.js'
 import { ClientConnection, type ConnectionContext } from './client-connection.js'
@@ -23,6 +24,7 @@ export class Server {
   /** Each with the number of looks that found it idle. */
   readonly #connections = new Map<ClientConnection, number>()
   readonly #counts: ConnectionCounts
+  readonly #quota: ConnectionQuota
   readonly #context: ConnectionContext
   readonly #listeners: Listener[] = []
   #idleTimer: Timer | undefined
@@ -32,6 +34,7 @@ export class Server {
     this.#broker = broker
     const { config } = broker
     this.#counts = new ConnectionCounts(config)
+    this.#quota = new ConnectionQuota({ config, clock: broker.clock, image: () => broker.image })
     this.#context = {
       broker,
       handlers,
@@ -118,11 +121,23 @@ export class Server {
     const client = new ClientConnection(connection, this.#context, listener, sasl)
     this.#connections.set(client, 0)
     const { id, remoteAddress } = connection
-    const excess = this.#counts.add(hostOf(remoteAddress))
+    const host = hostOf(remoteAddress)
+    const closeAfterMs = this.#quota.record(host)
+    const excess = this.#counts.add(host)
     this.#broker.events.publish('connection', { connectionId: id, remoteAddress, listener })
     if (excess !== undefined) client.destroy(excess)
+    else if (closeAfterMs > 0) this.#leaveHanging(client, closeAfterMs)
     this.#watchIdle()
     return client
+  }
+
+  /** Reads nothing from a client that connects too often, and closes its connection after a while. */
+  #leaveHanging(client: ClientConnection, closeAfterMs: number): void {
+    client.stopReading()
+    const timer = this.#broker.clock.setTimer(closeAfterMs, () =>
+      client.destroy(`more connections from ${hostOf(client.remoteAddress)} than its quota allows`),
+    )
+    client.onDisconnect(() => timer.cancel())
   }
 
   #forget(client: ClientConnection): void {
