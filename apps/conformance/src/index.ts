@@ -5,10 +5,11 @@ export { compareErrors, type ErrorComparison, type ErrorCoverage } from './error
 export { formatErrors, summarizeErrors } from './errors/format-errors.js'
 export { type ProvokedErrors, provokedErrors } from './errors/provoked-errors.js'
 export { type Fault, withheld } from './faults/fault.js'
+export type { RuleFaults } from './faults/inject-into.js'
 export {
   type FaultReport,
   type FaultRunOptions,
-  type RuleFaults,
+  faultReport,
   runFaults,
 } from './faults/run-faults.js'
 export * from './match/index.js'

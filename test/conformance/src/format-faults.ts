@@ -1,27 +1,28 @@
-import type { FaultReport, RuleFaults } from '@ottla/conformance'
+import type { RuleFaults } from '@ottla/conformance'
+import type { SetUpsFaultReport } from './inject-into-set-ups.js'
 import { formatMarkdownTable } from './table.js'
 
 /** How faults were injected. */
 export interface FaultsMade {
-  readonly target: string
   readonly perRule: number | undefined
 }
 
 /** The page of faults: sums, by API, those written by hand, survivors by name, and rules that nothing could be tried on. */
-export function formatFaults(report: FaultReport, { target, perRule }: FaultsMade): string {
-  const { rules, handWritten, injected, caught, seed, durationMs } = report
+export function formatFaults(report: SetUpsFaultReport, { perRule }: FaultsMade): string {
+  const { target, rules, skipped, handWritten, injected, caught, seed, durationMs } = report
   const byHand = handWritten.map((one) => [one.name, one.tried, one.caught])
   const survivors = rules.flatMap(({ rule, survivors }) =>
     survivors.map((name) => `- \`${rule.id}\`: ${name}`),
   )
-  const untried = rules.flatMap(({ rule, unusable }) =>
-    unusable === undefined ? [] : [`- \`${rule.id}\`: ${unusable}`],
+  const unusable = rules.flatMap(({ rule, unusable: reason }) =>
+    reason === undefined ? [] : [{ rule, reason }],
   )
+  const untried = [...unusable, ...skipped].map(({ rule, reason }) => `- \`${rule.id}\`: ${reason}`)
   const chosen = perRule === undefined ? 'all of each rule' : `at most ${perRule} of each rule`
   const parts = [
     '# Faults that the conformance suite notices',
     'Written by `pnpm --filter @ottla-test/conformance faults`; not edited by hand.',
-    `In front of ${target}, each rule at its newest version, ${chosen}, seed ${seed}: ${injected} faults injected, ${caught} caught, ${injected - caught} survived, in ${Math.round(durationMs / 1000)} s. ${rules.length} rules, ${untried.length} of which could not be tried.`,
+    `In front of ${target}, each rule at its newest version, ${chosen}, seed ${seed}: ${injected} faults injected, ${caught} caught, ${injected - caught} survived, in ${Math.round(durationMs / 1000)} s. ${rules.length + skipped.length} rules, ${untried.length} of which could not be tried.`,
     '## Generated faults by API',
     formatMarkdownTable(['', 'rules', 'injected', 'caught'], byApi(rules)).trimEnd(),
     '## Faults written by hand',

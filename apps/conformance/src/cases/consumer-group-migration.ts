@@ -10,7 +10,7 @@ import {
   OffsetFetch,
   SyncGroup,
 } from '@ottla/protocol'
-import { atLeast, containing, nonEmpty } from '../match/index.js'
+import { atLeast, containing, nonEmpty, oneOf } from '../match/index.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -55,11 +55,11 @@ function assignment({ name: topic }: Topic, ...partitions: readonly number[]): U
   return Buffer.concat([Buffer.from([0, 0]), body])
 }
 
-/** The type under which a group is listed. */
-async function typeOf(t: RuleContext, groupId: string): Promise<string | undefined> {
+/** Lists a group under a type. */
+async function expectType(t: RuleContext, groupId: string, groupType: string): Promise<void> {
   const client = await t.coordinator(groupId)
-  const { groups } = await client.ask(ListGroups, {}, newest(t, ListGroups))
-  return groups.find((group) => group.groupId === groupId)?.groupType
+  const answer = await client.ask(ListGroups, {}, newest(t, ListGroups))
+  t.expect(answer, { groups: containing({ groupId, groupType }) })
 }
 
 /** A stable classic group of one consumer that reads a topic of two partitions. */
@@ -88,8 +88,8 @@ async function settle(t: RuleContext, member: GroupMember): Promise<GroupMember>
     if (code === NONE) return true
     t.equal(code, REBALANCE_IN_PROGRESS, 'error of Heartbeat')
     last = await endJoin(t, rejoin(t, last))
-    const { errorCode } = await beginSync(t, last).answer()
-    t.check(errorCode === NONE || errorCode === REBALANCE_IN_PROGRESS, 'SyncGroup is understood')
+    const errorCode = oneOf(NONE, REBALANCE_IN_PROGRESS)
+    t.expect(await beginSync(t, last).answer(), { errorCode })
     return false
   })
   return last
@@ -103,10 +103,10 @@ export const rules: readonly Rule[] = [
     says: 'A member of the new protocol may join a classic group of consumers: it is a consumer group then.',
     run: async (t) => {
       const { topic, old } = await classicGroup(t)
-      t.equal(await typeOf(t, old.groupId), 'classic', 'type before')
+      await expectType(t, old.groupId, 'classic')
       const young = await consumerMember(t, old.groupId, [topic.name])
       t.expect(await young.join(), { errorCode: NONE, memberEpoch: atLeast(1) })
-      t.equal(await typeOf(t, old.groupId), 'consumer', 'type after')
+      await expectType(t, old.groupId, 'consumer')
       const client = await t.coordinator(old.groupId)
       const request = { groupIds: [old.groupId], includeAuthorizedOperations: false }
       t.expect(await client.ask(ConsumerGroupDescribe, request), {
@@ -186,7 +186,7 @@ export const rules: readonly Rule[] = [
         members: [],
         leader: '',
       })
-      t.equal(await typeOf(t, groupId), 'consumer', 'type of the group')
+      await expectType(t, groupId, 'consumer')
     },
   }),
   rule({
@@ -196,7 +196,7 @@ export const rules: readonly Rule[] = [
     run: async (t) => {
       const { old, young } = await converted(t)
       t.expect(await young.beat({ memberEpoch: -1 }), { errorCode: NONE, memberEpoch: -1 })
-      t.equal(await typeOf(t, old.groupId), 'classic', 'type of the group')
+      await expectType(t, old.groupId, 'classic')
       const again = await endJoin(t, rejoin(t, old))
       t.expect(again.joined, { errorCode: NONE, leader: old.memberId })
     },
@@ -212,7 +212,7 @@ export const rules: readonly Rule[] = [
       await commit(t, groupId, topic, 7n)
       const one = await consumerMember(t, groupId, [topic.name])
       t.expect(await one.join(), { errorCode: NONE, memberEpoch: atLeast(1) })
-      t.equal(await typeOf(t, groupId), 'consumer', 'type of the group')
+      await expectType(t, groupId, 'consumer')
       const request = offsetsRequest(groupId, [topic])
       const answer = await one.client.ask(OffsetFetch, request, newest(t, OffsetFetch))
       const partitions = [{ partitionIndex: 0, committedOffset: 7n, errorCode: NONE }]
@@ -232,7 +232,7 @@ export const rules: readonly Rule[] = [
       const old = await join(t, groupId, { protocols: reading(topic) })
       t.expect(old.joined, { errorCode: NONE, leader: old.memberId })
       await sync(t, old, { [old.memberId]: Buffer.from('part') })
-      t.equal(await typeOf(t, groupId), 'classic', 'type of the group')
+      await expectType(t, groupId, 'classic')
     },
   }),
   rule({

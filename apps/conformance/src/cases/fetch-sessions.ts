@@ -263,7 +263,7 @@ export const rules: readonly Rule[] = [
       const topic = await createLog(t)
       const one = await open(t, topic)
       const other = await open(t, topic)
-      t.check(one.sessionId !== other.sessionId, 'the sessions have different ids')
+      t.expect(other, { sessionId: noneOf(0, one.sessionId) })
       t.expect(await step(t, { sessionId: one.sessionId, sessionEpoch: 1 }), nothing(one.sessionId))
       t.expect(await step(t, { sessionId: one.sessionId, sessionEpoch: 2 }), nothing(one.sessionId))
       const { sessionId } = other

@@ -218,13 +218,18 @@ export const rules: readonly Rule[] = [
       await untilEndsAt(t, topic, 2n)
       const found = await readPartition(t, topic, { version: t.version })
       const marker = batchesOf(found).at(-1)
-      t.check(marker?.isControl === true, 'the last batch is a control batch')
-      t.check(marker?.isTransactional === true, 'the marker is transactional')
+      t.equal(marker?.isControl, true, 'whether the last batch is a control batch')
+      t.equal(marker?.isTransactional, true, 'whether the marker is transactional')
       t.equal(marker?.count, 1, 'records of the marker')
       t.equal(marker?.baseOffset, 1n, 'offset of the marker')
       t.equal(marker?.baseSequence, -1, 'sequence of the marker')
       t.equal(marker?.producerId, producer.producerId, 'producer id of the marker')
-      t.check((marker?.producerEpoch ?? -1) >= producer.producerEpoch, 'epoch of the marker')
+      const epoch = marker?.producerEpoch ?? -1
+      t.equal(
+        epoch >= producer.producerEpoch,
+        true,
+        'whether the marker has the epoch or a later one',
+      )
     },
   }),
   rule({

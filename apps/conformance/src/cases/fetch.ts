@@ -6,7 +6,7 @@ import {
   Fetch,
   Produce,
 } from '@ottla/protocol'
-import { absent } from '../match/index.js'
+import { absent, inAnyOrder, nonEmpty } from '../match/index.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
   batchesIn,
@@ -144,7 +144,7 @@ export const rules: readonly Rule[] = [
       t.expect(await fetch(t, topic, { fetchOffset: 1n }), refused)
       const answer = await fetch(t, topic, { fetchOffset: 2n })
       t.expect(answer, fetched(topic, { errorCode: 0, logStartOffset: 2n, highWatermark: 3n }))
-      t.check(valuesIn(answer).includes('c'), 'the record at the start comes')
+      t.equal(valuesIn(answer).at(-1), 'c', 'the record at the start')
     },
   }),
   rule({
@@ -270,16 +270,17 @@ export const rules: readonly Rule[] = [
         Fetch,
         fetchOf([fetchPartition(one), fetchPartition(other)]),
       )
-      const byId = t.version >= 13
-      const of = (topic: typeof one) =>
-        answer.responses.find((found) =>
-          byId ? found.topicId === topic.id : found.topic === topic.name,
-        )
-      const [full, empty] = [of(one), of(other)]
-      t.check(full && empty && answer.responses.length === 2, 'each topic is answered once')
-      if (full === undefined || empty === undefined) return
-      t.expect(full, { partitions: [{ errorCode: 0, highWatermark: 1n }] })
-      t.expect(empty, { partitions: [{ errorCode: 0, highWatermark: 0n, records: absent }] })
+      const of = ({ name, id }: typeof one, partition: object) => ({
+        topic: name,
+        topicId: id,
+        partitions: [{ partitionIndex: 0, errorCode: 0, ...partition }],
+      })
+      t.expect(answer, {
+        responses: inAnyOrder(
+          of(one, { highWatermark: 1n, records: nonEmpty }),
+          of(other, { highWatermark: 0n, records: absent }),
+        ),
+      })
     },
   }),
   rule({

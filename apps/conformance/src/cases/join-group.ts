@@ -12,6 +12,7 @@ import {
   rejoin,
   stableGroup,
   stablePair,
+  subscription,
   untilRebalance,
 } from '../steps/index.js'
 
@@ -222,7 +223,7 @@ const joining: readonly Rule[] = [
         ...same,
         memberId: first.memberId,
         members: inAnyOrder(
-          { memberId: first.memberId },
+          { memberId: first.memberId, metadata: subscription() },
           { memberId: follower.memberId, metadata },
         ),
       })

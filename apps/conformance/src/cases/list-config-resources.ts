@@ -39,7 +39,8 @@ export const rules: readonly Rule[] = [
       await changeConfigs(t, resource, { 'interval.ms': '5000' })
       const answer = await t.until(resource.resourceName, async () => {
         const found = await t.client.ask(ListConfigResources, {})
-        return found.configResources.length > 0 && found
+        const names = found.configResources.map((one) => one.resourceName)
+        return names.includes(resource.resourceName) && found
       })
       t.expect(answer, {
         errorCode: ErrorCode.NONE,

@@ -247,8 +247,9 @@ export const rules: readonly Rule[] = [
       )
       const [first, second, third] = sorted
       if (first === undefined || second === undefined || third === undefined) return
-      t.expect(first, { errorCode: 0, offset: 0n })
-      t.expect(second, { errorCode: 0, offset: 1n })
+      const known = { errorCode: 0, timestamp: -1n, leaderEpoch: 0 }
+      t.expect(first, { ...known, offset: 0n })
+      t.expect(second, { ...known, offset: 1n })
       t.expect(third, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ...NOTHING })
     },
   }),

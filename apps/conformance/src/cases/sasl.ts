@@ -80,8 +80,10 @@ export const rules: readonly Rule[] = [
     run: async (t) => {
       const client = await connect(t)
       const answer = await client.ask(SaslHandshake, { mechanism: 'NO-SUCH-MECHANISM' })
-      t.expect(answer, { errorCode: ErrorCode.UNSUPPORTED_SASL_MECHANISM, mechanisms: nonEmpty })
-      t.check(answer.mechanisms.includes('PLAIN'), 'PLAIN is among the mechanisms')
+      t.expect(answer, {
+        errorCode: ErrorCode.UNSUPPORTED_SASL_MECHANISM,
+        mechanisms: containing('PLAIN'),
+      })
     },
   }),
   rule({

@@ -9,8 +9,8 @@ export interface Exchange {
   readonly request: unknown
   /** Undefined until it has arrived, and for requests without an answer. */
   response?: unknown
-  /** Part of a loop that waits for a state: how often it is asked varies. */
-  readonly polling: boolean
+  /** Set-up, which a rule needs but does not judge. */
+  readonly isSetUp?: boolean | undefined
 }
 
 /** Where an object of an answer comes from. */

@@ -38,6 +38,8 @@ export interface AskOptions {
   readonly deadlineMs?: number
   /** What is written instead of the correlation id that this client counts. */
   readonly correlationId?: number
+  /** What is read of the answer is not what the rule judges, unless it compares just that. */
+  readonly isSetUp?: boolean
 }
 
 /** A request on its way; the answer can be waited for later. */
@@ -186,7 +188,7 @@ export class RawClient {
   ): { exchange: Exchange; frame: Uint8Array } {
     const { version = this.#place.versionFor(api), clientId = CLIENT_ID } = options
     const request = trimRequest(api, version, body) as InferInput<Request>
-    const exchange = this.#place.recorder.begin(api, version, request)
+    const exchange = this.#place.recorder.begin(api, version, request, options.isSetUp)
     const correlationId = options.correlationId ?? exchange.index
     const fields = { correlationId, clientId }
     return { exchange, frame: encodeRequestFrame(api, version, fields, request) }

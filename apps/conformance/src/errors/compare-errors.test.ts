@@ -23,7 +23,7 @@ const result = (status: Result['status'], path: string, actual: number): Result 
       path: ['topics', 0, path],
       wanted: actual,
       actual,
-      exchange: { index: 1, api: Metadata, version: 0, request: {}, polling: false },
+      exchange: { index: 1, api: Metadata, version: 0, request: {} },
     },
   ],
 })

@@ -1,5 +1,12 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import {
+  createFrameDecoder,
+  decodeRequestBody,
+  decodeRequestHeader,
+  encodeRequestFrame,
+  Fetch,
+} from '@ottla/protocol'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { formatAddress, parseAddress } from '../client/address.js'
 import { FaultProxy } from './fault-proxy.js'
@@ -28,6 +35,42 @@ describe('a fault proxy', () => {
     const client = connect(parseAddress(await proxy.listen(target)))
     client.resume()
     await once(client, 'close')
+  })
+
+  it('keeps a connection that the target ends, where that is the fault', async () => {
+    const target = await listen((socket) => socket.end())
+    proxy.fault = { name: 'open', rules: [], keepsOpen: true, apply: () => undefined }
+    const client = connect(parseAddress(await proxy.listen(target)))
+    await expect.poll(() => proxy.injected).toBeGreaterThan(0)
+    expect(client.destroyed).toBe(false)
+    client.destroy()
+  })
+
+  it('gives the target another request than the rule sent, where that is the fault', async () => {
+    const frames = createFrameDecoder({ maxBytes: 1000 })
+    const seen = new Promise<Uint8Array>((resolve) => {
+      void listen((socket) => {
+        socket.on('data', (chunk) => frames.push(chunk).forEach(resolve))
+      }).then(async (target) => {
+        const client = connect(parseAddress(await proxy.listen(target)))
+        const request = { maxWaitMs: 500, minBytes: 1, topics: [] }
+        client.write(encodeRequestFrame(Fetch, 12, { correlationId: 1, clientId: 'rule' }, request))
+      })
+    })
+    proxy.fault = {
+      name: 'does not wait',
+      rules: [],
+      apply: () => undefined,
+      applyToRequest: (request) => ({ ...(request as object), maxWaitMs: 0 }),
+    }
+    const frame = await seen
+    const { bodyOffset, correlationId, clientId } = decodeRequestHeader(frame)
+    expect({ correlationId, clientId }).toEqual({ correlationId: 1, clientId: 'rule' })
+    expect(decodeRequestBody(Fetch, 12, frame, bodyOffset)).toMatchObject({
+      maxWaitMs: 0,
+      minBytes: 1,
+    })
+    expect(proxy.injected).toBe(1)
   })
 
   it('has one address for a node, however many ask for it at once', async () => {

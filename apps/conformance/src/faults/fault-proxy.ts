@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import {
   createFrameDecoder,
+  decodeRequestBody,
   decodeRequestHeader,
   decodeResponse,
+  encodeRequest,
   encodeResponse,
   readCorrelationId,
   WireError,
@@ -11,10 +13,10 @@ import {
 import { apiByKey } from '@ottla/protocol/registry'
 import { type Address, formatAddress, parseAddress } from '../client/address.js'
 import type { AnyApi } from '../client/any-api.js'
-import { FIRST_POLL } from '../client/recorder.js'
+import { loopOf } from '../client/recorder.js'
 import { same } from '../match/compare.js'
 import { rewriteAddresses } from './address-rewriter.js'
-import { type Fault, withheld } from './fault.js'
+import { type Fault, type Rename, withheld } from './fault.js'
 
 const HOST = '127.0.0.1'
 const MAX_FRAME_BYTES = 256 * 1024 * 1024
@@ -32,6 +34,8 @@ interface InFlight {
 export class FaultProxy {
   /** The fault at work; none lets everything pass. */
   fault: Fault | undefined
+  /** Turns names in the fault into those of the execution that it is put into. */
+  named: Rename = (value) => value
   /** How many answers the fault has changed since it was set. */
   injected = 0
   /** Addresses of this proxy by those that they stand for. */
@@ -76,20 +80,16 @@ export class FaultProxy {
     const inFlight = new Map<number, InFlight>()
     const requests = createFrameDecoder({ maxBytes: MAX_FRAME_BYTES })
     const answers = createFrameDecoder({ maxBytes: MAX_FRAME_BYTES })
-    for (const [socket, other] of [
-      [client, broker],
-      [broker, client],
-    ] as const) {
-      this.#sockets.add(socket)
-      socket.on('error', () => other.destroy())
-      socket.on('close', () => {
-        this.#sockets.delete(socket)
-        other.destroy()
-      })
-    }
+    this.#follow(client, () => broker.destroy())
+    this.#follow(broker, () => {
+      if (this.fault?.keepsOpen === true && !client.destroyed) this.injected++
+      else client.destroy()
+    })
     client.on('data', (chunk: Uint8Array) => {
-      broker.write(chunk)
-      noteRequests(() => requests.push(chunk), inFlight)
+      const frames = framesOrNone(() => requests.push(chunk))
+      if (this.fault?.applyToRequest === undefined) broker.write(chunk)
+      else for (const frame of frames) broker.write(withSize(this.#changeRequest(frame)))
+      noteRequests(frames, inFlight)
     })
     // One after the other: an answer may have to wait until the proxy listens for a node that it names.
     let passing = Promise.resolve()
@@ -99,6 +99,28 @@ export class FaultProxy {
         .then(() => this.#pass(answers.push(chunk), inFlight, client))
         .catch(() => void client.destroy())
     })
+  }
+
+  #follow(socket: Socket, end: () => void): void {
+    this.#sockets.add(socket)
+    socket.on('error', end)
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      end()
+    })
+  }
+
+  /** A request as the fault makes it. */
+  #changeRequest(frame: Uint8Array): Uint8Array {
+    const known = requestIn(frame)
+    if (known === undefined) return frame
+    const { api, header } = known
+    const { apiVersion: version } = header
+    const given = decodeRequestBody(api, version, frame, header.bodyOffset)
+    const changed = this.fault?.applyToRequest?.(given, api)
+    if (changed === undefined) return frame
+    this.injected++
+    return encodeRequest(api, version, header, changed as object)
   }
 
   async #pass(
@@ -111,11 +133,10 @@ export class FaultProxy {
       const request = inFlight.get(correlationId)
       inFlight.delete(correlationId)
       const passed =
-        request === undefined ? frame : await this.#change(frame, correlationId, request)
-      if (passed === undefined || !client.writable) continue
-      const size = Buffer.alloc(4)
-      size.writeInt32BE(passed.length)
-      client.write(Buffer.concat([size, passed]))
+        request === undefined
+          ? this.#changeWhole(frame)
+          : await this.#change(frame, correlationId, request)
+      if (passed !== undefined && client.writable) client.write(withSize(passed))
     }
   }
 
@@ -125,11 +146,11 @@ export class FaultProxy {
     { api, version }: InFlight,
   ): Promise<Uint8Array | undefined> {
     const given = await this.#moved(frame, api, version)
-    if (given === undefined) return frame
+    if (given === undefined) return this.#changeWhole(frame)
     const { fault } = this
     const encode = (answer: unknown) => encodeResponse(api, version, correlationId, answer)
     if (fault === undefined || !isFor(fault, correlationId, api, version)) return encode(given)
-    const broken = fault.apply(given, api, version)
+    const broken = fault.apply(given, api, this.named)
     const isSame = fault.damage === undefined && same(broken, given)
     if (broken === undefined || isSame) return encode(given)
     if (broken === withheld) {
@@ -140,6 +161,14 @@ export class FaultProxy {
     if (bytes === undefined) return encode(given)
     this.injected++
     return fault.damage === undefined ? bytes : fault.damage(bytes)
+  }
+
+  /** An answer that cannot be looked into, or whose request could not: only faults of whole answers change it. */
+  #changeWhole(frame: Uint8Array): Uint8Array | undefined {
+    const { fault } = this
+    if (fault?.ofWholeAnswers !== true || fault.keepsOpen === true) return frame
+    this.injected++
+    return fault.damage === undefined ? undefined : fault.damage(frame)
   }
 
   /** The answer with addresses of this proxy; undefined when it cannot be decoded and is passed as it is. */
@@ -177,17 +206,32 @@ function decoded(frame: Uint8Array, api: AnyApi, version: number): unknown {
   }
 }
 
-function noteRequests(read: () => readonly Uint8Array[], inFlight: Map<number, InFlight>): void {
-  for (const frame of framesOrNone(read)) {
-    try {
-      const { apiKey, apiVersion: version, correlationId } = decodeRequestHeader(frame)
-      const api = apiByKey(apiKey)
-      if (api === undefined || version < api.versions.min || version > api.versions.max) continue
-      inFlight.set(correlationId, { api, version })
-    } catch {
-      // Malformed on purpose: its answer, if there is one, passes as it is.
-    }
+function noteRequests(frames: readonly Uint8Array[], inFlight: Map<number, InFlight>): void {
+  for (const frame of frames) {
+    const known = requestIn(frame)
+    if (known === undefined) continue
+    const { api, header } = known
+    inFlight.set(header.correlationId, { api, version: header.apiVersion })
   }
+}
+
+/** The API and header of a request; undefined for one malformed on purpose, whose answer can only be passed as it is. */
+function requestIn(frame: Uint8Array) {
+  try {
+    const header = decodeRequestHeader(frame)
+    const api: AnyApi | undefined = apiByKey(header.apiKey)
+    if (api === undefined) return undefined
+    const { min, max } = api.versions
+    return header.apiVersion < min || header.apiVersion > max ? undefined : { api, header }
+  } catch {
+    return undefined
+  }
+}
+
+function withSize(frame: Uint8Array): Uint8Array {
+  const size = Buffer.alloc(4)
+  size.writeInt32BE(frame.length)
+  return Buffer.concat([size, frame])
 }
 
 /** Bytes that are no frames pass, too: rules send them on purpose. */
@@ -203,7 +247,7 @@ function framesOrNone(read: () => readonly Uint8Array[]): readonly Uint8Array[] 
 function isFor({ place }: Fault, correlationId: number, api: AnyApi, version: number): boolean {
   if (place === undefined) return true
   if (place.api.key !== api.key || place.version !== version) return false
-  return place.correlationId === undefined
-    ? correlationId >= FIRST_POLL
-    : correlationId === place.correlationId
+  return place.loop === undefined
+    ? correlationId === place.correlationId
+    : loopOf(correlationId) === place.loop
 }

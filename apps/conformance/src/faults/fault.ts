@@ -1,12 +1,17 @@
 import type { AnyApi } from '../client/any-api.js'
 
-/** The answer a fault is put into: the exchange of that number, or every one of a loop. */
+/** The answers that a fault is put into: of one request, or of every request of a loop. */
 export interface FaultPlace {
   readonly api: AnyApi
   readonly version: number
-  /** Correlation id; undefined for all answers of loops. */
-  readonly correlationId: number | undefined
+  /** The only one; undefined for a loop. */
+  readonly correlationId?: number | undefined
+  /** Its number. */
+  readonly loop?: number | undefined
 }
+
+/** Changes all texts inside of a value. */
+export type Rename = (value: unknown) => unknown
 
 /** One thing that a proxy does wrong. */
 export interface Fault {
@@ -22,10 +27,17 @@ export interface Fault {
   readonly ofWholeAnswers?: boolean
   /** Rules it is meant for, as ids or prefixes; of generated ones the rule that read the field. */
   readonly rules: readonly string[]
-  /** Breaks a decoded answer; undefined where there is nothing to break. `drop` never sends it. */
-  apply(answer: unknown, api: AnyApi, version: number): unknown | undefined
+  /** A connection that the broker closes stays open to the rule. */
+  readonly keepsOpen?: boolean
+  /**
+   * Breaks a decoded answer; `named` turns names of the execution that it was made of into those of this one. Undefined where there is nothing to break, {@link withheld} for one that
+   * is never sent.
+   */
+  apply(answer: unknown, api: AnyApi, named: Rename): unknown | undefined
   /** Breaks the bytes of an answer with its correlation id in front, after it was encoded. */
   damage?(frame: Uint8Array): Uint8Array
+  /** Changes a decoded request, so that the broker does something else than it was asked; undefined leaves it. */
+  applyToRequest?(request: unknown, api: AnyApi): unknown | undefined
 }
 
 /** What `apply` returns for an answer that is never sent. */

@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { stopSignal } from '../stop-signal.js'
 import { addTargetOptions, type TargetFlags, targetOf, wholeNumber } from '../target-options.js'
-import { type FaultReport, type RuleFaults, runFaults } from './run-faults.js'
+import type { RuleFaults } from './inject-into.js'
+import { type FaultReport, runFaults } from './run-faults.js'
 
 interface Flags extends TargetFlags {
   only?: string[]

@@ -1,31 +1,43 @@
 import { anyCodec, type Field } from '@ottla/protocol/registry'
-import { FIRST_POLL } from '../client/recorder.js'
+import type { AnyApi } from '../client/any-api.js'
+import { loopOf } from '../client/recorder.js'
 import { codecAt } from '../match/compare.js'
 import { Matcher } from '../match/matcher.js'
-import { showPath } from '../match/show.js'
+import { ListPattern } from '../match/pattern.js'
+import { show, showPath } from '../match/show.js'
 import type { PathRead } from '../run/path-read.js'
-import type { Fault } from './fault.js'
-import { mutationsOf, otherError, replaceAt } from './mutate.js'
+import type { Fault, Rename } from './fault.js'
+import { leaksInto } from './leak.js'
+import { type Mutation, mutationsOf, otherError, replaceAt } from './mutate.js'
 
 /** A fault for every way to break every field that a rule has read; each place and value once. */
 export function generateFaults(ruleId: string, reads: readonly PathRead[]): Fault[] {
   const faults = new Map<string, Fault>()
-  for (const { exchange, path, wanted, actual } of reads) {
+  for (const read of reads) {
+    const { exchange, path, wanted } = read
     const { api, version, index } = exchange
-    const field = fieldAt(api.response.schema, path)
-    const isError = /errorCode$/i.test(String(path.at(-1)))
-    const mutations = isError ? otherError(actual, wanted) : mutationsOf(actual, wanted, field)
     const says = wanted instanceof Matcher ? wanted.says : undefined
-    const correlationId = index < FIRST_POLL ? index : undefined
-    for (const { kind, value } of mutations) {
-      const what = kind === 'emptied' || kind === 'dropped' ? kind : `${kind} (${String(value)})`
-      const name = `${api.name} ${correlationId ?? 'polled'}: ${showPath(path)} ${what}`
-      const apply = (answer: unknown) => replaceAt(answer, path, value)
-      const place = { api, version, correlationId }
+    const loop = loopOf(index)
+    const place = { api, version, correlationId: loop === undefined ? index : undefined, loop }
+    const where = loop === undefined ? `${index}` : `loop ${loop}`
+    for (const { kind, value } of waysToBreak(read)) {
+      const what = kindsThatSayAll.includes(kind) ? kind : `${kind} (${show(value)})`
+      const name = `${api.name} ${where}: ${showPath(path)} ${what}`
+      const apply = (answer: unknown, _: AnyApi, named: Rename) =>
+        replaceAt(answer, path, named(value))
       faults.set(name, { name, rules: [ruleId], place, path, says, apply })
     }
   }
   return [...faults.values()]
+}
+
+const kindsThatSayAll: readonly Mutation['kind'][] = ['dropped', 'emptied', 'leaked']
+
+function waysToBreak({ exchange, path, wanted, actual }: PathRead): Mutation[] {
+  const { schema } = exchange.api.response
+  if (wanted instanceof ListPattern) return leaksInto(actual, wanted, codecAt(schema, path))
+  if (/errorCode$/i.test(String(path.at(-1)))) return otherError(actual, wanted)
+  return mutationsOf(actual, wanted, fieldAt(schema, path))
 }
 
 function fieldAt(schema: Field['codec'], path: readonly (string | number)[]): Field | undefined {

@@ -48,6 +48,18 @@ function withoutFirstBatch(records: Uint8Array | null): Uint8Array | null {
 }
 
 const identity = (answer: unknown) => answer
+const nothing = () => undefined
+const MOST_BYTES = 2 ** 31 - 1
+
+interface Waiting {
+  readonly maxWaitMs: number
+  readonly minBytes: number
+}
+
+const onFetches =
+  (change: (request: Waiting) => Waiting) =>
+  (request: unknown, { name }: AnyApi) =>
+    name === 'Fetch' || name === 'ShareFetch' ? change(request as Waiting) : undefined
 
 /** Faults that no schema suggests: what brokers get wrong. Each is tried on the rules that ought to notice. */
 export const handWrittenFaults: readonly Fault[] = [
@@ -80,6 +92,34 @@ export const handWrittenFaults: readonly Fault[] = [
     rules: ['*.answers-in-its-shape', '*.ignores-unknown-tagged-field'],
     apply: identity,
     damage: (frame) => Uint8Array.from([...frame, 0]),
+  },
+  {
+    name: 'a connection that the broker ends stays open',
+    ofWholeAnswers: true,
+    keepsOpen: true,
+    rules: ['malformed.', '*closes'],
+    apply: nothing,
+  },
+  {
+    name: 'a fetch does not wait for data',
+    rules: [
+      'fetch.waits-',
+      'fetch.wait-ends-on-data',
+      'fetch.min-bytes-over-partitions',
+      'fetch.too-few-bytes-come-in-the-end',
+      'fetch.unknown-partition-does-not-end-wait',
+      'share-fetch.waits-for-records',
+      'share-fetch.max-wait',
+      'share-fetch.released-wakes-others',
+    ],
+    apply: nothing,
+    applyToRequest: onFetches((request) => ({ ...request, maxWaitMs: 0 })),
+  },
+  {
+    name: 'a fetch waits to the end, although there is data',
+    rules: ['fetch.wait-ends-on-data', 'fetch.min-bytes-', 'share-fetch.waits-for-records'],
+    apply: nothing,
+    applyToRequest: onFetches((request) => ({ ...request, minBytes: MOST_BYTES })),
   },
   {
     name: 'a batch is appended one offset further than it says',

@@ -7,7 +7,7 @@ type Path = readonly (string | number)[]
 
 /** A way to break a value. */
 export interface Mutation {
-  readonly kind: 'dropped' | 'emptied' | 'off by one' | 'another value' | 'outside'
+  readonly kind: 'dropped' | 'emptied' | 'off by one' | 'another value' | 'outside' | 'leaked'
   /** The broken value. */
   readonly value: unknown
 }

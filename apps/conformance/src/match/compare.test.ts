@@ -1,7 +1,7 @@
 import { MetadataResponse } from '@ottla/protocol'
 import { describe, expect, it } from 'vitest'
 import { compare } from './compare.js'
-import { absent, atLeast, containing, inAnyOrder, nonEmpty, oneOf } from './index.js'
+import { absent, atLeast, containing, inAnyOrder, lacking, nonEmpty, oneOf } from './index.js'
 
 const answer = MetadataResponse.at(0).decode(
   MetadataResponse.at(0).encode({
@@ -45,6 +45,8 @@ describe('compare', () => {
     expect(pathsOf({ topics: inAnyOrder(two, two) })).toEqual(['topics'])
     expect(pathsOf({ topics: containing(two) })).toEqual([])
     expect(pathsOf({ topics: containing({ name: 'three' }) })).toEqual(['topics'])
+    expect(pathsOf({ topics: lacking({ name: 'three' }) })).toEqual([])
+    expect(pathsOf({ topics: lacking({ name: 'three' }, { name: 'two' }) })).toEqual(['topics[1]'])
   })
 
   it('takes matchers at the leaves', () => {

@@ -84,8 +84,20 @@ export function compare(
     pattern.forEach((wanted, index) => void visit(element(at, index, wanted)))
   }
 
+  function without(at: Step, elements: readonly unknown[]): void {
+    const { actual } = at
+    reads.push({ path: at.readPath, wanted: at.pattern, actual })
+    if (!Array.isArray(actual)) return void differ(at, show(at.pattern))
+    actual.forEach((_, index) => {
+      const unwanted = elements.find((one) => fits(element(at, index, one), schema))
+      if (unwanted === undefined) return
+      differ(element(at, index, unwanted), `no element like ${show(unwanted)}`)
+    })
+  }
+
   function list(at: Step, { kind, elements }: ListPattern): void {
     const { actual } = at
+    if (kind === 'lacking') return void without(at, elements)
     if (elements.length > 0 || kind === 'inAnyOrder')
       reads.push({ path: at.readPath, wanted: actual, actual })
     if (!Array.isArray(actual)) return void differ(at, show(at.pattern))

@@ -10,4 +10,4 @@ export {
   satisfying,
   text,
 } from './matcher.js'
-export { containing, inAnyOrder, ListPattern, type Pattern } from './pattern.js'
+export { containing, inAnyOrder, ListPattern, lacking, type Pattern } from './pattern.js'

@@ -20,7 +20,8 @@ export class Matcher {
   }
 }
 
-const isEmpty = (value: unknown) =>
+/** Null, nothing, or an empty text, list or bytes. */
+export const isEmpty = (value: unknown): boolean =>
   value === null ||
   value === undefined ||
   value === '' ||

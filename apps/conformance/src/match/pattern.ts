@@ -1,11 +1,11 @@
 import type { Matcher } from './matcher.js'
 
-/** What {@link containing} and {@link inAnyOrder} make: a pattern for lists. */
+/** What {@link containing}, {@link inAnyOrder} and {@link lacking} make: a pattern for lists. */
 export class ListPattern {
-  readonly kind: 'containing' | 'inAnyOrder'
+  readonly kind: 'containing' | 'inAnyOrder' | 'lacking'
   readonly elements: readonly unknown[]
 
-  constructor(kind: 'containing' | 'inAnyOrder', elements: readonly unknown[]) {
+  constructor(kind: ListPattern['kind'], elements: readonly unknown[]) {
     this.kind = kind
     this.elements = elements
   }
@@ -30,4 +30,9 @@ export function containing(...elements: readonly unknown[]): ListPattern {
 /** A list with exactly these elements, in any order. */
 export function inAnyOrder(...elements: readonly unknown[]): ListPattern {
   return new ListPattern('inAnyOrder', elements)
+}
+
+/** A list without any element like these. */
+export function lacking(...elements: readonly unknown[]): ListPattern {
+  return new ListPattern('lacking', elements)
 }

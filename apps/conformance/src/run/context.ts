@@ -21,7 +21,7 @@ import { RuleBroken } from '../rules/rule-broken.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import type { Credentials, Target, TlsSettings } from '../target.js'
 import { type Advertised, usableVersions } from './advertised.js'
-import type { PathRead } from './path-read.js'
+import { type PathRead, placed } from './path-read.js'
 import { ReadTracker } from './read-tracker.js'
 import type { Execution } from './rule-execution.js'
 import type { TopicBin } from './topic-bin.js'
@@ -196,12 +196,14 @@ export class Context implements RuleContext {
     deadlineMs: number = this.deadlineMs,
   ): Promise<Value> {
     const end = this.now() + deadlineMs
-    for (;;) {
-      const value = await this.recorder.inLoop(check)
-      if (value !== undefined && value !== false) return value
-      if (this.now() > end) throw new RuleBroken(`Waited ${deadlineMs} ms in vain for ${what}.`)
-      await this.pause(POLL_PAUSE_MS)
-    }
+    return this.recorder.inLoop(async () => {
+      for (;;) {
+        const value = await check()
+        if (value !== undefined && value !== false) return value
+        if (this.now() > end) throw new RuleBroken(`Waited ${deadlineMs} ms in vain for ${what}.`)
+        await this.pause(POLL_PAUSE_MS)
+      }
+    })
   }
 
   async pause(ms: number): Promise<void> {
@@ -234,12 +236,13 @@ export class Context implements RuleContext {
     const schema = codec && exchange ? { codec, version: exchange.version } : undefined
     const own = this.#tracker?.original(answer) ?? answer
     const { differences, reads } = compare(own, pattern, schema, path)
-    if (exchange !== undefined) this.reads.push(...reads.map((read) => ({ exchange, ...read })))
+    if (exchange !== undefined)
+      this.reads.push(...reads.map((read) => placed(read, path, exchange)))
     return { exchange, differences }
   }
 
-  #newest(api: AnyApi): { version: number } {
-    return { version: newestVersion(api, this.versionsOf(api)) }
+  #newest(api: AnyApi): { version: number; isSetUp: true } {
+    return { version: newestVersion(api, this.versionsOf(api)), isSetUp: true }
   }
 
   #hooks() {

@@ -21,7 +21,8 @@ export async function execute(execution: Execution, place: ExecutionPlace): Prom
     rule,
     version,
     durationMs: performance.now() - started,
-    reads: context?.reads ?? [],
+    // What the end of the rule cleans up is not judged.
+    reads: [...(context?.reads ?? [])],
     ...rest,
   })
   try {

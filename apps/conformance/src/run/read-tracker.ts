@@ -1,11 +1,10 @@
 import { type Exchange, placeOf, rememberPlace } from '../client/exchange.js'
+import { loopOf } from '../client/recorder.js'
 import { same } from '../match/compare.js'
-import type { PathRead } from './path-read.js'
+import { isEmpty } from '../match/matcher.js'
+import { MOST_APART, type PathRead } from './path-read.js'
 
 type Path = readonly (string | number)[]
-
-/** So many elements of a list are broken one by one. */
-const MOST_APART = 3
 
 /**
  * Sees which fields of answers a rule reads, so that a fact it works out from them and compares can be broken where it
@@ -14,6 +13,8 @@ const MOST_APART = 3
 export class ReadTracker {
   /** Leaves read since the last comparison, the latest last. */
   #recent: PathRead[] = []
+  /** Those of the answer read last that were read before that: several facts may be taken of it at once. */
+  #before: PathRead[] = []
   readonly #originals = new WeakMap<object, object>()
 
   /** A view of an answer that notes what is read of it. */
@@ -27,22 +28,21 @@ export class ReadTracker {
     return (this.#originals.get(value) as Value | undefined) ?? value
   }
 
-  /**
-   * The reads that a compared fact comes from: those of the same value, or, where it was worked out from others, those of
-   * the answer that was read last. Loops are left out: what they read is looked for, not compared.
-   */
+  /** The reads that a compared fact comes from. What was read until now was compared. */
   take(fact: unknown): PathRead[] {
-    const recent = this.#recent.filter(({ exchange }) => !exchange.polling)
-    this.#recent = []
     const whole = this.original(fact)
     const parts = (Array.isArray(whole) ? whole : [whole]).map((part) => this.original(part))
-    const direct = recent.filter(({ actual }) => parts.some((part) => same(part, actual)))
-    const last = recent.at(-1)?.exchange
-    return summed(direct.length > 0 ? direct : recent.filter(({ exchange }) => exchange === last))
+    const found = readsOf(parts, this.#recent, this.#before)
+    this.forget()
+    return summed(found)
   }
 
   /** What was read until now was compared, or is not compared at all. */
   forget(): void {
+    const last = this.#recent.at(-1)?.exchange
+    if (last === undefined) return
+    const before = this.#before.at(0)?.exchange === last ? this.#before : []
+    this.#before = [...before, ...this.#recent.filter(({ exchange }) => exchange === last)]
     this.#recent = []
   }
 
@@ -67,6 +67,42 @@ export class ReadTracker {
     rememberPlace(view, placeOf(value) ?? { exchange, path })
     return view
   }
+}
+
+/**
+ * The reads of the values that a fact consists of: the read just before it, or those of the same values. A fact that was
+ * worked out comes from what was read of the last answer in
+ * which there was something, not of set-up.
+ */
+function readsOf(
+  parts: readonly unknown[],
+  recent: readonly PathRead[],
+  before: readonly PathRead[],
+): readonly PathRead[] {
+  const isPart = ({ actual }: PathRead) => parts.some((part) => same(part, actual))
+  const latest = recent.at(-1)
+  if (parts.length === 1 && latest !== undefined && isPart(latest)) return [latest]
+  const direct = judged(recent.filter(isPart))
+  if (direct.length > 0) return direct
+  const early = recent.length === 0 ? before.filter(isPart) : []
+  if (early.length > 0) return early
+  const own = recent.filter(({ exchange, actual }) => exchange.isSetUp !== true && !isEmpty(actual))
+  const last = own.at(-1)?.exchange
+  const loop = loopOf(last?.index ?? 0)
+  const isOfLast = ({ exchange }: PathRead) =>
+    loop === undefined ? exchange === last : loopOf(exchange.index) === loop
+  return lastOfEachPath(own.filter(isOfLast))
+}
+
+/** What each place held when it was read last. */
+function lastOfEachPath(reads: readonly PathRead[]): readonly PathRead[] {
+  return [...new Map(reads.map((read) => [read.path.join(' '), read])).values()]
+}
+
+/** Those that are not of set-up, if there are any. */
+function judged(reads: readonly PathRead[]): readonly PathRead[] {
+  const own = reads.filter(({ exchange }) => exchange.isSetUp !== true)
+  return own.length > 0 ? own : reads
 }
 
 /** Where many elements of a list were read alike, it was searched: they are broken together. */

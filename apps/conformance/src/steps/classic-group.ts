@@ -10,7 +10,7 @@ import {
 } from '@ottla/protocol'
 import type { RawClient, Sent } from '../client/raw-client.js'
 import type { RuleContext } from '../rules/rule-context.js'
-import { newest } from './newest.js'
+import { forSetUp, newest } from './newest.js'
 
 /** How a member joins. */
 export interface JoinSettings {
@@ -169,7 +169,7 @@ export async function sync(
 export async function heartbeatCode(t: RuleContext, member: GroupMember): Promise<number> {
   const { client, groupId, memberId, instanceId: groupInstanceId, generationId } = member
   const request = { groupId, memberId, groupInstanceId, generationId }
-  return (await client.ask(Heartbeat, request, newest(t, Heartbeat))).errorCode
+  return (await client.ask(Heartbeat, request, forSetUp(t, Heartbeat))).errorCode
 }
 
 /** Waits until a member is told to join again: somebody else has joined, or gone. */

@@ -7,7 +7,7 @@ import {
 } from '@ottla/protocol'
 import type { RuleContext } from '../rules/rule-context.js'
 import type { Topic } from './create-topic.js'
-import { newest } from './newest.js'
+import { forSetUp } from './newest.js'
 
 /** Who commits: a member of a generation, or nobody. */
 export interface CommitSettings {
@@ -52,7 +52,7 @@ export async function commit(
 ): Promise<void> {
   const client = await t.coordinator(groupId)
   const request = commitRequest(groupId, topic, offset, settings)
-  const { topics } = await client.ask(OffsetCommit, request, newest(t, OffsetCommit))
+  const { topics } = await client.ask(OffsetCommit, request, forSetUp(t, OffsetCommit))
   const errorCode = topics[0]?.partitions[0]?.errorCode
   t.equal(errorCode, ErrorCode.NONE, `error of OffsetCommit to ${groupId}`)
 }

@@ -1,4 +1,6 @@
 import type { RecordBatchView, RecordInput } from '@ottla/protocol'
+import { atLeast } from '../match/index.js'
+import { RuleBroken } from '../rules/rule-broken.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { createLog } from './create-log.js'
 import type { Topic } from './create-topic.js'
@@ -59,12 +61,18 @@ export async function batchesFrom(
 ): Promise<readonly RecordBatchView[]> {
   const found: RecordBatchView[] = []
   let { offset = 0n } = options
+  let end = offset
   for (;;) {
     const partition = await readPartition(t, topic, { ...options, offset })
+    const { highWatermark } = partition
+    t.expect(partition, { highWatermark: atLeast(end) })
+    end = highWatermark
     const batches = batchesOf(partition)
     found.push(...batches)
-    offset = batches.at(-1)?.nextOffset ?? partition.highWatermark
-    if (offset >= partition.highWatermark) return found
+    offset = batches.at(-1)?.nextOffset ?? end
+    if (offset > end)
+      throw new RuleBroken(`A batch ends at ${offset}, above the high watermark ${end}.`)
+    if (offset === end) return found
   }
 }
 

@@ -1,6 +1,6 @@
 import { DescribeConfigs, IncrementalAlterConfigs } from '@ottla/protocol'
 import type { RuleContext } from '../rules/rule-context.js'
-import { newest } from './newest.js'
+import { forSetUp } from './newest.js'
 
 /** Kinds of resources that have configs, as requests name them. */
 export const ConfigResourceType = {
@@ -44,7 +44,7 @@ export async function readConfig(
   name: string,
 ): Promise<string | null | undefined> {
   const request = { resources: [{ ...resource, configurationKeys: [name] }] }
-  const { results } = await t.client.ask(DescribeConfigs, request, newest(t, DescribeConfigs))
+  const { results } = await t.client.ask(DescribeConfigs, request, forSetUp(t, DescribeConfigs))
   return results[0]?.configs.find((config) => config.name === name)?.value
 }
 
@@ -72,7 +72,7 @@ export async function changeConfigs(
     return { name, configOperation, value }
   })
   const request = { resources: [{ ...resource, configs }], validateOnly: false }
-  const options = newest(t, IncrementalAlterConfigs)
+  const options = forSetUp(t, IncrementalAlterConfigs)
   const { responses } = await t.client.ask(IncrementalAlterConfigs, request, options)
   t.equal(responses[0]?.errorCode, 0, 'error of IncrementalAlterConfigs')
 }

@@ -6,7 +6,7 @@ import {
 } from '@ottla/protocol'
 import type { RuleContext } from '../rules/rule-context.js'
 import { createTopic, type Topic } from './create-topic.js'
-import { newest } from './newest.js'
+import { forSetUp } from './newest.js'
 
 /** What a member says when it joins. */
 export const joiningHeartbeat = (
@@ -51,7 +51,7 @@ export async function untilAssigned(
   return t.until(`an assignment in ${groupId}`, async () => {
     const { memberId, memberEpoch } = last
     const request = laterHeartbeat(groupId, memberId ?? '', memberEpoch)
-    last = await client.ask(ConsumerGroupHeartbeat, request, newest(t, ConsumerGroupHeartbeat))
+    last = await client.ask(ConsumerGroupHeartbeat, request, forSetUp(t, ConsumerGroupHeartbeat))
     return isAssigned() && last
   })
 }

@@ -8,7 +8,7 @@ import {
 import type { RawClient } from '../client/raw-client.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { joiningHeartbeat } from './consumer-group.js'
-import { newest } from './newest.js'
+import { forSetUp } from './newest.js'
 
 type Fields = Partial<ConsumerGroupHeartbeatRequestInput>
 type TopicPartitions = NonNullable<
@@ -89,10 +89,20 @@ export async function converge(
     }
     const owned = members.flatMap((member) => partitionsOf(member))
     if (owned.length !== partitions) return false
-    const options = newest(t, ConsumerGroupDescribe)
+    const options = forSetUp(t, ConsumerGroupDescribe)
     const { groups } = await first.client.ask(ConsumerGroupDescribe, request, options)
     return groups[0]?.groupState === 'Stable'
   })
+  expectEachOnce(t, members)
+}
+
+/** Every partition of a topic, from 0 on, belongs to just one of the members. */
+function expectEachOnce(t: RuleContext, members: readonly ConsumerMember[]): void {
+  const topicIds = new Set(members.flatMap(({ target }) => target.map(({ topicId }) => topicId)))
+  for (const topicId of topicIds) {
+    const owned = members.flatMap((member) => partitionsOf(member, topicId)).sort((a, b) => a - b)
+    t.equal(owned, [...owned.keys()], `partitions of ${topicId} that members own`)
+  }
 }
 
 /** Members that have joined one after the other, and share what there is. */

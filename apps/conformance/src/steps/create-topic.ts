@@ -7,7 +7,7 @@ import {
   ZERO_UUID,
 } from '@ottla/protocol'
 import type { RuleContext } from '../rules/rule-context.js'
-import { newest } from './newest.js'
+import { forSetUp } from './newest.js'
 
 /** What topic to create. */
 export interface TopicOptions {
@@ -45,7 +45,7 @@ export async function createTopic(t: RuleContext, options: TopicOptions = {}): P
       timeoutMs: t.deadlineMs,
       validateOnly: false,
     },
-    newest(t, CreateTopics),
+    forSetUp(t, CreateTopics),
   )
   t.equal(answer.topics[0]?.errorCode, ErrorCode.NONE, `error of CreateTopics for ${name}`)
   t.discardTopic(name)
@@ -57,7 +57,7 @@ export async function createTopic(t: RuleContext, options: TopicOptions = {}): P
 export async function deleteTopic(t: RuleContext, name: string): Promise<void> {
   const timeoutMs = t.deadlineMs
   const request = { topics: [{ name, topicId: ZERO_UUID }], topicNames: [name], timeoutMs }
-  const version = newest(t, DeleteTopics)
+  const version = forSetUp(t, DeleteTopics)
   await t.client.ask(DeleteTopics, request, version)
 }
 
@@ -70,7 +70,7 @@ async function untilServed(t: RuleContext, name: string, partitions: number): Pr
     const topics = [{ name, partitions: asked }]
     const request = { replicaId: -1, isolationLevel: 0, topics, timeoutMs: t.deadlineMs }
     await t.until(`the logs of ${name}`, async () => {
-      const answer = await leader.ask(ListOffsets, request, newest(t, ListOffsets))
+      const answer = await leader.ask(ListOffsets, request, forSetUp(t, ListOffsets))
       return answer.topics[0]?.partitions.every(({ errorCode }) => errorCode === ErrorCode.NONE)
     })
   }
@@ -81,7 +81,7 @@ async function untilServed(t: RuleContext, name: string, partitions: number): Pr
 async function untilLed(t: RuleContext, name: string, partitions: number) {
   return t.until(`leaders of ${name}`, async () => {
     const request = { topics: [{ name }], allowAutoTopicCreation: false }
-    const { topics } = await t.client.ask(Metadata, request, newest(t, Metadata))
+    const { topics } = await t.client.ask(Metadata, request, forSetUp(t, Metadata))
     const led = topics[0]?.partitions.filter((one) => one.errorCode === 0 && one.leaderId >= 0)
     if (led?.length !== partitions) return false
     const leaders = new Map<number, number[]>()

@@ -1,7 +1,7 @@
 import { DeleteRecords, ErrorCode } from '@ottla/protocol'
 import type { RuleContext } from '../rules/rule-context.js'
 import type { Topic } from './create-topic.js'
-import { newest } from './newest.js'
+import { forSetUp } from './newest.js'
 
 /** Deletes the records of a partition before an offset, as set-up. */
 export async function deleteRecords(
@@ -13,7 +13,7 @@ export async function deleteRecords(
   const leader = await t.leader(topic.name, partitionIndex)
   const topics = [{ name: topic.name, partitions: [{ partitionIndex, offset }] }]
   const request = { topics, timeoutMs: t.deadlineMs }
-  const answer = await leader.ask(DeleteRecords, request, newest(t, DeleteRecords))
+  const answer = await leader.ask(DeleteRecords, request, forSetUp(t, DeleteRecords))
   const found = answer.topics[0]?.partitions[0]
   t.equal(found?.errorCode, ErrorCode.NONE, `error of DeleteRecords for ${topic.name}`)
 }

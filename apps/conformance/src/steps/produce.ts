@@ -7,7 +7,7 @@ import {
 } from '@ottla/protocol'
 import type { RuleContext } from '../rules/rule-context.js'
 import type { Topic } from './create-topic.js'
-import { newest } from './newest.js'
+import { forSetUp } from './newest.js'
 
 /** Where and how to produce, and what a batch says besides its records. */
 export interface ProduceStepOptions extends Partial<Omit<RecordBatchInput, 'records'>> {
@@ -51,7 +51,7 @@ export async function produce(
       timeoutMs: t.deadlineMs,
       topicData: [{ name: topic.name, topicId: topic.id, partitionData }],
     },
-    newest(t, Produce),
+    forSetUp(t, Produce),
   )
   const found = answer.responses[0]?.partitionResponses[0]
   t.equal(found?.errorCode, ErrorCode.NONE, `error of Produce to ${topic.name}-${partition}`)

@@ -13,7 +13,7 @@ import { formatAddress } from '../client/address.js'
 import type { RawClient } from '../client/raw-client.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { deleteTopic, type Topic } from './create-topic.js'
-import { newest } from './newest.js'
+import { forSetUp } from './newest.js'
 import { produce, values } from './produce.js'
 
 /** A partition as Metadata has it. */
@@ -36,7 +36,7 @@ export interface LeaderChange {
 /** The brokers of the target by id. */
 export async function nodesOf(t: RuleContext): Promise<MetadataResponse['brokers']> {
   const request = { topics: [], allowAutoTopicCreation: false }
-  const { brokers } = await t.client.ask(Metadata, request, newest(t, Metadata))
+  const { brokers } = await t.client.ask(Metadata, request, forSetUp(t, Metadata))
   return [...brokers].sort((a, b) => a.nodeId - b.nodeId)
 }
 
@@ -54,7 +54,7 @@ export async function partitionOf(
   client: RawClient = t.client,
 ): Promise<PartitionState | undefined> {
   const request = { topics: [{ name: topic.name }], allowAutoTopicCreation: false }
-  const { topics } = await client.ask(Metadata, request, newest(t, Metadata))
+  const { topics } = await client.ask(Metadata, request, forSetUp(t, Metadata))
   return topics[0]?.partitions[0]
 }
 
@@ -71,7 +71,7 @@ export async function createReplicated(
   const given = pairs.map(([key, value]) => ({ name: key, value }))
   const topics = [{ ...place, assignments, configs: given }]
   const request = { topics, timeoutMs: t.deadlineMs, validateOnly: false }
-  const answer = await t.client.ask(CreateTopics, request, newest(t, CreateTopics))
+  const answer = await t.client.ask(CreateTopics, request, forSetUp(t, CreateTopics))
   t.equal(answer.topics[0]?.errorCode, ErrorCode.NONE, `error of CreateTopics for ${name}`)
   t.cleanUp(() => deleteTopic(t, name))
   const topic = { name, id: answer.topics[0]?.topicId ?? '' }
@@ -93,7 +93,7 @@ export async function untilLedBy(
       const seen = await partitionOf(t, topic, client)
       if (seen?.leaderId !== leaderId || seen.isrNodes.length < inSync) return false
     }
-    const answer = await leader.ask(ListOffsets, request, newest(t, ListOffsets))
+    const answer = await leader.ask(ListOffsets, request, forSetUp(t, ListOffsets))
     if (answer.topics[0]?.partitions[0]?.errorCode !== ErrorCode.NONE) return false
     return partitionOf(t, topic, leader)
   })
@@ -107,7 +107,7 @@ export async function reassign(
 ): Promise<void> {
   const partitions = [{ partitionIndex: 0, replicas: [...replicas] }]
   const request = { topics: [{ name: topic.name, partitions }], timeoutMs: t.deadlineMs }
-  const options = newest(t, AlterPartitionReassignments)
+  const options = forSetUp(t, AlterPartitionReassignments)
   const { responses } = await t.client.ask(AlterPartitionReassignments, request, options)
   const errorCode = responses[0]?.partitions[0]?.errorCode
   t.equal(errorCode, ErrorCode.NONE, 'error of AlterPartitionReassignments')
@@ -124,7 +124,7 @@ export async function moveLeader(
   const topicPartitions = [{ topic: topic.name, partitions: [0] }]
   const request = { electionType: 0, topicPartitions, timeoutMs: t.deadlineMs }
   await t.until(`the election of broker ${to}`, async () => {
-    const answer = await t.client.ask(ElectLeaders, request, newest(t, ElectLeaders))
+    const answer = await t.client.ask(ElectLeaders, request, forSetUp(t, ElectLeaders))
     const errorCode = answer.replicaElectionResults[0]?.partitionResult[0]?.errorCode
     return errorCode === ErrorCode.NONE || errorCode === ErrorCode.ELECTION_NOT_NEEDED
   })

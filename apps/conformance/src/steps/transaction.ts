@@ -11,7 +11,7 @@ import { newestVersion } from '../client/raw-client.js'
 import { NeedUnmet } from '../rules/rule-broken.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import type { Topic } from './create-topic.js'
-import { newest } from './newest.js'
+import { forSetUp } from './newest.js'
 
 /** A producer with a transactional id, as the coordinator last answered. */
 export interface TransactionalProducer {
@@ -62,7 +62,7 @@ export async function initTransactions(
   const coordinator = await t.coordinator(transactionalId, 'transaction')
   const request = { transactionalId, transactionTimeoutMs: timeoutMs }
   const answer = await untilSettled(t, () =>
-    coordinator.ask(InitProducerId, request, newest(t, InitProducerId)),
+    coordinator.ask(InitProducerId, request, forSetUp(t, InitProducerId)),
   )
   t.equal(answer.errorCode, ErrorCode.NONE, `error of InitProducerId for ${transactionalId}`)
   const { producerId, producerEpoch } = answer

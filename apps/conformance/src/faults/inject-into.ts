@@ -1,0 +1,164 @@
+import { loopOf } from '../client/recorder.js'
+import { same } from '../match/compare.js'
+import { Matcher } from '../match/matcher.js'
+import type { Rule } from '../rules/rule.js'
+import type { ExecutionPlace } from '../run/context.js'
+import { execute } from '../run/execute.js'
+import type { PathRead } from '../run/path-read.js'
+import type { Result } from '../run/result.js'
+import type { Execution } from '../run/rule-execution.js'
+import { fitsId } from '../run/select-rules.js'
+import type { SaslListener, Target, TargetListeners } from '../target.js'
+import type { Fault } from './fault.js'
+import { FaultProxy } from './fault-proxy.js'
+import { generateFaults } from './generate-faults.js'
+import { handWrittenFaults } from './hand-written.js'
+
+/** What became of the faults for one rule, at its newest version. */
+export interface RuleFaults {
+  readonly rule: Rule
+  readonly version: number
+  /** Generated faults that reached an answer. */
+  readonly injected: number
+  readonly caught: number
+  /** Names of the faults that the rule did not notice. */
+  readonly survivors: readonly string[]
+  /** Hand-written faults that reached an answer, and whether this rule noticed. */
+  readonly handWritten: ReadonlyMap<string, boolean>
+  /** The rule failed without a fault, or nothing that it reads can be broken. */
+  readonly unusable?: string | undefined
+}
+
+/** What the injection into one rule takes from the run around it. */
+export interface InjectionPlace {
+  /** A place of its own for each execution. */
+  readonly newPlace: () => ExecutionPlace
+  /** Those of the generated faults that are tried. */
+  readonly choose: (faults: readonly Fault[]) => readonly Fault[]
+  /** Gives the rule more time, and more than one try. */
+  readonly isPatient: boolean
+}
+
+const NOTHING = { injected: 0, caught: 0, survivors: [], handWritten: new Map() } as const
+const PATIENT_DEADLINE_MS = 20_000
+const MOST_TRIES = 3
+
+/**
+ * Runs a rule in peace, then once for every fault in what it read, and in peace again: a rule that fails then by itself
+ * showed nothing by failing before.
+ */
+export async function injectInto(
+  execution: Execution,
+  { newPlace, choose, isPatient }: InjectionPlace,
+): Promise<RuleFaults> {
+  const { rule, version } = execution
+  const proxy = new FaultProxy()
+  let peacefulPrefix = ''
+  const runWith = async (deadlineMs: number, tracksReads: boolean): Promise<Result> => {
+    const place = newPlace()
+    const address = await proxy.listen(place.target.address)
+    const listeners = await listenersThrough(proxy, place.target)
+    const target = { ...place.target, address, listeners }
+    // What was read in peace has the names of that execution.
+    if (tracksReads) peacefulPrefix = place.prefix
+    proxy.named = (value) => renamed(value, peacefulPrefix, place.prefix)
+    return execute(execution, { ...place, deadlineMs, tracksReads, target })
+  }
+  try {
+    const hastyMs = newPlace().deadlineMs
+    let unusable: string | undefined
+    for (let tries = 0; tries < (isPatient ? MOST_TRIES : 1); tries++) {
+      proxy.fault = undefined
+      const peaceful = await runWith(isPatient ? PATIENT_DEADLINE_MS : hastyMs, true)
+      unusable = reasonOf(peaceful)
+      if (unusable !== undefined) continue
+      // No wait of it was longer than it took altogether.
+      const deadlineMs = isPatient ? Math.ceil(hastyMs + 2 * peaceful.durationMs) : hastyMs
+      const run = () => runWith(deadlineMs, false)
+      const generated = await tryAll(choose(generateFaults(rule.id, peaceful.reads)), proxy, run)
+      const handWritten = await tryAll(handWrittenFor(rule, generated.size > 0), proxy, run)
+      proxy.fault = undefined
+      unusable = reasonOf(await run())
+      if (unusable === undefined) return { rule, version, ...verdictsOf(generated, handWritten) }
+    }
+    return { rule, version, ...NOTHING, unusable }
+  } finally {
+    await proxy.close()
+  }
+}
+
+function renamed(value: unknown, from: string, to: string): unknown {
+  if (typeof value === 'string') return value.replaceAll(from, to)
+  if (Array.isArray(value)) return value.map((one) => renamed(one, from, to))
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
+  const fields = Object.entries(value).map(([key, own]) => [key, renamed(own, from, to)])
+  return Object.fromEntries(fields)
+}
+
+/** Why a rule did not pass in peace; undefined when it did. */
+function reasonOf({ status, failure, reason }: Result): string | undefined {
+  if (status === 'passed') return undefined
+  return failure?.message ?? reason ?? 'did not pass'
+}
+
+function verdictsOf(
+  generated: ReadonlyMap<string, boolean>,
+  handWritten: ReadonlyMap<string, boolean>,
+): Omit<RuleFaults, 'rule' | 'version'> {
+  const survivors = [...generated].filter(([, caught]) => !caught).map(([name]) => name)
+  const injected = generated.size
+  const hasNone = injected + handWritten.size === 0
+  const unusable = hasNone ? 'nothing that it reads can be broken' : undefined
+  return { injected, caught: injected - survivors.length, survivors, handWritten, unusable }
+}
+
+/** The other listeners of a target, behind a proxy; not those with TLS, which it cannot look into. */
+async function listenersThrough(
+  proxy: FaultProxy,
+  { listeners }: Target,
+): Promise<TargetListeners> {
+  const through = async (listener: SaslListener | undefined) =>
+    listener === undefined || listener.tls !== undefined
+      ? listener
+      : { ...listener, address: await proxy.listen(listener.address) }
+  return { sasl: await through(listeners?.sasl), renewal: await through(listeners?.renewal) }
+}
+
+/** Those that are meant for a rule; a rule that compares no field gets those of whole answers. */
+function handWrittenFor(rule: Rule, readsFields: boolean): readonly Fault[] {
+  return handWrittenFaults.filter(
+    ({ rules, ofWholeAnswers }) =>
+      rules.some((name) => fitsId(rule.id, name)) || (ofWholeAnswers === true && !readsFields),
+  )
+}
+
+/** Whether each fault that reached an answer was caught, by its name. */
+async function tryAll(
+  faults: readonly Fault[],
+  proxy: FaultProxy,
+  run: () => Promise<Result>,
+): Promise<Map<string, boolean>> {
+  const verdicts = new Map<string, boolean>()
+  for (const fault of faults) {
+    proxy.fault = fault
+    proxy.injected = 0
+    const { status, reads } = await run()
+    if (proxy.injected === 0 || (status === 'passed' && isAnother(fault, reads))) continue
+    verdicts.set(fault.name, status === 'failed')
+  }
+  return verdicts
+}
+
+/** Whether the rule wants something else in this run than where the fault was made: then it was none here. */
+function isAnother({ place, path, says }: Fault, reads: readonly PathRead[]): boolean {
+  return reads.some(
+    ({ exchange, path: at, wanted }) =>
+      (place?.loop === undefined
+        ? exchange.index === place?.correlationId
+        : loopOf(exchange.index) === place.loop) &&
+      path !== undefined &&
+      same(at, path) &&
+      wanted instanceof Matcher &&
+      wanted.says !== says,
+  )
+}

@@ -1,0 +1,60 @@
+import {
+  allRules,
+  type FaultReport,
+  type FaultRunOptions,
+  faultReport,
+  fitsId,
+  type RuleFaults,
+  runFaults,
+} from '@ottla/conformance'
+import { startTarget } from '@ottla-test/apache-kafka'
+import { conformanceTarget } from './conformance-target.js'
+import { memoryFolder } from './memory-folder.js'
+import type { SetUp } from './set-ups.js'
+
+/** What an injection over several set-ups of one target does. */
+export interface InjectionOptions {
+  /** As `startTarget` takes it: `apache-kafka`, `ottla`. */
+  readonly target: string
+  readonly setUps: readonly SetUp[]
+  /** Ids of rules, beginnings or patterns; default: all. */
+  readonly only?: readonly string[] | undefined
+  readonly faults: Omit<FaultRunOptions, 'only' | 'rules'>
+}
+
+/** What was found on all set-ups together. */
+export interface SetUpsFaultReport extends FaultReport {
+  /** Name of the target, with its release. */
+  readonly target: string
+}
+
+/**
+ * Injects faults on each set-up of a target, one after the other: on the first into all rules, on the others into those
+ * that could not be run yet, for want of what the set-up has.
+ * @throws Error when a target does not start
+ */
+export async function injectIntoSetUps(options: InjectionOptions): Promise<SetUpsFaultReport> {
+  const { only, faults } = options
+  const tried: RuleFaults[] = []
+  let rules = allRules().filter(({ id }) => only?.some((name) => fitsId(id, name)) ?? true)
+  let skipped: FaultReport['skipped'] = []
+  let { seed = 0 } = faults
+  let durationMs = 0
+  let name = options.target
+  for (const profile of options.setUps) {
+    if (rules.length === 0 || faults.signal?.aborted === true) break
+    const target = await startTarget(options.target, { profile, parentFolder: memoryFolder() })
+    try {
+      const report = await runFaults(conformanceTarget(target), { ...faults, rules })
+      tried.push(...report.rules)
+      skipped = report.skipped
+      rules = skipped.map(({ rule }) => rule)
+      seed = report.seed
+      durationMs += report.durationMs
+      name = target.name
+    } finally {
+      await target.remove()
+    }
+  }
+  return { ...faultReport(tried, { skipped, seed, durationMs }), target: name }
+}
