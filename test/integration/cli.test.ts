@@ -1,9 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startBroker } from '@ottla/broker'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Command, runOttla, startOttla } from './src/ottla-command.js'
+
+const pem = (name: string): string =>
+  fileURLToPath(
+    new URL(`../../packages/network/test/certificates/fixtures/${name}.pem`, import.meta.url),
+  )
 
 describe('ottla', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'ottla-cli-'))
@@ -81,6 +88,55 @@ describe('ottla', () => {
     expect(status).toBe(1)
     expect(output).toContain('mistyped')
     expect((await runOttla(['topics', 'list', '-b', address])).output).not.toContain('mistyped')
+  })
+
+  it('says that a mistyped topic does not exist, also when it was to end sooner', async () => {
+    const args = ['consume', 'mistyped', '-b', address, '--idle-timeout-ms', '50']
+    const { status, output } = await runOttla(args)
+    expect(status).toBe(1)
+    expect(output).toContain('mistyped')
+    expect(output).not.toContain('    at ')
+  })
+
+  it('says for what a member of a group waits, and ends quietly when told to', async () => {
+    const waiting = startOttla(['consume', 'later', '-b', address, '--group', 'early'])
+    await waiting.printed(/later does not exist; waiting for it/)
+    waiting.child.kill('SIGINT')
+    expect(await waiting.ended).toBe(0)
+    expect(waiting.output()).not.toContain('    at ')
+  })
+
+  it('says what it cannot reach while it tries on', async () => {
+    const lost = await startBroker({ advertise: 'nowhere.invalid:0' })
+    const { port } = lost.listeners[0] as { port: number }
+    const producing = startOttla(['produce', 't', '-b', `127.0.0.1:${port}`], 'a line\n')
+    await producing.printed(/nowhere\.invalid.*trying on/)
+    producing.child.kill('SIGKILL')
+    await producing.ended
+    await lost.close()
+  })
+
+  it('logs in, over TLS', async () => {
+    const tls = { key: readFileSync(pem('server-key'), 'utf8'), cert: readFileSync(pem('server')) }
+    const users = [{ name: 'alice', password: 'se:cret' }]
+    const secured = await startBroker({ listeners: [{ protocol: 'SASL_SSL', tls }], users })
+    const at = ['-b', secured.bootstrapServers]
+    const trusting = [...at, '--tls-ca', pem('ca')]
+    const known = [...trusting, '--user', 'alice:se:cret']
+    expect((await runOttla(['produce', 'safe', ...known], 'a line\n')).status).toBe(0)
+    for (const mechanism of ['PLAIN', 'SCRAM-SHA-256']) {
+      const consume = ['consume', 'safe', '-n', '1', '--from-beginning', ...known]
+      const { output } = await runOttla([...consume, '--sasl-mechanism', mechanism])
+      expect(output).toBe('a line\n')
+    }
+    const outcome = async (args: string[]) => (await runOttla(['topics', 'list', ...args])).output
+    expect(await outcome([...trusting, '--user', 'alice:wrong'])).toContain('OTTLA_AUTHENTICATION]')
+    expect(await outcome([...at, '--tls', '--user', 'alice:se:cret'])).toContain(
+      'OTTLA_AUTHENTICATION_TLS',
+    )
+    expect(await outcome([...at, '--tls-ca', 'no-such-file'])).toContain('no-such-file')
+    expect(await outcome(known)).toBe('safe\n')
+    await secured.close()
   })
 
   it('ends with status 1 and a message when the port is taken', async () => {

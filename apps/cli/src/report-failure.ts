@@ -17,7 +17,9 @@ export function reportFailure(error: unknown): 1 {
   if (isCoded(error)) {
     const [only, ...others] = error instanceof AggregateError ? error.errors : []
     if (isCoded(only) && others.length === 0) return reportFailure(only)
-    console.error(`ottla: ${error.message} [${error.code}]`)
+    // Other codes, such as ENOENT, are in the message or say nothing to a person.
+    const code = error.code.startsWith('OTTLA_') ? ` [${error.code}]` : ''
+    console.error(`ottla: ${error.message}${code}`)
   } else {
     console.error(error)
   }

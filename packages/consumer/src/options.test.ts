@@ -16,3 +16,25 @@ describe('the options in the README', () => {
     if (typeof value === 'string') expect(row).toContain(`'${value}'`)
   })
 })
+
+describe('names of other clients', () => {
+  it.each([
+    ['fromBeginning', 'autoOffsetReset'],
+    ['autoCommit', 'enableAutoCommit'],
+    ['sessionTimeout', 'sessionTimeoutMs'],
+    ['rebalanceTimeout', 'maxPollIntervalMs'],
+    ['maxBytesPerPartition', 'maxPartitionFetchBytes'],
+    ['maxWaitTimeInMs', 'fetchMaxWaitMs'],
+    ['partitionAssigners', 'partitionAssignors'],
+    ['connectionTimeout', 'socketConnectionSetupTimeoutMs'],
+    ['maxInFlightRequests', 'maxInFlightRequestsPerConnection'],
+  ])('%s leads to %s', (name, ours) => {
+    const options = { bootstrapServers: 'localhost:9092', [name]: 1 }
+    expect(() => resolveConsumerOptions(options)).toThrow(`Did you mean ${ours}?`)
+  })
+
+  it('logLevel leads to where the logs are', () => {
+    const options = { bootstrapServers: 'localhost:9092', logLevel: 4 }
+    expect(() => resolveConsumerOptions(options)).toThrow('NODE_DEBUG=ottla')
+  })
+})

@@ -82,6 +82,7 @@ const table = {
    * or `'none'` to get an error. A failed look-up of the offset is retried and never counts as "none committed".
    */
   autoOffsetReset: option.value<AutoOffsetReset, AutoOffsetReset>({
+    aliases: ['fromBeginning', 'fallbackMode'],
     default: 'latest',
     doc: 'Where to start without a committed offset, or when the position is gone from the log.',
     expected:
@@ -90,12 +91,14 @@ const table = {
   }),
   /** `'read_committed'` leaves out aborted transactions and stops before open ones. Default `'read_uncommitted'`. */
   isolationLevel: option.choice<IsolationLevel>({
+    aliases: ['readUncommitted'],
     default: 'read_uncommitted',
     choices: ['read_uncommitted', 'read_committed'],
     doc: 'Whether records of open and aborted transactions are handed out.',
   }),
   /** Commit finished records in the background and before partitions are given up. Default true. */
   enableAutoCommit: option.boolean({
+    aliases: ['autoCommit', 'autocommit'],
     default: true,
     doc: 'Commit finished records in the background, before partitions are given up, and on close.',
   }),
@@ -124,6 +127,7 @@ const table = {
    * its partitions, and it joins again when the application asks for more. Also the limit of a rebalance. Default 5 min.
    */
   maxPollIntervalMs: option.integer({
+    aliases: ['rebalanceTimeout'],
     default: 300_000,
     min: 1,
     max: maxInt32,
@@ -138,6 +142,7 @@ const table = {
   }),
   /** A broker answers when it has this many bytes, or after `fetchMaxWaitMs`. Default 1. */
   fetchMinBytes: option.integer({
+    aliases: ['minBytes'],
     default: 1,
     min: 0,
     max: maxInt32,
@@ -145,6 +150,7 @@ const table = {
   }),
   /** Most bytes in one answer to a fetch, and in one decompressed batch; a larger batch is still returned whole. Default 50 MiB. */
   fetchMaxBytes: option.integer({
+    aliases: ['maxBytes'],
     default: 52_428_800,
     min: 1024,
     max: maxInt32,
@@ -161,12 +167,14 @@ const table = {
     doc: 'Most bytes fetched ahead and not yet handed out, all brokers together.',
   }),
   fetchMaxWaitMs: option.integer({
+    aliases: ['maxWaitTimeInMs', 'maxWaitTime'],
     default: 500,
     min: 0,
     max: maxInt32,
     doc: 'Longest time a broker holds a fetch for which it has less than fetchMinBytes.',
   }),
   maxPartitionFetchBytes: option.integer({
+    aliases: ['maxBytesPerPartition'],
     default: 1_048_576,
     min: 1,
     max: maxInt32,
@@ -179,10 +187,12 @@ const table = {
   }),
   /** Rack of this consumer: assignors and brokers prefer replicas in it (KIP-392, KIP-881). */
   clientRack: option.string({
+    aliases: ['rackId'],
     default: undefined,
     doc: 'Rack of this consumer, so that assignors and brokers can prefer replicas in it.',
   }),
   allowAutoCreateTopics: option.boolean({
+    aliases: ['allowAutoTopicCreation'],
     default: true,
     doc: 'Let the broker create a subscribed topic that does not exist, if it is set up to.',
   }),

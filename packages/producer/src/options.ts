@@ -40,6 +40,7 @@ const table = {
   }),
   /** Compression of whole batches. The fuller a batch, the better it compresses. Default `'none'`. */
   compression: option.choice<CompressionName>({
+    aliases: ['compressionType', 'compressionCodec'],
     default: 'none',
     choices: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
     doc: 'Compression of whole batches.',
@@ -112,6 +113,7 @@ const table = {
    * `'consistent_random'` (as librdkafka does), `'sticky'` (keys do not matter), `'round-robin'`, or a function.
    */
   partitioner: option.value<PartitionerName | Partitioner, PartitionerName | Partitioner>({
+    aliases: ['createPartitioner'],
     default: 'murmur2',
     doc: 'Chooses the partition of records that name none.',
     expected:

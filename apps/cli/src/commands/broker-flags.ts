@@ -11,6 +11,6 @@ export interface BrokerFlags {
   dataDir?: string
   nodeId: number
   release?: KafkaRelease
-  config: Record<string, string>
+  config?: Record<string, string>
   verbose?: true
 }

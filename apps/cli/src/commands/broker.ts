@@ -1,6 +1,7 @@
 import type { BrokerUser } from '@ottla/broker'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { BrokerFlags } from './broker-flags.js'
+import { nameAndPassword } from './connection.js'
 import { keyValue, wholeNumber } from './options.js'
 
 /** `ottla broker`: serves until SIGINT or SIGTERM. */
@@ -30,7 +31,6 @@ export function brokerCommand(): Command {
       '-c, --config <key=value>',
       "a setting of Kafka's server.properties; repeatable",
       keyValue,
-      {},
     )
     .option('-v, --verbose', 'tell of connections, topics and groups, too')
     .addHelpText(
@@ -54,7 +54,5 @@ function collect(text: string, previous: string[] = []): string[] {
 }
 
 function collectUser(text: string, previous: BrokerUser[] = []): BrokerUser[] {
-  const at = text.indexOf(':')
-  if (at < 1) throw new InvalidArgumentError('Expected name:password.')
-  return [...previous, { name: text.slice(0, at), password: text.slice(at + 1) }]
+  return [...previous, nameAndPassword(text)]
 }

@@ -1,9 +1,11 @@
-import type { Consumer } from '@ottla/consumer'
+import { once } from 'node:events'
+import type { Consumer, ConsumerRecord } from '@ottla/consumer'
 import { Command, Option } from 'commander'
-import { bootstrapOption, connectTimeoutMs, stopSignal, wholeNumber } from './options.js'
+import { addConnectionOptions, type ConnectionFlags, connectionOptions } from './connection.js'
+import { connectTimeoutMs, stopSignal, wholeNumber } from './options.js'
+import { tellTroubles } from './tell-troubles.js'
 
-interface ConsumeFlags {
-  bootstrapServer: string
+interface ConsumeFlags extends ConnectionFlags {
   group?: string
   fromBeginning: boolean
   maxRecords?: number
@@ -11,22 +13,11 @@ interface ConsumeFlags {
   format: 'value' | 'key-value' | 'json'
 }
 
-interface ConsumedRecord {
-  topic: string
-  partition: number
-  offset: bigint
-  timestamp: number
-  key: Uint8Array | null
-  value: Uint8Array | null
-  headers: Iterable<readonly [string, Uint8Array | null]>
-}
-
 /** `ottla consume TOPIC`: prints records until a limit, a signal, or silence. */
 export function consumeCommand(): Command {
-  return new Command('consume')
+  const command = new Command('consume')
     .argument('<topic>')
     .description('print the records of a topic as they come')
-    .addOption(bootstrapOption())
     .option('-g, --group <id>', 'join this group and commit; without it, read without a group')
     .option('--from-beginning', 'start at the oldest record where nothing is committed', false)
     .option('-n, --max-records <count>', 'end after so many', wholeNumber(1))
@@ -45,14 +36,14 @@ Examples:
   ottla consume logs --from-beginning --max-records 10`,
     )
     .action(consume)
+  return addConnectionOptions(command)
 }
 
 async function consume(topic: string, flags: ConsumeFlags): Promise<void> {
   const stop = stopSignal()
   const { Consumer } = await import('@ottla/consumer')
   const consumer = new Consumer({
-    bootstrapServers: flags.bootstrapServer,
-    clientId: 'ottla-cli',
+    ...connectionOptions(flags),
     // A mistyped name must not become a topic.
     allowAutoCreateTopics: false,
     autoOffsetReset: flags.fromBeginning ? 'earliest' : 'latest',
@@ -61,21 +52,15 @@ async function consume(topic: string, flags: ConsumeFlags): Promise<void> {
   })
   const close = () => void consumer.close()
   stop.addEventListener('abort', close, { once: true })
-  const idle = idleTimer(flags.idleTimeoutMs, close)
-  let count = 0
   try {
     await consumer.connect({ timeoutMs: connectTimeoutMs, signal: stop })
+    tellTroubles()
     if (flags.group === undefined) await assignAll(consumer, topic)
-    for await (const record of consumer) {
-      idle.restart()
-      process.stdout.write(`${formatRecord(record, flags.format)}\n`)
-      if (++count !== flags.maxRecords) continue
-      // It is printed, so it is done; leaving the loop alone would leave it for the next reader.
-      if (flags.group !== undefined) await consumer.commit(record)
-      break
-    }
+    await printRecords(consumer, flags, stop)
+  } catch (error) {
+    // Who stops the command means it, whatever it was waiting for.
+    if (!stop.aborted) throw error
   } finally {
-    idle.stop()
     stop.removeEventListener('abort', close)
     await consumer.close()
   }
@@ -84,6 +69,28 @@ async function consume(topic: string, flags: ConsumeFlags): Promise<void> {
 async function assignAll(consumer: Consumer, topic: string): Promise<void> {
   const partitions = await consumer.partitionsFor(topic, { timeoutMs: connectTimeoutMs })
   consumer.assign(partitions.map(({ partition }) => ({ topic, partition })))
+}
+
+async function printRecords(
+  consumer: Consumer,
+  flags: ConsumeFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const idle = idleTimer(flags.idleTimeoutMs, () => void consumer.close())
+  let count = 0
+  try {
+    for await (const record of consumer) {
+      idle.restart()
+      const line = `${formatRecord(record, flags.format)}\n`
+      if (!process.stdout.write(line)) await once(process.stdout, 'drain', { signal })
+      if (++count !== flags.maxRecords) continue
+      // It is printed, so it is done; leaving the loop alone would leave it for the next reader.
+      if (flags.group !== undefined) await consumer.commit(record)
+      break
+    }
+  } finally {
+    idle.stop()
+  }
 }
 
 /** Calls `onIdle` when `restart` was not called for `timeoutMs`. */
@@ -101,20 +108,11 @@ function idleTimer(timeoutMs: number | undefined, onIdle: () => void) {
   }
 }
 
-const text = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString())
+const text = (bytes: Uint8Array | null) => (bytes === null ? '' : Buffer.from(bytes).toString())
 
 /** One record as a line; `json` keeps everything, the others what their name says. */
-export function formatRecord(record: ConsumedRecord, format: ConsumeFlags['format']): string {
-  const value = text(record.value)
-  if (format === 'value') return value ?? ''
-  if (format === 'key-value') return `${text(record.key) ?? ''}\t${value ?? ''}`
-  return JSON.stringify({
-    topic: record.topic,
-    partition: record.partition,
-    offset: record.offset.toString(),
-    timestamp: record.timestamp,
-    key: text(record.key),
-    value,
-    headers: [...record.headers].map(([name, bytes]) => [name, text(bytes)]),
-  })
+function formatRecord(record: ConsumerRecord, format: ConsumeFlags['format']): string {
+  if (format === 'value') return text(record.value)
+  if (format === 'key-value') return `${text(record.key)}\t${text(record.value)}`
+  return JSON.stringify(record)
 }

@@ -1,11 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander'
-
-/** `--bootstrap-server`, named as in Kafka's own tools; also read from the environment. */
-export function bootstrapOption(): Option {
-  return new Option('-b, --bootstrap-server <host:port>', 'the cluster to talk to, comma-separated')
-    .env('OTTLA_BOOTSTRAP')
-    .default('127.0.0.1:9092')
-}
+import { InvalidArgumentError } from 'commander'
 
 /** A parser for whole numbers of at least `min`, as commander wants it. */
 export function wholeNumber(min: number): (text: string) => number {
@@ -17,7 +10,10 @@ export function wholeNumber(min: number): (text: string) => number {
 }
 
 /** Collects a repeatable `key=value` option into an object. */
-export function keyValue(text: string, previous: Record<string, string>): Record<string, string> {
+export function keyValue(
+  text: string,
+  previous: Record<string, string> = {},
+): Record<string, string> {
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('Expected key=value.')
   return { ...previous, [text.slice(0, at)]: text.slice(at + 1) }

@@ -1,25 +1,25 @@
 import { createInterface } from 'node:readline'
 import { Command, Option } from 'commander'
-import { bootstrapOption, connectTimeoutMs, keyValue, wholeNumber } from './options.js'
+import { addConnectionOptions, type ConnectionFlags, connectionOptions } from './connection.js'
+import { connectTimeoutMs, keyValue, wholeNumber } from './options.js'
+import { tellTroubles } from './tell-troubles.js'
 
-interface ProduceFlags {
-  bootstrapServer: string
+interface ProduceFlags extends ConnectionFlags {
   keySeparator?: string
   partition?: number
-  header: Record<string, string>
+  header?: Record<string, string>
   compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
   acks: 'all' | '1' | '0'
 }
 
 /** `ottla produce TOPIC`: one record per line of standard input. */
 export function produceCommand(): Command {
-  return new Command('produce')
+  const command = new Command('produce')
     .argument('<topic>')
     .description('send each line of standard input as a record')
-    .addOption(bootstrapOption())
     .option('-k, --key-separator <text>', 'what stands before it in a line is the key')
     .option('-p, --partition <number>', 'send all to this partition', wholeNumber(0))
-    .option('-H, --header <name=value>', 'a header of every record; repeatable', keyValue, {})
+    .option('-H, --header <name=value>', 'a header of every record; repeatable', keyValue)
     .addOption(
       new Option('-z, --compression <codec>')
         .choices(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
@@ -35,13 +35,13 @@ Examples:
   ottla produce logs --compression zstd < access.log`,
     )
     .action(produce)
+  return addConnectionOptions(command)
 }
 
 async function produce(topic: string, flags: ProduceFlags): Promise<void> {
   const { Producer } = await import('@ottla/producer')
   const producer = new Producer({
-    bootstrapServers: flags.bootstrapServer,
-    clientId: 'ottla-cli',
+    ...connectionOptions(flags),
     compression: flags.compression,
     acks: flags.acks === 'all' ? 'all' : flags.acks === '1' ? 1 : 0,
     // An idempotent producer needs acks=all.
@@ -51,6 +51,7 @@ async function produce(topic: string, flags: ProduceFlags): Promise<void> {
   let count = 0
   try {
     await producer.connect({ timeoutMs: connectTimeoutMs })
+    tellTroubles()
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
       const record = { topic, ...split(line, flags.keySeparator), ...recordOptions(flags) }
       count++
@@ -69,7 +70,7 @@ async function produce(topic: string, flags: ProduceFlags): Promise<void> {
 }
 
 function recordOptions({ partition, header }: ProduceFlags): object {
-  return { ...(partition === undefined ? {} : { partition }), headers: header }
+  return { partition, headers: header }
 }
 
 function split(line: string, separator?: string): { key: string | null; value: string } {

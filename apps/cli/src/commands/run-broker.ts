@@ -21,7 +21,7 @@ export async function runBroker(flags: BrokerFlags): Promise<void> {
 
 /** What the flags ask for, in the broker's own options. */
 function brokerOptions(flags: BrokerFlags): BrokerOptions {
-  const { advertise, user, dataDir, nodeId, release, config } = flags
+  const { advertise, user, dataDir, nodeId, release, config = {} } = flags
   return {
     ...listening(flags),
     nodeId,
@@ -36,7 +36,7 @@ function brokerOptions(flags: BrokerFlags): BrokerOptions {
 const defaultListen = '127.0.0.1:9092'
 
 function listening(flags: BrokerFlags): Pick<BrokerOptions, 'listen' | 'listeners'> {
-  const { listen, config, tlsKey, tlsCert, tlsCa } = flags
+  const { listen, config = {}, tlsKey, tlsCert, tlsCa } = flags
   if (listen === undefined) return config.listeners === undefined ? { listen: defaultListen } : {}
   const [only, ...others] = listen
   checkTls(flags, listen)
@@ -56,7 +56,7 @@ function listening(flags: BrokerFlags): Pick<BrokerOptions, 'listen' | 'listener
 }
 
 /** Key and certificate come from two flags, or from the configs `ssl.*`. */
-function checkTls({ tlsKey, tlsCert, config }: BrokerFlags, listen: readonly string[]): void {
+function checkTls({ tlsKey, tlsCert, config = {} }: BrokerFlags, listen: readonly string[]): void {
   const isConfigured = Object.keys(config).some((name) => name.includes('ssl.keystore.'))
   if (isConfigured || (tlsKey !== undefined && tlsCert !== undefined)) return
   const secured = listen.find((each) => /^(?:SASL_)?SSL:/i.test(each))

@@ -1,15 +1,12 @@
 import type { Admin } from '@ottla/admin'
 import { Command } from 'commander'
-import { bootstrapOption, connectTimeoutMs, keyValue, wholeNumber } from './options.js'
+import { addConnectionOptions, type ConnectionFlags, connectionOptions } from './connection.js'
+import { connectTimeoutMs, keyValue, wholeNumber } from './options.js'
 
-interface ClusterFlags {
-  bootstrapServer: string
-}
-
-interface CreateFlags extends ClusterFlags {
+interface CreateFlags extends ConnectionFlags {
   partitions?: number
   replicationFactor?: number
-  config: Record<string, string>
+  config?: Record<string, string>
 }
 
 /** `ottla topics list | create | describe | delete`. */
@@ -18,30 +15,27 @@ export function topicsCommand(): Command {
   topics
     .command('list')
     .description('the names of all topics')
-    .addOption(bootstrapOption())
     .option('--internal', 'internal topics too', false)
     .action(listTopics)
   topics
     .command('create')
     .argument('<name...>')
     .description('create topics')
-    .addOption(bootstrapOption())
     .option('-p, --partitions <count>', 'partitions of each', wholeNumber(1))
     .option('-r, --replication-factor <count>', 'replicas of each partition', wholeNumber(1))
-    .option('-c, --config <key=value>', 'a topic config; repeatable', keyValue, {})
+    .option('-c, --config <key=value>', 'a topic config; repeatable', keyValue)
     .action(createTopics)
   topics
     .command('describe')
     .argument('[name...]')
     .description('partitions, leaders and replicas; of all topics when none is named')
-    .addOption(bootstrapOption())
     .action(describeTopics)
   topics
     .command('delete')
     .argument('<name...>')
     .description('delete topics with all their records')
-    .addOption(bootstrapOption())
     .action(deleteTopics)
+  for (const command of topics.commands) addConnectionOptions(command)
   return topics.addHelpText(
     'after',
     `
@@ -52,9 +46,9 @@ Examples:
   )
 }
 
-async function withAdmin<T>(flags: ClusterFlags, use: (admin: Admin) => Promise<T>): Promise<T> {
+async function withAdmin<T>(flags: ConnectionFlags, use: (admin: Admin) => Promise<T>): Promise<T> {
   const { Admin } = await import('@ottla/admin')
-  const admin = new Admin({ bootstrapServers: flags.bootstrapServer, clientId: 'ottla-cli' })
+  const admin = new Admin(connectionOptions(flags))
   try {
     await admin.connect({ timeoutMs: connectTimeoutMs })
     return await use(admin)
@@ -63,7 +57,7 @@ async function withAdmin<T>(flags: ClusterFlags, use: (admin: Admin) => Promise<
   }
 }
 
-async function listTopics(flags: ClusterFlags & { internal: boolean }): Promise<void> {
+async function listTopics(flags: ConnectionFlags & { internal: boolean }): Promise<void> {
   const topics = await withAdmin(flags, (admin) => admin.listTopics())
   const shown = topics.filter(({ isInternal }) => flags.internal || !isInternal)
   for (const name of shown.map((topic) => topic.name).sort()) console.log(name)
@@ -90,16 +84,16 @@ async function createTopics(names: string[], flags: CreateFlags): Promise<void> 
     ...(flags.replicationFactor === undefined
       ? {}
       : { replicationFactor: flags.replicationFactor }),
-    configs: flags.config,
+    ...(flags.config === undefined ? {} : { configs: flags.config }),
   }))
   printResults('created', await withAdmin(flags, (admin) => admin.createTopics(topics)))
 }
 
-async function deleteTopics(names: string[], flags: ClusterFlags): Promise<void> {
+async function deleteTopics(names: string[], flags: ConnectionFlags): Promise<void> {
   printResults('deleted', await withAdmin(flags, (admin) => admin.deleteTopics(names)))
 }
 
-async function describeTopics(names: string[], flags: ClusterFlags): Promise<void> {
+async function describeTopics(names: string[], flags: ConnectionFlags): Promise<void> {
   const results = await withAdmin(flags, async (admin) => {
     const wanted = names.length > 0 ? names : (await admin.listTopics()).map(({ name }) => name)
     return admin.describeTopics(wanted)

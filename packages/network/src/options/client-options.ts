@@ -44,6 +44,7 @@ const table = {
   }),
   /** Longest time to make a connection; doubles with each failure of a broker up to the maximum. */
   socketConnectionSetupTimeoutMs: option.integer({
+    aliases: ['connectionTimeout', 'connectTimeout'],
     default: 10_000,
     min: 1,
     max: maxInt32,
@@ -70,6 +71,7 @@ const table = {
   }),
   /** First pause before a failed request is tried again; doubles, with 20 % jitter. */
   retryBackoffMs: option.integer({
+    aliases: ['retry', 'retryDelay'],
     default: 100,
     min: 1,
     max: maxInt32,
@@ -97,6 +99,7 @@ const table = {
   }),
   /** Requests on one connection that wait for their answer; more queue up behind them. */
   maxInFlightRequestsPerConnection: option.integer({
+    aliases: ['maxInFlightRequests'],
     default: 5,
     min: 1,
     max: 10_000,

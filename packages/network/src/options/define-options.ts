@@ -80,12 +80,22 @@ const resolveOption = (owner: string, name: string, row: AnyOption, given: unkno
   return value
 }
 
-/** Options of other Kafka clients for what no client of ours can do so far. */
-const unsupported = ['transactionalId', 'groupProtocol']
+const notYet = 'it is not supported yet'
+const logging =
+  'set NODE_DEBUG=ottla in the environment to see what happens, or listen on the diagnostics channels ottla:*'
+
+/** What to say of options of other Kafka clients that have no counterpart here. */
+const absent: Readonly<Record<string, string>> = {
+  transactionalId: notYet,
+  groupProtocol: notYet,
+  logLevel: logging,
+  logCreator: logging,
+}
 
 const unknownOption = (owner: string, name: string, table: OptionTable): InvalidArgumentError => {
-  if (unsupported.includes(name)) {
-    return new InvalidArgumentError(`${owner} has no option ${name}: it is not supported yet.`)
+  const why = Object.hasOwn(absent, name) ? absent[name] : undefined
+  if (why !== undefined) {
+    return new InvalidArgumentError(`${owner} has no option ${name}: ${why}.`)
   }
   const known = Object.keys(table)
   const aliased = known.find((candidate) => table[candidate]?.aliases?.includes(name))
