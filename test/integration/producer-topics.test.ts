@@ -70,3 +70,26 @@ it('fails at once for a topic whose name the brokers refuse', async () => {
   })
   await fault.hit()
 })
+
+it('does not send what is called off while its topic is looked up', async () => {
+  const kit = await startKit()
+  const lookingUp = kit.broker.faults.add({ api: 'Metadata', topic: 't' }, { stop: 'answering' })
+  const producer = new Producer({ bootstrapServers: kit.broker.bootstrapServers })
+  const controller = new AbortController()
+  const { signal } = controller
+  const calledOff = [
+    producer.send({ topic: 't', value: '7' }, { signal }),
+    producer.send([{ topic: 't', value: '8' }], { signal }),
+  ]
+  await lookingUp.hit()
+  controller.abort(new Error('enough'))
+  for (const sent of calledOff) await expect(sent).rejects.toThrow('enough')
+  await expect(producer.send({ topic: 't', value: '9' }, { signal })).rejects.toThrow('enough')
+  // Nothing is left to wait for, although the topic is still not known.
+  await producer.flush()
+  expect(producer.stats.bufferedBytes).toBe(0)
+  const sent = producer.send({ topic: 't', value: '0' })
+  lookingUp.remove()
+  expect((await sent).offset).toBe(0n)
+  await producer.close()
+})

@@ -1,8 +1,19 @@
-/** Waits for a promise until a signal aborts, if there is one; the promise itself goes on. */
-export const abortable = <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+/**
+ * Waits for a promise until a signal aborts, if there is one; the promise itself goes on.
+ *
+ * @param onAborted called when the signal aborts before the promise is settled.
+ */
+export const abortable = <T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  onAborted?: () => void,
+): Promise<T> => {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
+    const onAbort = (): void => {
+      reject(signal.reason)
+      onAborted?.()
+    }
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))

@@ -186,7 +186,7 @@ export class Intake<Key, Value> {
   ): void {
     const { memory } = this.#accumulator
     if (memory.fits(bytes)) {
-      this.#router.submit(record, headers, bytes, delivery)
+      this.#router.submit(record, headers, bytes, delivery, signal)
       return
     }
     this.#dispatcher.beginTurn()
@@ -194,7 +194,7 @@ export class Intake<Key, Value> {
       bytes,
       deadlineMs: this.#dispatcher.nowMs + this.#settings.deliveryTimeoutMs,
       proceed: () => {
-        if (!signal?.aborted) this.#router.submit(record, headers, bytes, delivery)
+        if (!signal?.aborted) this.#router.submit(record, headers, bytes, delivery, signal)
       },
       giveUp: (error) => delivery.failed(error),
     })

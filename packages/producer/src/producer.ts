@@ -119,7 +119,8 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
    * Sends a record and resolves when the brokers confirmed it (`acks`). Waits in line when `bufferMemory` is full; do not
    * change its bytes before the promise is settled. Sends that run concurrently share batches and requests.
    *
-   * `signal` stops the wait; a record that is in a batch already may still be delivered.
+   * `signal` stops the wait; a record that is in a batch already may still be delivered, one whose topic is still looked up
+   * is not.
    *
    * @throws InvalidArgumentError (also for a record larger than `maxRequestSize`), TimeoutError after
    * `deliveryTimeoutMs`, BrokerError, ClosedError, the signal's reason.
@@ -143,18 +144,19 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<RecordMetadata | RecordMetadata[]> {
     const { signal } = options
+    if (signal?.aborted) return Promise.reject(signal.reason)
     if (!isMany(input)) {
       const one = new Promise<RecordMetadata>((resolve, reject) => {
         // What is thrown here rejects the promise.
         this.#intake.send(input, new SingleSend(resolve, reject), signal)
       })
-      return abortable(one, signal)
+      return this.#withdrawable(one, signal)
     }
     const all = new Promise<RecordMetadata[]>((resolve, reject) => {
       const many = new ManySends(input, resolve, reject)
       this.#intake.sendMany(input, (index) => many.at(index), reject, signal)
     })
-    return abortable(all, signal)
+    return this.#withdrawable(all, signal)
   }
 
   /**
@@ -229,6 +231,11 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #withdrawable<T>(sent: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (signal === undefined) return sent
+    return abortable(sent, signal, () => this.#router.withdraw(signal))
   }
 
   get #sink(): RecordSink<Key, Value> {

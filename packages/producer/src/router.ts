@@ -20,6 +20,8 @@ interface HeldRecord {
   /** Counted against the buffer memory. */
   readonly bytes: number
   readonly createdAtMs: number
+  /** The record is not sent when this aborts before its topic is known. */
+  readonly signal: AbortSignal | undefined
 }
 
 /** What a record costs that is held as objects instead of encoded in a batch, about. */
@@ -27,6 +29,8 @@ const heldOverheadBytes = 256
 
 interface HeldTopic {
   readonly records: HeldRecord[]
+  /** Aborts when all of them were withdrawn: nobody waits for what is looked up. */
+  abandoned: AbortController
   /** Resolves when all of them went on or failed. */
   done: Promise<void>
 }
@@ -66,6 +70,7 @@ export class Router {
     headers: readonly RecordHeaderInput[],
     bytes: number,
     delivery: Delivery | DeliveryCallback | undefined,
+    signal?: AbortSignal,
   ): void {
     this.#dispatcher.beginTurn()
     const timestamp = record.timestamp ?? this.#dispatcher.timestamp
@@ -81,7 +86,19 @@ export class Router {
       // The topic may have grown.
       this.#cluster.metadata.markStale(record.topic)
     }
-    this.#hold(record, headers, timestamp, bytes, delivery)
+    this.#hold(record, headers, timestamp, bytes, delivery, signal)
+  }
+
+  /** Forgets what is held for calls with this signal, which has aborted. */
+  withdraw(signal: AbortSignal): void {
+    for (const topic of this.#held.values()) {
+      const { records } = topic
+      for (const held of records.splice(0)) {
+        if (held.signal !== signal) records.push(held)
+        else this.#accumulator.memory.give(held.bytes)
+      }
+      if (records.length === 0) topic.abandoned.abort()
+    }
   }
 
   /** Resolves when everything held now went on or failed. */
@@ -114,6 +131,7 @@ export class Router {
     timestamp: number,
     bytes: number,
     delivery: Delivery | DeliveryCallback | undefined,
+    signal: AbortSignal | undefined,
   ): void {
     const heldBytes = bytes + heldOverheadBytes
     this.#accumulator.memory.take(heldBytes)
@@ -126,22 +144,28 @@ export class Router {
       delivery,
       bytes: heldBytes,
       createdAtMs: nowMs,
+      signal,
     }
     const topic = this.#held.get(record.topic)
     if (topic !== undefined) {
       topic.records.push(held)
       return
     }
-    const fresh: HeldTopic = { records: [held], done: Promise.resolve() }
+    const fresh: HeldTopic = {
+      records: [held],
+      abandoned: new AbortController(),
+      done: Promise.resolve(),
+    }
     this.#held.set(record.topic, fresh)
-    fresh.done = this.#lookUp(record.topic, fresh.records)
+    fresh.done = this.#lookUp(record.topic, fresh)
   }
 
-  /** Looks the topic up until its records went on or their time is over. */
-  async #lookUp(name: string, records: HeldRecord[]): Promise<void> {
+  /** Looks the topic up until its records went on, their time is over, or nobody waits for them. */
+  async #lookUp(name: string, topic: HeldTopic): Promise<void> {
     const { clock } = this.#cluster.platform
     const { retryBackoffMs } = this.#cluster.options
-    const { signal } = this.#dispatcher
+    const { signal: stopped } = this.#dispatcher
+    const { records } = topic
     let trouble: KafkaError | undefined
     for (let first = records[0]; first !== undefined; first = records[0]) {
       const leftMs = Math.ceil(first.createdAtMs + this.#deliveryTimeoutMs - clock.monotonic())
@@ -150,13 +174,17 @@ export class Router {
         this.#fail(name, first, this.#timeout(name, trouble ?? this.#cluster.unreachable()))
         continue
       }
+      // Others may have come after all were withdrawn.
+      if (topic.abandoned.signal.aborted) topic.abandoned = new AbortController()
+      const signal = AbortSignal.any([stopped, topic.abandoned.signal])
       try {
         const limits = { timeoutMs: leftMs, signal, allowAutoTopicCreation: true }
         await this.#cluster.ensureTopics([name], limits)
         this.#release(name, records)
       } catch (error) {
+        if (topic.abandoned.signal.aborted && !stopped.aborted) continue
         trouble = KafkaError.from(error)
-        if (signal.aborted || !trouble.retriable) this.#failAll(name, records, trouble)
+        if (stopped.aborted || !trouble.retriable) this.#failAll(name, records, trouble)
         else await sleep(clock, Math.min(leftMs, retryBackoffMs), signal).catch(() => {})
       }
     }
