@@ -7,6 +7,7 @@ import { type FaultReport, runFaults } from './run-faults.js'
 interface Flags extends TargetFlags {
   only?: string[]
   perRule?: number
+  sample?: number
   seed?: number
 }
 
@@ -16,11 +17,13 @@ export function faultsCommand(): Command {
     .description('breaks what each rule reads, through a proxy, and tells which faults it misses')
     .option('--only <rule...>', 'ids of rules, beginnings of ids, or patterns with *')
     .option('--per-rule <number>', 'generated faults for each rule; default: all', wholeNumber)
+    .option('--sample <number>', 'rules that are tried; default: all', wholeNumber)
     .option('--seed <number>', 'chooses them; default: another each time', wholeNumber)
     .action(async (flags: Flags) => {
       const report = await runFaults(targetOf(flags), {
         only: flags.only,
         perRule: flags.perRule,
+        sample: flags.sample,
         seed: flags.seed,
         signal: stopSignal(),
         onRule: ({ rule, injected, caught }, count, total) => {

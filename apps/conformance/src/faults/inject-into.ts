@@ -41,6 +41,9 @@ export interface InjectionPlace {
 
 const NOTHING = { injected: 0, caught: 0, survivors: [], handWritten: new Map() } as const
 const PATIENT_DEADLINE_MS = 20_000
+/** What a rule has with a fault: this, and so many times as long as it took in peace. */
+const SHORTEST_DEADLINE_MS = 500
+const SPARE = 3
 const MOST_TRIES = 3
 
 /**
@@ -73,7 +76,8 @@ export async function injectInto(
       unusable = reasonOf(peaceful)
       if (unusable !== undefined) continue
       // No wait of it was longer than it took altogether.
-      const deadlineMs = isPatient ? Math.ceil(hastyMs + 2 * peaceful.durationMs) : hastyMs
+      const enough = Math.ceil(SHORTEST_DEADLINE_MS + SPARE * peaceful.durationMs)
+      const deadlineMs = isPatient ? Math.max(hastyMs, enough) : Math.min(hastyMs, enough)
       const run = () => runWith(deadlineMs, false)
       const generated = await tryAll(choose(generateFaults(rule.id, peaceful.reads)), proxy, run)
       const handWritten = await tryAll(handWrittenFor(rule, generated.size > 0), proxy, run)

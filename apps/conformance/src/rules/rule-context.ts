@@ -44,7 +44,7 @@ export interface RuleContext {
   expect<Answer extends object>(answer: Answer, pattern: Pattern<Answer>): void
   /** Compares a fact that the rule worked out itself; deep, bytes and bigints included. */
   equal<Value>(actual: Value, expected: NoInfer<Value>, what: string): void
-  /** Breaks the rule unless the condition holds. */
+  /** Breaks the rule unless something took as long as it should; faults cannot reach what a condition reads. */
   check(condition: unknown, what: string): void
   /**
    * Asks again, with short pauses, until `check` returns something other than undefined or false.

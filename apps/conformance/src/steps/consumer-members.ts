@@ -6,8 +6,10 @@ import {
   ErrorCode,
 } from '@ottla/protocol'
 import type { RawClient } from '../client/raw-client.js'
+import { RuleBroken } from '../rules/rule-broken.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { joiningHeartbeat } from './consumer-group.js'
+import { createdPartitions } from './create-topic.js'
 import { forSetUp } from './newest.js'
 
 type Fields = Partial<ConsumerGroupHeartbeatRequestInput>
@@ -96,6 +98,18 @@ export async function converge(
   expectEachOnce(t, members)
 }
 
+/** What a member is told first, which is soon followed by more, is of partitions that there are, each once. */
+function expectAssignable(t: RuleContext, { memberId, target }: ConsumerMember): void {
+  for (const { topicId, partitions } of target) {
+    const count = createdPartitions(t, topicId) ?? Number.POSITIVE_INFINITY
+    const are = partitions.filter((partition) => partition >= 0 && partition < count)
+    if (new Set(are).size === partitions.length) continue
+    throw new RuleBroken(
+      `${memberId} is given [${partitions}] of ${count} partitions of ${topicId}.`,
+    )
+  }
+}
+
 /** Every partition of a topic, from 0 on, belongs to just one of the members. */
 function expectEachOnce(t: RuleContext, members: readonly ConsumerMember[]): void {
   const topicIds = new Set(members.flatMap(({ target }) => target.map(({ topicId }) => topicId)))
@@ -116,6 +130,7 @@ export async function joinAll(
   for (let number = 0; number < count; number++) {
     const member = await consumerMember(t, groupId, topics, about)
     t.equal((await member.join()).errorCode, ErrorCode.NONE, 'error of the first heartbeat')
+    expectAssignable(t, member)
     members.push(member)
   }
   await converge(t, members, partitions)

@@ -50,7 +50,17 @@ export async function createTopic(t: RuleContext, options: TopicOptions = {}): P
   t.equal(answer.topics[0]?.errorCode, ErrorCode.NONE, `error of CreateTopics for ${name}`)
   t.discardTopic(name)
   const id = await untilServed(t, name, partitions)
+  const sizes = sizesOf.get(t) ?? new Map<string, number>()
+  sizesOf.set(t, sizes.set(id, partitions))
   return { name, id }
+}
+
+/** How many partitions each topic was created with, by its id. */
+const sizesOf = new WeakMap<RuleContext, Map<string, number>>()
+
+/** How many partitions a topic was created with, by its id; undefined for one that this rule did not create. */
+export function createdPartitions(t: RuleContext, topicId: string): number | undefined {
+  return sizesOf.get(t)?.get(topicId)
 }
 
 /** Deletes a topic; resolves when the broker has answered, whatever it says. */
