@@ -58,7 +58,7 @@ export const retry = async <T>(
         const cause = options.explain?.() ?? telling
         const { node, api, topic, message } = cause
         throw new TimeoutError(
-          `${options.what ?? 'the operation'} did not succeed within ${timeoutMs} ms (${number} attempts); the last one failed: ${message}`,
+          `${options.what ?? 'the operation'} did not succeed within ${timeoutMs} ms (${number} ${number === 1 ? 'attempt' : 'attempts'}); the last one failed: ${message}`,
           { node, api, topic, cause },
         )
       }

@@ -20,6 +20,25 @@ export interface CodecCase {
   readonly units: number
   /** Prepares everything and gives what is called again and again; its result is a number, so that nothing is optimised away. */
   readonly make: (protocol: Protocol) => () => number
+  /** It is not of the codec: others are compared with it. */
+  readonly isYardstick?: true
+}
+
+const largeMessage = 'Metadata 12 response, 240 partitions'
+
+/** What the yardstick is held to. */
+export const decodeLargeMessage = `decode ${largeMessage}`
+
+/** How long Node's own parser, in C++, takes for the same content as text. */
+export const yardstick: CodecCase = {
+  name: 'JSON.parse of the same Metadata',
+  unit: 'message',
+  units: 1,
+  isYardstick: true,
+  make: () => {
+    const text = JSON.stringify(metadataResponse)
+    return () => (JSON.parse(text) === undefined ? 0 : 1)
+  },
 }
 
 const batchRecords = 1000
@@ -158,7 +177,7 @@ interface AnyCodec {
 }
 
 const messages: readonly (readonly [string, (protocol: Protocol) => AnyCodec, unknown])[] = [
-  ['Metadata 12 response, 240 partitions', (p) => p.Metadata.response.at(12), metadataResponse],
+  [largeMessage, (p) => p.Metadata.response.at(12), metadataResponse],
   ['Fetch 13 request, 10 partitions', (p) => p.Fetch.request.at(13), fetchRequest],
   ['Fetch 13 response, 10 partitions', (p) => p.Fetch.response.at(13), fetchResponse],
   ['Produce 9 request, 6 partitions', (p) => p.Produce.request.at(9), produceRequest],
@@ -199,4 +218,5 @@ export const codecCases: readonly CodecCase[] = [
   ...checksumCases,
   ...varintCases,
   ...messageCases,
+  yardstick,
 ]

@@ -37,7 +37,9 @@ try {
     join(root, 'packages/protocol/node_modules'),
     join(worktree, 'packages/protocol/node_modules'),
   )
-  const names = codecCases.map(({ name }) => name).filter((name) => name.includes(flags.only))
+  const names = codecCases
+    .filter(({ name, isYardstick }) => isYardstick !== true && name.includes(flags.only))
+    .map(({ name }) => name)
   const compared = await compare(names)
   console.log(
     `The codec of this tree beside that of ${base} (${await git('rev-parse', '--short', base)}):\n`,

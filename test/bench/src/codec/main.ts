@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { machine } from '../circumstances.ts'
-import { spread } from '../median.ts'
-import { codecCases } from './codec-cases.ts'
+import { median, spread } from '../median.ts'
+import { codecCases, decodeLargeMessage, yardstick } from './codec-cases.ts'
 import { codecOf, runCodec } from './run-codec.ts'
 
 const { values: flags } = parseArgs({
@@ -23,6 +23,12 @@ const result = await runCodec({
   samples: Number(flags.samples),
   sampleMs: Number(flags['sample-ms']),
 })
+/** The codec's time for a message as a share of JSON's; undefined when one of them was not measured. */
+const shareOfJson = (): string | undefined => {
+  const [own, json] = [result[decodeLargeMessage], result[yardstick.name]]
+  if (own === undefined || json === undefined) return undefined
+  return `Decoding that Metadata takes ${(median(own) / median(json)).toFixed(2)} of the time of JSON.parse for the same as text.`
+}
 const report = [
   '# The codec',
   '',
@@ -32,6 +38,8 @@ const report = [
   '| what | unit | ns (min–max) |',
   '|---|---|---|',
   ...chosen.map(({ name, unit }) => `| ${name} | ${unit} | ${spread(result[name] ?? [], 1)} |`),
+  '',
+  shareOfJson() ?? '',
   '',
 ].join('\n')
 console.log(report)
