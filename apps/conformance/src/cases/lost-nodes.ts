@@ -423,7 +423,7 @@ const electionRules: readonly Rule[] = [
   }),
   rule({
     ...LOSS,
-    id: 'elect-leaders.unclean',
+    id: 'elect-leaders.unclean-loses-records',
     says: 'A replica out of sync is not elected by itself, only by an unclean election: then it leads alone, under a higher epoch, and what it lacks is lost.',
     source: KIP_460,
     apis: [ElectLeaders, Metadata, ListOffsets, OffsetForLeaderEpoch],
