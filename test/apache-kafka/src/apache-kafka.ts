@@ -5,7 +5,6 @@ import { basename, delimiter, join } from 'node:path'
 import { cacheFolder } from './cache.js'
 import { brokerJars, CURRENT_RELEASE } from './jar-sets.js'
 import { compilePlugin } from './java-plugin.js'
-import type { Jars } from './maven.js'
 import { freePorts } from './ports.js'
 import { untilReady } from './probe.js'
 import {
@@ -94,7 +93,7 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
       const properties = propertiesFile(folder, place)
       const settings = { ...profile.kafkaConfigs, ...configs }
       await writeFile(properties, serverProperties(place, places, settings))
-      if (dataDir === undefined) await format(jars, clusterId, properties, more)
+      if (dataDir === undefined) await format(classPath, clusterId, properties, more)
     }),
   )
   const servers = places.map((place) => {
@@ -267,12 +266,12 @@ function formatArguments(version: string, { features, listeners }: MergedProfile
 }
 
 async function format(
-  jars: Jars,
+  classPath: string,
   clusterId: string,
   properties: string,
   more: readonly string[],
 ): Promise<void> {
-  const main = ['-cp', jars.classPath, 'kafka.tools.StorageTool']
+  const main = ['-cp', classPath, 'kafka.tools.StorageTool']
   const fast = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
   await run('java', [...fast, ...main, 'format', '-t', clusterId, '-c', properties, ...more])
 }

@@ -25,6 +25,11 @@ export type TargetAbility =
   | 'share-groups'
   | 'short-record-locks'
   | 'telemetry'
+  | 'policies'
+  | 'no-topic-deletion'
+  | 'small-groups'
+  | 'no-authorizer'
+  | 'no-delegation-tokens'
   | 'streams-groups'
   | 'message-format-downgrade'
 
@@ -44,6 +49,8 @@ interface Profile {
   readonly plugins?: readonly string[]
   readonly nodes?: number
 }
+
+const { 'delegation.token.secret.key': _, ...WITHOUT_TOKENS } = SECURITY_SETTINGS
 
 const PROFILES = {
   /** TLS and SASL listeners beside the plain one, users, ACLs. Whoever comes in by the plain listener may do everything. */
@@ -97,6 +104,40 @@ const PROFILES = {
     kafkaProvides: ['telemetry'],
     kafkaConfigs: { 'metric.reporters': 'AcceptTelemetry' },
     plugins: ['AcceptTelemetry'],
+  },
+  /** One value of a config is against the policies for new topics and for configs. */
+  policies: {
+    provides: [],
+    kafkaProvides: ['policies'],
+    kafkaConfigs: {
+      'create.topic.policy.class.name': 'RefuseRetention$OfNewTopics',
+      'alter.config.policy.class.name': 'RefuseRetention$OfConfigs',
+    },
+    plugins: ['RefuseRetention'],
+  },
+  /** No group has more than ten members. */
+  'small-groups': {
+    provides: [],
+    kafkaProvides: ['small-groups'],
+    kafkaConfigs: {
+      'group.max.size': '10',
+      'group.consumer.max.size': '10',
+      'group.share.max.size': '10',
+      'group.streams.max.size': '10',
+    },
+  },
+  /** The listeners and users of `security`, without a secret for delegation tokens. */
+  'no-delegation-tokens': {
+    provides: ['tls', 'sasl-plain', 'sasl-scram'],
+    kafkaProvides: ['no-delegation-tokens'],
+    kafkaConfigs: WITHOUT_TOKENS,
+    isSecured: true,
+  },
+  /** Topics that are there stay. */
+  'no-topic-deletion': {
+    provides: [],
+    kafkaProvides: ['no-topic-deletion'],
+    kafkaConfigs: { 'delete.topic.enable': 'false' },
   },
   /** Transactions as before KIP-890: the same epoch for many, partitions added by the client. */
   'transaction-version-1': { provides: [], features: { 'transaction.version': 1 } },
@@ -152,15 +193,16 @@ export function mergeProfiles(
 export function kafkaAbilities(
   version: string,
   nodes: number,
-  { provides, kafkaProvides, features }: MergedProfile,
+  { provides, kafkaProvides, features, listeners }: MergedProfile,
 ): readonly TargetAbility[] {
   // 3.9 knows the old protocol only.
   const isOld = isRelease3(version) || features['transaction.version'] === 1
   const transactions = isOld ? 'transaction-version-1' : 'transaction-version-2'
   const many = nodes < 3 ? [] : (['three-nodes', 'nodes-can-be-stopped'] as const)
   const own = releaseAbilities(version)
+  const open = listeners.length > 0 ? [] : (['no-authorizer'] as const)
   const always = ['auto-create-topics', 'restart', transactions] as const
-  return [...always, ...own, ...many, ...provides, ...kafkaProvides]
+  return [...always, ...own, ...open, ...many, ...provides, ...kafkaProvides]
 }
 
 /** What a release has, or still has, without being asked. */

@@ -4,12 +4,16 @@ import { type TargetProfile, targetProfiles } from '@ottla-test/apache-kafka'
 export type SetUp = readonly TargetProfile[]
 
 /** What changes a cluster as a whole, so that it does not go with others. */
-const APART: readonly TargetProfile[] = ['transaction-version-1', 'three-nodes']
+const APART: readonly SetUp[] = [
+  ['transaction-version-1'],
+  ['three-nodes'],
+  ['no-topic-deletion', 'no-delegation-tokens'],
+]
 
 /** The fewest set-ups that have each profile once: first what goes together, which runs the most rules. */
 export function allSetUps(): SetUp[] {
-  const together = targetProfiles.filter((name) => !APART.includes(name))
-  return [together, ...APART.map((name) => [name])]
+  const together = targetProfiles.filter((name) => !APART.flat().includes(name))
+  return [together, ...APART]
 }
 
 /** The name of a set-up in tables. */

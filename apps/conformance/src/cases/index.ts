@@ -23,6 +23,7 @@ import { rules as fetch } from './fetch.js'
 import { rules as fetchSessions } from './fetch-sessions.js'
 import { rules as fetchWaiting } from './fetch-waiting.js'
 import { rules as findCoordinator } from './find-coordinator.js'
+import { rules as groupLimits } from './group-limits.js'
 import { rules as heartbeat } from './heartbeat.js'
 import { rules as incrementalAlterConfigs } from './incremental-alter-configs.js'
 import { rules as initProducerId } from './init-producer-id.js'
@@ -41,9 +42,11 @@ import { rules as offsetDelete } from './offset-delete.js'
 import { rules as offsetFetch } from './offset-fetch.js'
 import { rules as offsetForLeaderEpoch } from './offset-for-leader-epoch.js'
 import { rules as partitionAdministration } from './partition-administration.js'
+import { rules as policies } from './policies.js'
 import { rules as produce } from './produce.js'
 import { rules as produceBatches } from './produce-batches.js'
 import { rules as produceIdempotence } from './produce-idempotence.js'
+import { rules as refusals } from './refusals.js'
 import { rules as retention } from './retention.js'
 import { rules as sasl } from './sasl.js'
 import { rules as shareAcknowledge } from './share-acknowledge.js'
@@ -51,6 +54,7 @@ import { rules as shareFetch } from './share-fetch.js'
 import { rules as shareGroupHeartbeat } from './share-group-heartbeat.js'
 import { rules as shareGroupMembers } from './share-group-members.js'
 import { rules as shareGroupOffsets } from './share-group-offsets.js'
+import { rules as shareGroupState } from './share-group-state.js'
 import { rules as shareSessions } from './share-sessions.js'
 import { rules as streamsGroupDescribe } from './streams-group-describe.js'
 import { rules as streamsGroupHeartbeat } from './streams-group-heartbeat.js'
@@ -63,6 +67,7 @@ import { rules as unauthorizedCluster } from './unauthorized-cluster.js'
 import { rules as unauthorizedGroups } from './unauthorized-groups.js'
 import { rules as unauthorizedTopics } from './unauthorized-topics.js'
 import { rules as usersAndQuotas } from './users-and-quotas.js'
+import { rules as writeTxnMarkers } from './write-txn-markers.js'
 import { rules as wrongCoordinator } from './wrong-coordinator.js'
 
 /** All rules, by the API they are about. */
@@ -121,6 +126,11 @@ export function allRules(): readonly Rule[] {
     ...delegationTokens,
     ...tokenLogin,
     ...throttling,
+    ...groupLimits,
+    ...policies,
+    ...refusals,
+    ...shareGroupState,
+    ...writeTxnMarkers,
     ...telemetry,
     ...consumerGroupHeartbeat,
     ...consumerGroupDescribe,

@@ -1,6 +1,7 @@
 import {
   DeleteRecords,
   DescribeCluster,
+  DescribeTopicPartitions,
   ElectLeaders,
   type ElectLeadersRequestInput,
   ErrorCode,
@@ -126,6 +127,22 @@ const metadataRules: readonly Rule[] = [
           topics: [{ errorCode: NONE, name: topic.name, partitions: [partition] }],
         })
       }
+    },
+  }),
+  rule({
+    ...LOSS,
+    id: 'describe-topic-partitions.no-leader',
+    says: 'A partition whose replicas are all on lost nodes is described with leader -1, its replicas as offline, and no error.',
+    source: 'KIP-966: Eligible Leader Replicas, DescribeTopicPartitions',
+    apis: [DescribeTopicPartitions],
+    topic: 'metadata',
+    run: async (t) => {
+      const { topic, lost } = await withoutLeader(t)
+      const request = { topics: [{ name: topic.name }], responsePartitionLimit: 9, cursor: null }
+      const partition = { errorCode: NONE, leaderId: -1, offlineReplicas: [lost] }
+      t.expect(await t.client.ask(DescribeTopicPartitions, request), {
+        topics: [{ errorCode: NONE, name: topic.name, partitions: [partition] }],
+      })
     },
   }),
   rule({

@@ -30,7 +30,8 @@ import {
 } from '@ottla/protocol'
 import type { Rule } from '../rules/rule.js'
 import { Acl, ConfigResourceType } from '../steps/index.js'
-import { type ForbiddenPlace, forbidden } from './forbidden.js'
+import { forbidden } from './forbidden.js'
+import type { RefusedPlace } from './refused.js'
 
 const code = 'CLUSTER_AUTHORIZATION_FAILED'
 
@@ -38,7 +39,7 @@ const NO_SUCH_NODE = 987_654
 const NO_DIRECTORY = '00000000-0000-0000-0000-000000000000'
 
 const broker = { resourceType: ConfigResourceType.BROKER, resourceName: '1' }
-const own = ({ errorCode }: ForbiddenPlace) => ({ errorCode })
+const own = ({ errorCode }: RefusedPlace) => ({ errorCode })
 
 const acl = {
   resourceType: 2,
@@ -238,12 +239,12 @@ const administration: readonly Rule[] = [
   }),
 ]
 
-const stateOf = ({ groupId, topic }: ForbiddenPlace) => ({
+const stateOf = ({ groupId, topic }: RefusedPlace) => ({
   groupId,
   topics: [{ topicId: topic.id, partitions: [{ partition: 0, leaderEpoch: 0 }] }],
 })
 
-const stateRefused = ({ topic, errorCode }: ForbiddenPlace) => ({
+const stateRefused = ({ topic, errorCode }: RefusedPlace) => ({
   results: [{ topicId: topic.id, partitions: [{ partition: 0, errorCode }] }],
 })
 

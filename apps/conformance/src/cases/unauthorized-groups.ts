@@ -45,22 +45,23 @@ import {
   produceRequest,
   values,
 } from '../steps/index.js'
-import { type ForbiddenPlace, forbidden } from './forbidden.js'
+import { forbidden } from './forbidden.js'
+import type { RefusedPlace } from './refused.js'
 
 const code = 'GROUP_AUTHORIZATION_FAILED'
 const right = 'read the group'
 const memberId = 'nobody'
 const nobody = { producerId: 1n, producerEpoch: 0 }
 
-const own = ({ errorCode }: ForbiddenPlace) => ({ errorCode })
-const resourceOf = ({ groupId }: ForbiddenPlace) => ({
+const own = ({ errorCode }: RefusedPlace) => ({ errorCode })
+const resourceOf = ({ groupId }: RefusedPlace) => ({
   resourceType: ConfigResourceType.GROUP,
   resourceName: groupId,
 })
-const describedOf = ({ groupId, errorCode }: ForbiddenPlace) => ({
+const describedOf = ({ groupId, errorCode }: RefusedPlace) => ({
   groups: [{ groupId, errorCode, members: [] }],
 })
-const describing = ({ groupId }: ForbiddenPlace) => ({
+const describing = ({ groupId }: RefusedPlace) => ({
   groupIds: [groupId],
   includeAuthorizedOperations: false,
 })
@@ -320,17 +321,17 @@ const configs: readonly Rule[] = [
 const forTransactions = 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
 const write = 'write under the transactional id'
 
-const mayWrite = ({ transactionalId: resourceName }: ForbiddenPlace) => [
+const mayWrite = ({ transactionalId: resourceName }: RefusedPlace) => [
   { resourceType: Acl.TRANSACTIONAL_ID, resourceName, operation: Acl.WRITE },
 ]
 
-const offsetsOf = ({ transactionalId, groupId, topic }: ForbiddenPlace) => {
+const offsetsOf = ({ transactionalId, groupId, topic }: RefusedPlace) => {
   const partitions = [{ partitionIndex: 0, committedOffset: 1n, committedMetadata: '' }]
   const topics = [{ name: topic.name, topicId: topic.id, partitions }]
   return { ...nobody, transactionalId, groupId, topics }
 }
 
-const offsetsRefused = ({ errorCode }: ForbiddenPlace) => ({
+const offsetsRefused = ({ errorCode }: RefusedPlace) => ({
   topics: [{ partitions: [{ partitionIndex: 0, errorCode }] }],
 })
 

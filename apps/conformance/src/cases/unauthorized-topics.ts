@@ -44,22 +44,23 @@ import {
   topicResource,
   values,
 } from '../steps/index.js'
-import { type ForbiddenPlace, forbidden } from './forbidden.js'
+import { forbidden } from './forbidden.js'
+import type { RefusedPlace } from './refused.js'
 
 const code = 'TOPIC_AUTHORIZATION_FAILED'
 const nobody = { producerId: 1n, producerEpoch: 0 }
 const memberId = 'AAAAAAAAAAAAAAAAAAAAAQ'
 
-const own = ({ errorCode }: ForbiddenPlace) => ({ errorCode })
-const partition = ({ errorCode }: ForbiddenPlace) => ({ partitionIndex: 0, errorCode })
+const own = ({ errorCode }: RefusedPlace) => ({ errorCode })
+const partition = ({ errorCode }: RefusedPlace) => ({ partitionIndex: 0, errorCode })
 
 const onGroup =
   (operation: number) =>
-  ({ groupId: resourceName }: ForbiddenPlace) => [
+  ({ groupId: resourceName }: RefusedPlace) => [
     { resourceType: Acl.GROUP, resourceName, operation },
   ]
 
-const mayWrite = ({ transactionalId: resourceName }: ForbiddenPlace) => [
+const mayWrite = ({ transactionalId: resourceName }: RefusedPlace) => [
   { resourceType: Acl.TRANSACTIONAL_ID, resourceName, operation: Acl.WRITE },
 ]
 
@@ -222,7 +223,7 @@ const offsets: readonly Rule[] = [
   }),
 ]
 
-const shareSession = ({ groupId, topic }: ForbiddenPlace) => ({
+const shareSession = ({ groupId, topic }: RefusedPlace) => ({
   groupId,
   memberId,
   topics: [{ topicId: topic.id, partitions: [{ partitionIndex: 0, acknowledgementBatches: [] }] }],
@@ -231,7 +232,7 @@ const shareSession = ({ groupId, topic }: ForbiddenPlace) => ({
 const sharing = { minBytes: 0, maxWaitMs: 0, maxRecords: 10, batchSize: 10 }
 
 /** A share session of somebody with rights, under the ids that the other uses. */
-async function openShareSession(t: RuleContext, place: ForbiddenPlace): Promise<void> {
+async function openShareSession(t: RuleContext, place: RefusedPlace): Promise<void> {
   const asked = { ...shareSession(place), ...sharing, shareSessionEpoch: 0 }
   await t.client.ask(ShareFetch, { ...asked, forgottenTopicsData: [] }, newest(t, ShareFetch))
 }

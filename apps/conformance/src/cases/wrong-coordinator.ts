@@ -1,10 +1,13 @@
 import {
   AddOffsetsToTxn,
   AddPartitionsToTxn,
+  AlterShareGroupOffsets,
   ConsumerGroupDescribe,
   ConsumerGroupHeartbeat,
   DeleteGroups,
+  DeleteShareGroupOffsets,
   DescribeGroups,
+  DescribeShareGroupOffsets,
   DescribeTransactions,
   EndTxn,
   ErrorCode,
@@ -17,6 +20,8 @@ import {
   OffsetFetch,
   ShareGroupDescribe,
   ShareGroupHeartbeat,
+  StreamsGroupDescribe,
+  StreamsGroupHeartbeat,
   SyncGroup,
   TxnOffsetCommit,
 } from '@ottla/protocol'
@@ -159,6 +164,56 @@ const groupApis: readonly Asked[] = [
       const request = { groupIds: [groupId], includeAuthorizedOperations: false }
       const groups = [{ groupId, errorCode, members: [] }]
       t.expect(await client.ask(ShareGroupDescribe, request), { groups })
+    },
+  },
+  {
+    api: StreamsGroupDescribe,
+    type: 'group',
+    needs: ['streams-groups'],
+    judge: async (t, client, groupId) => {
+      const request = { groupIds: [groupId], includeAuthorizedOperations: false }
+      const groups = [{ groupId, errorCode, members: [] }]
+      t.expect(await client.ask(StreamsGroupDescribe, request), { groups })
+    },
+  },
+  {
+    api: StreamsGroupHeartbeat,
+    type: 'group',
+    needs: ['streams-groups'],
+    judge: async (t, client, groupId) => {
+      const request = { groupId, memberId, memberEpoch: 1, endpointInformationEpoch: 0 }
+      t.expect(await client.ask(StreamsGroupHeartbeat, request), { errorCode })
+    },
+  },
+  {
+    api: DescribeShareGroupOffsets,
+    type: 'group',
+    needs: ['share-groups'],
+    judge: async (t, client, groupId) =>
+      t.expect(
+        await client.ask(DescribeShareGroupOffsets, { groups: [{ groupId, topics: null }] }),
+        {
+          groups: [{ groupId, errorCode, topics: [] }],
+        },
+      ),
+  },
+  {
+    api: AlterShareGroupOffsets,
+    type: 'group',
+    needs: ['share-groups'],
+    judge: async (t, client, groupId, { name: topicName }) => {
+      const partitions = [{ partitionIndex: 0, startOffset: 0n }]
+      const request = { groupId, topics: [{ topicName, partitions }] }
+      t.expect(await client.ask(AlterShareGroupOffsets, request), { errorCode })
+    },
+  },
+  {
+    api: DeleteShareGroupOffsets,
+    type: 'group',
+    needs: ['share-groups'],
+    judge: async (t, client, groupId, { name: topicName }) => {
+      const request = { groupId, topics: [{ topicName }] }
+      t.expect(await client.ask(DeleteShareGroupOffsets, request), { errorCode })
     },
   },
   {

@@ -25,6 +25,11 @@ export const needs = {
   'share-groups': 'share groups are enabled (share.version 1)',
   'short-record-locks': 'group.share.min.record.lock.duration.ms is 1 s or less',
   'streams-groups': 'streams groups are enabled (streams.version 1)',
+  'no-authorizer': 'there is no authorizer',
+  'no-delegation-tokens': 'no secret for delegation tokens is configured',
+  'no-topic-deletion': 'delete.topic.enable is false',
+  policies: 'policies for new topics and for configs refuse a retention.ms of 987654321',
+  'small-groups': 'no group of any kind may have more than ten members',
   telemetry: 'a plugin for client telemetry is configured',
 } as const satisfies Record<string, string>
 

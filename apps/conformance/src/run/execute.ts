@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { NeedUnmet, RuleBroken } from '../rules/rule-broken.js'
 import { Context, type ExecutionPlace } from './context.js'
 import type { Failure, Result } from './result.js'
@@ -16,6 +17,8 @@ export async function execute(execution: Execution, place: ExecutionPlace): Prom
   const deadlines = losesNodes ? DEADLINES_PER_LOSS : DEADLINES_PER_RULE
   const limit = AbortSignal.timeout(place.deadlineMs * deadlines)
   const signal = AbortSignal.any([place.signal, limit])
+  // A rule may wait for many answers at once.
+  setMaxListeners(0, signal)
   let context: Context | undefined
   const end = (rest: Pick<Result, 'status' | 'reason' | 'failure'>): Result => ({
     rule,
