@@ -1,8 +1,8 @@
 import { type Api, encodeRecordBatch, encodeRequest, ZERO_UUID } from '@ottla/protocol'
+import { structOf } from '@ottla/protocol/testing'
 import fc from 'fast-check'
 import { mutated, rawBytes } from './mutations.js'
 import { fuzzTopic } from './probed-broker.js'
-import { structOf } from './schema-values.js'
 
 /** An API at the versions that are to be tried. */
 export interface Served {

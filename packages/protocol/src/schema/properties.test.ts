@@ -1,82 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ZERO_UUID } from '../bytes/uuid.js'
 import { WireError } from '../errors.js'
 import { messageTypes } from '../registry.js'
-import {
-  anyCodec,
-  type Codec,
-  includesVersion,
-  type MessageType,
-  parseVersions,
-  type Shape,
-  type UnknownTaggedField,
-} from './index.js'
+import { structOf } from '../testing/schema-values.js'
+import type { MessageType } from './index.js'
 
-/** Any value that a codec can carry at a version, in the form that decoding gives. */
-function arbitraryOf(type: Codec, version: number, flexible: boolean): fc.Arbitrary<unknown> {
-  const codec = anyCodec(type)
-  switch (codec.kind) {
-    case 'bool':
-      return fc.boolean()
-    case 'int8':
-      return fc.integer({ min: -128, max: 127 })
-    case 'int16':
-      return fc.integer({ min: -32768, max: 32767 })
-    case 'uint16':
-      return fc.integer({ min: 0, max: 65535 })
-    case 'int32':
-      return fc.integer()
-    case 'int64':
-      return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
-    case 'float64':
-      return fc.double({ noNaN: true }).map((value) => value + 0)
-    case 'uuid':
-      return fc.oneof(fc.constant(ZERO_UUID), fc.uuid())
-    case 'string':
-      return fc.string({ unit: 'grapheme', maxLength: 30 })
-    case 'bytes':
-    case 'records':
-      return fc.uint8Array({ maxLength: 200 })
-    case 'notCompact':
-      return arbitraryOf(codec.codec, version, flexible)
-    case 'nullable': {
-      const value = arbitraryOf(codec.codec, version, flexible)
-      const allowed = includesVersion(parseVersions(codec.versions), version)
-      return allowed ? fc.option(value, { nil: null }) : value
-    }
-    case 'array':
-      return fc.array(arbitraryOf(codec.element, version, flexible), { maxLength: 3 })
-    case 'struct':
-      return structOf(codec.shape, version, flexible)
-  }
-}
-
-function structOf(shape: Shape, version: number, flexible: boolean): fc.Arbitrary<object> {
-  const entries = Object.entries(shape).map(([name, field]) => {
-    const absent = fc.constant(null).map(() => field.absent())
-    if (!includesVersion(field.range, version)) return [name, absent]
-    const own = arbitraryOf(field.codec, version, flexible)
-    return [name, field.tag === undefined ? own : fc.oneof(own, absent)]
-  })
-  const fields = fc.record(Object.fromEntries(entries))
-  if (!flexible) return fields
-  return fc
-    .tuple(fields, fc.option(unknownTags, { freq: 6, nil: [] }))
-    .map(([value, unknown]) =>
-      unknown.length > 0 ? { ...value, unknownTaggedFields: unknown } : value,
-    )
-}
-
-const unknownTags: fc.Arbitrary<UnknownTaggedField[]> = fc
-  .uniqueArray(
-    fc.record({
-      tag: fc.integer({ min: 1000, max: 0xffffffff }),
-      data: fc.uint8Array({ maxLength: 20 }),
-    }),
-    { maxLength: 3, selector: ({ tag }) => tag },
-  )
-  .map((fields) => fields.sort((a, b) => a.tag - b.tag))
+/** Any value of a message at a version. */
+const valuesOf = (type: MessageType, version: number): fc.Arbitrary<object> =>
+  structOf(type.schema.shape, { version, flexible: type.flexible(version) })
 
 interface Pair {
   readonly type: MessageType
@@ -95,7 +26,7 @@ function samples(type: MessageType): fc.Arbitrary<{ version: number; value: unkn
     ...versions.map((version) =>
       fc.record({
         version: fc.constant(version),
-        value: arbitraryOf(type.schema, version, type.flexible(version)),
+        value: valuesOf(type, version),
       }),
     ),
   )
@@ -123,7 +54,7 @@ describe('every version of every message', () => {
   test.each(pairs)('$type.name v$version decodes what it encodes', ({ type, version }) => {
     const codec = type.at(version)
     fc.assert(
-      fc.property(arbitraryOf(type.schema, version, type.flexible(version)), (value) => {
+      fc.property(valuesOf(type, version), (value) => {
         const bytes = codec.encode(value)
         const decoded = codec.decode(bytes)
         expect(decoded).toEqual(value)
@@ -135,7 +66,7 @@ describe('every version of every message', () => {
 
   test.each(pairs)('$type.name v$version refuses every strict prefix', (pair) => {
     const { type, version } = pair
-    const values = arbitraryOf(type.schema, version, type.flexible(version))
+    const values = valuesOf(type, version)
     fc.assert(
       fc.property(values, (value) => {
         const bytes = type.at(version).encode(value)

@@ -1,11 +1,11 @@
 import type { MessageType } from '@ottla/protocol'
 import { messageType, messageTypes } from '@ottla/protocol/registry'
+import { structOf } from '@ottla/protocol/testing'
 import fc from 'fast-check'
 import type { Fuzzer } from '../fuzzer.js'
 import { labelled, readLabel } from '../label.js'
 import { must, mustEqual, valueOrRefusal } from '../must.js'
 import { mutated, rawBytes } from '../mutations.js'
-import { structOf } from '../schema-values.js'
 
 interface Pair {
   readonly type: MessageType

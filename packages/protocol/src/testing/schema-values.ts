@@ -1,12 +1,13 @@
-import { type UnknownTaggedField, ZERO_UUID } from '@ottla/protocol'
+import fc from 'fast-check'
+import { ZERO_UUID } from '../bytes/uuid.js'
 import {
   anyCodec,
   type Codec,
   includesVersion,
   parseVersions,
   type Shape,
-} from '@ottla/protocol/registry'
-import fc from 'fast-check'
+  type UnknownTaggedField,
+} from '../schema/index.js'
 
 /** How values are made. */
 export interface ValueOptions {
@@ -22,9 +23,9 @@ const whole = (bits: number, small: boolean): fc.Arbitrary<number> => {
   const min = -(2 ** (bits - 1))
   const max = 2 ** (bits - 1) - 1
   const edges = fc.constantFrom(0, -1, min, max)
-  const any = fc.oneof(fc.integer({ min, max }), edges)
-  if (!small) return any
-  return fc.oneof({ arbitrary: fc.integer({ min: -2, max: 5 }), weight: 12 }, edges, any)
+  const wide = fc.oneof(fc.integer({ min, max }), edges)
+  if (!small) return wide
+  return fc.oneof({ arbitrary: fc.integer({ min: -2, max: 5 }), weight: 12 }, edges, wide)
 }
 
 /** Any value that a codec can carry, in the form that decoding gives. */
@@ -43,8 +44,8 @@ function anyOf(type: Codec, name: string, options: ValueOptions): fc.Arbitrary<u
     case 'int32':
       return whole(32, small)
     case 'int64': {
-      const any = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
-      return small ? fc.oneof({ arbitrary: whole(8, true).map(BigInt), weight: 5 }, any) : any
+      const wide = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+      return small ? fc.oneof({ arbitrary: whole(8, true).map(BigInt), weight: 5 }, wide) : wide
     }
     case 'float64':
       return fc.double({ noNaN: true }).map((value) => value + 0)
