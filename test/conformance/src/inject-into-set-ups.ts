@@ -19,6 +19,8 @@ export interface InjectionOptions {
   readonly setUps: readonly SetUp[]
   /** Ids of rules, beginnings or patterns; default: all. */
   readonly only?: readonly string[] | undefined
+  /** Needs whose rules are left out. */
+  readonly without?: readonly string[] | undefined
   readonly faults: Omit<FaultRunOptions, 'only' | 'rules'>
 }
 
@@ -34,7 +36,7 @@ export interface SetUpsFaultReport extends FaultReport {
  * @throws Error when a target does not start
  */
 export async function injectIntoSetUps(options: InjectionOptions): Promise<SetUpsFaultReport> {
-  const { only, faults } = options
+  const { only, without = [], faults } = options
   const tried: RuleFaults[] = []
   let rules = allRules().filter(({ id }) => only?.some((name) => fitsId(id, name)) ?? true)
   let skipped: FaultReport['skipped'] = []
@@ -45,7 +47,9 @@ export async function injectIntoSetUps(options: InjectionOptions): Promise<SetUp
     if (rules.length === 0 || faults.signal?.aborted === true) break
     const target = await startTarget(options.target, { profile, parentFolder: memoryFolder() })
     try {
-      const report = await runFaults(conformanceTarget(target), { ...faults, rules })
+      const whole = conformanceTarget(target)
+      const provides = whole.provides?.filter((need) => !without.includes(need))
+      const report = await runFaults({ ...whole, provides }, { ...faults, rules })
       tried.push(...report.rules)
       skipped = report.skipped
       rules = skipped.map(({ rule }) => rule)

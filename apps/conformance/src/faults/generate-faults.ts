@@ -7,7 +7,7 @@ import { ListPattern } from '../match/pattern.js'
 import { show, showPath } from '../match/show.js'
 import type { PathRead } from '../run/path-read.js'
 import type { Fault, Rename } from './fault.js'
-import { leaksInto } from './leak.js'
+import { leaksInto, oneMore } from './leak.js'
 import { type Mutation, mutationsOf, otherError, replaceAt } from './mutate.js'
 
 /** A fault for every way to break every field that a rule has read; each place and value once. */
@@ -31,13 +31,29 @@ export function generateFaults(ruleId: string, reads: readonly PathRead[]): Faul
   return [...faults.values()]
 }
 
-const kindsThatSayAll: readonly Mutation['kind'][] = ['dropped', 'emptied', 'leaked']
+const kindsThatSayAll: readonly Mutation['kind'][] = ['dropped', 'emptied', 'leaked', 'one more']
 
-function waysToBreak({ exchange, path, wanted, actual }: PathRead): Mutation[] {
+function waysToBreak(read: PathRead): Mutation[] {
+  const { exchange, path, wanted, actual } = read
   const { schema } = exchange.api.response
-  if (wanted instanceof ListPattern) return leaksInto(actual, wanted, codecAt(schema, path))
+  if (Array.isArray(actual)) return waysToBreakList(read, actual)
   if (/errorCode$/i.test(String(path.at(-1)))) return otherError(actual, wanted)
   return mutationsOf(actual, wanted, fieldAt(schema, path))
+}
+
+/** Lists that may have other elements besides get none more. */
+function waysToBreakList(
+  { exchange, path, wanted }: PathRead,
+  actual: readonly unknown[],
+): Mutation[] {
+  const { schema } = exchange.api.response
+  const codec = codecAt(schema, path)
+  const kind = wanted instanceof ListPattern ? wanted.kind : 'whole'
+  if (wanted instanceof ListPattern && kind === 'lacking')
+    return leaksInto(actual, wanted.elements, codec)
+  const mutations = mutationsOf(actual, wanted, fieldAt(schema, path))
+  const isWhole = !(wanted instanceof Matcher) && kind !== 'containing'
+  return isWhole ? [...mutations, oneMore(actual, codec)] : mutations
 }
 
 function fieldAt(schema: Field['codec'], path: readonly (string | number)[]): Field | undefined {

@@ -1,21 +1,23 @@
 import { anyCodec, type Field } from '@ottla/protocol/registry'
 import { codecAt } from '../match/compare.js'
 import { Matcher } from '../match/matcher.js'
-import type { ListPattern } from '../match/pattern.js'
 import type { Mutation } from './mutate.js'
 
-/** Lists with one element more: one of those that a pattern says are not in it. */
+type Codec = Field['codec']
+
+/** Lists with one element more: one of those that a rule says are not in it. */
 export function leaksInto(
-  actual: unknown,
-  { kind, elements }: ListPattern,
-  codec: Field['codec'] | undefined,
+  actual: readonly unknown[],
+  unwanted: readonly unknown[],
+  codec: Codec | undefined,
 ): Mutation[] {
-  if (kind !== 'lacking' || !Array.isArray(actual)) return []
-  const element = codec && codecAt(codec, [0])
-  return elements.map((unwanted) => ({
-    kind: 'leaked',
-    value: [...actual, elementLike(unwanted, actual[0] ?? emptyOf(element))],
-  }))
+  const other = actual[0] ?? emptyElement(codec)
+  return unwanted.map((one) => ({ kind: 'leaked', value: [...actual, elementLike(one, other)] }))
+}
+
+/** A list that has its first element twice, or an empty one where it has none. */
+export function oneMore(actual: readonly unknown[], codec: Codec | undefined): Mutation {
+  return { kind: 'one more', value: [...actual, actual[0] ?? emptyElement(codec)] }
 }
 
 /** What a pattern says of an element, and for the rest what another one has. */
@@ -25,9 +27,11 @@ function elementLike(pattern: unknown, other: unknown): unknown {
   return { ...(other as object), ...Object.fromEntries(said) }
 }
 
-function emptyOf(codec: Field['codec'] | undefined): object {
-  const known = codec && anyCodec(codec)
-  if (known?.kind !== 'struct') return {}
+/** An element of a list in which every field has its default. */
+function emptyElement(codec: Codec | undefined): unknown {
+  const element = codec && codecAt(codec, [0])
+  const known = element && anyCodec(element)
+  if (known?.kind !== 'struct') return known?.kind === 'string' ? '' : 0
   const fields = Object.entries(known.shape as Readonly<Record<string, Field>>)
   return Object.fromEntries(fields.map(([name, field]) => [name, field.absent()]))
 }

@@ -7,7 +7,14 @@ type Path = readonly (string | number)[]
 
 /** A way to break a value. */
 export interface Mutation {
-  readonly kind: 'dropped' | 'emptied' | 'off by one' | 'another value' | 'outside' | 'leaked'
+  readonly kind:
+    | 'dropped'
+    | 'emptied'
+    | 'off by one'
+    | 'another value'
+    | 'outside'
+    | 'leaked'
+    | 'one more'
   /** The broken value. */
   readonly value: unknown
 }

@@ -75,8 +75,8 @@ export async function runFaults(
   const provides = target.provides ?? []
   const plan = { rules, advertised, release, provides, versions: 'newest' } as const
   const { executions: all, skipped } = planRun(plan)
-  const executions =
-    options.sample === undefined ? all : shuffle(all, seed).slice(0, options.sample)
+  // In no order, so that rules that wait run beside rules that work.
+  const executions = shuffle(all, seed).slice(0, options.sample)
   const runId = randomBytes(4).toString('hex')
   const loaded = new Set<string>()
   const bin = new TopicBin({ target, release, advertised, deadlineMs, signal })
@@ -121,7 +121,8 @@ async function injectIntoAll(
     const rest = all.values()
     await Promise.all(Array.from({ length: among }, () => work(rest, isPatient)))
   }
-  const isAlone = ({ rule }: Execution) => rule.alone === true
+  const isAlone = ({ rule }: Execution) =>
+    rule.alone === true || rule.needs?.includes('nodes-can-be-stopped') === true
   const crowd = executions.filter((one) => !isAlone(one))
   await share(crowd, concurrency, false)
   await share(putOff, Math.ceil(concurrency / PATIENT_SHARE), true)

@@ -76,7 +76,7 @@ export function compare(
 
   function array(at: Step, pattern: readonly unknown[]): void {
     const { actual } = at
-    reads.push({ path: at.readPath, wanted: actual, actual })
+    reads.push({ path: at.readPath, wanted: pattern, actual })
     if (!Array.isArray(actual)) return void differ(at, show(pattern))
     if (actual.length !== pattern.length) {
       return void differ(at, `${pattern.length} elements: ${show(pattern)}`)
@@ -99,7 +99,7 @@ export function compare(
     const { actual } = at
     if (kind === 'lacking') return void without(at, elements)
     if (elements.length > 0 || kind === 'inAnyOrder')
-      reads.push({ path: at.readPath, wanted: actual, actual })
+      reads.push({ path: at.readPath, wanted: at.pattern, actual })
     if (!Array.isArray(actual)) return void differ(at, show(at.pattern))
     if (kind === 'inAnyOrder' && actual.length !== elements.length) {
       return void differ(at, `${elements.length} elements in any order: ${show(elements)}`)
