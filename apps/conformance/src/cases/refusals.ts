@@ -2,7 +2,6 @@ import {
   AddRaftVoter,
   AlterConfigs,
   AlterPartitionReassignments,
-  AlterReplicaLogDirs,
   AlterUserScramCredentials,
   ConsumerGroupDescribe,
   CreateAcls,
@@ -295,19 +294,6 @@ const various: readonly Rule[] = [
     code: 'INVALID_TOPIC_EXCEPTION',
     ask: () => ({ topics: [{ name: BAD_NAME }], responsePartitionLimit: 1, cursor: null }),
     answer: ({ errorCode }) => ({ topics: [{ name: BAD_NAME, errorCode }] }),
-  }),
-  refused({
-    api: AlterReplicaLogDirs,
-    id: 'alter-replica-log-dirs.unknown-directory',
-    says: 'A directory that the broker does not have is refused with LOG_DIR_NOT_FOUND.',
-    source: 'KIP-113: Support replicas movement between log directories',
-    code: 'LOG_DIR_NOT_FOUND',
-    ask: ({ topic }) => ({
-      dirs: [{ path: '/no/such/directory', topics: [{ name: topic.name, partitions: [0] }] }],
-    }),
-    answer: ({ topic, errorCode }) => ({
-      results: [{ topicName: topic.name, partitions: [{ partitionIndex: 0, errorCode }] }],
-    }),
   }),
   refused({
     api: AlterUserScramCredentials,
