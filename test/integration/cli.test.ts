@@ -98,6 +98,30 @@ describe('ottla', () => {
     expect(output).not.toContain('    at ')
   })
 
+  it('lists, describes and deletes groups', async () => {
+    const at = ['-b', address]
+    await runOttla(['produce', 'read', ...at], 'one\ntwo\nthree\n')
+    const consume = ['consume', 'read', '--group', 'lagging', '--from-beginning', '-n', '2', ...at]
+    expect((await runOttla(consume)).output).toBe('one\ntwo\n')
+    expect((await runOttla(['groups', 'list', ...at])).output).toContain('lagging  Empty\n')
+    const { output } = await runOttla(['groups', 'describe', 'lagging', ...at])
+    expect(output).toBe('lagging  Empty\n  read-0  committed 2  end 3  lag 1\n')
+    const member = startOttla(['consume', 'read', '--group', 'lagging', ...at])
+    await member.printed(/three/)
+    const busy = await runOttla(['groups', 'describe', 'lagging', ...at])
+    expect(busy.output).toMatch(
+      /^lagging {2}Stable {2}range\n {2}member ottla-cli-\S+ at \S+ {2}read-0\n/,
+    )
+    const refused = await runOttla(['groups', 'delete', 'lagging', ...at])
+    expect(refused).toMatchObject({ status: 1, output: expect.stringContaining('NON_EMPTY_GROUP') })
+    member.child.kill('SIGTERM')
+    await member.ended
+    const deleted = await runOttla(['groups', 'delete', 'lagging', ...at])
+    expect(deleted).toMatchObject({ status: 0, output: 'deleted lagging\n' })
+    const unknown = await runOttla(['groups', 'describe', 'lagging', ...at])
+    expect(unknown).toMatchObject({ status: 1, output: expect.stringContaining('lagging') })
+  })
+
   it('says for what a member of a group waits, and ends quietly when told to', async () => {
     const waiting = startOttla(['consume', 'later', '-b', address, '--group', 'early'])
     await waiting.printed(/later does not exist; waiting for it/)

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { brokerCommand } from './commands/broker.js'
 import { consumeCommand } from './commands/consume.js'
 import { demoCommand } from './commands/demo.js'
+import { groupsCommand } from './commands/groups.js'
 import { produceCommand } from './commands/produce.js'
 import { topicsCommand } from './commands/topics.js'
 
@@ -16,6 +17,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(ottla --help shows what there is)')
     .addCommand(brokerCommand())
     .addCommand(topicsCommand())
+    .addCommand(groupsCommand())
     .addCommand(produceCommand())
     .addCommand(consumeCommand())
     .addCommand(demoCommand())

@@ -1,7 +1,7 @@
-import type { Admin } from '@ottla/admin'
 import { Command } from 'commander'
-import { addConnectionOptions, type ConnectionFlags, connectionOptions } from './connection.js'
-import { connectTimeoutMs, keyValue, wholeNumber } from './options.js'
+import { addConnectionOptions, type ConnectionFlags } from './connection.js'
+import { keyValue, wholeNumber } from './options.js'
+import { printResults, withAdmin } from './with-admin.js'
 
 interface CreateFlags extends ConnectionFlags {
   partitions?: number
@@ -46,35 +46,10 @@ Examples:
   )
 }
 
-async function withAdmin<T>(flags: ConnectionFlags, use: (admin: Admin) => Promise<T>): Promise<T> {
-  const { Admin } = await import('@ottla/admin')
-  const admin = new Admin(connectionOptions(flags))
-  try {
-    await admin.connect({ timeoutMs: connectTimeoutMs })
-    return await use(admin)
-  } finally {
-    await admin.close()
-  }
-}
-
 async function listTopics(flags: ConnectionFlags & { internal: boolean }): Promise<void> {
   const topics = await withAdmin(flags, (admin) => admin.listTopics())
   const shown = topics.filter(({ isInternal }) => flags.internal || !isInternal)
   for (const name of shown.map((topic) => topic.name).sort()) console.log(name)
-}
-
-/** Prints one line an item; any failed item makes the exit status 1. */
-function printResults(
-  done: string,
-  results: readonly { name?: string | undefined; error?: Error | undefined }[],
-): void {
-  for (const { name, error } of results) {
-    if (error === undefined) console.log(`${done} ${name}`)
-    else {
-      console.error(`ottla: ${name}: ${error.message}`)
-      process.exitCode = 1
-    }
-  }
 }
 
 async function createTopics(names: string[], flags: CreateFlags): Promise<void> {
