@@ -207,8 +207,9 @@ export class Engine {
     for (const timer of timers) timer.cancel()
     life.abort(closedError())
     // Others may share the cluster, and make many consumers.
-    this.cluster.closeLanes(`${this.#lane}-`)
+    const cut = this.cluster.closeLanes(`${this.#lane}-`)
     this.assignment.remove(this.assignment.all)
+    await cut
   }
 
   /** Waits for what is at hand no longer, saying for what it was waited in vain. */

@@ -249,11 +249,11 @@ export class Cluster {
   }
 
   /**
-   * Ends the connections of lanes whose names begin with `prefix`, for a client that has closed while others go on. Requests
-   * still open on them fail with a ClosedError.
+   * Cuts the connections of lanes whose names begin with `prefix`, for a client that has closed while others go on. Requests
+   * still open on them fail with a ClosedError. Resolves when their sockets are gone.
    */
-  closeLanes(prefix: string): void {
-    this.#pool.closeLanes(prefix, closedError())
+  async closeLanes(prefix: string): Promise<void> {
+    await this.#pool.closeLanes(prefix, closedError())
   }
 
   /**

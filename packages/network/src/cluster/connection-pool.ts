@@ -94,9 +94,9 @@ export class ConnectionPool {
     return places.length === 0 ? undefined : noBrokerReachable(places)
   }
 
-  /** Ends the connections of lanes whose names begin so. */
-  closeLanes(prefix: string, error: KafkaError): void {
-    for (const node of this.#nodes.values()) node.closeLanes(prefix, error)
+  /** Cuts the connections of lanes whose names begin so; resolves when their sockets are gone. */
+  async closeLanes(prefix: string, error: KafkaError): Promise<void> {
+    await Promise.all([...this.#nodes.values()].map((node) => node.closeLanes(prefix, error)))
   }
 
   /** Ends all connections; resolves when their sockets are gone. */

@@ -145,15 +145,15 @@ export class NodeConnections {
     this.#attempt ??= this.#connect(lane)
   }
 
-  /** Ends the connections of lanes whose names begin so, one that is being made included. */
-  closeLanes(prefix: string, error: KafkaError): void {
-    const end = (): void => {
-      for (const connection of this.connections) {
-        if (connection.lane.startsWith(prefix)) connection.close(error)
-      }
+  /** Cuts the connections of lanes whose names begin so, one that is being made included; resolves when their sockets are gone. */
+  async closeLanes(prefix: string, error: KafkaError): Promise<void> {
+    const cut = (): Promise<void>[] => {
+      const those = this.connections.filter(({ lane }) => lane.startsWith(prefix))
+      for (const connection of those) connection.destroy(error)
+      return those.map(({ closed }) => closed)
     }
-    end()
-    void this.#attempt?.then(end)
+    void this.#attempt?.then(cut)
+    await Promise.all(cut())
   }
 
   /** Ends all connections and attempts; resolves when their sockets are gone. */
