@@ -20,6 +20,7 @@ import { rules as describeConfigs } from './describe-configs.js'
 import { rules as describeGroups } from './describe-groups.js'
 import { rules as everyApi } from './every-api.js'
 import { rules as fetch } from './fetch.js'
+import { rules as fetchRefusals } from './fetch-refusals.js'
 import { rules as fetchSessions } from './fetch-sessions.js'
 import { rules as fetchWaiting } from './fetch-waiting.js'
 import { rules as findCoordinator } from './find-coordinator.js'
@@ -55,6 +56,7 @@ import { rules as shareGroupHeartbeat } from './share-group-heartbeat.js'
 import { rules as shareGroupMembers } from './share-group-members.js'
 import { rules as shareGroupOffsets } from './share-group-offsets.js'
 import { rules as shareGroupState } from './share-group-state.js'
+import { rules as shareRefusals } from './share-refusals.js'
 import { rules as shareSessions } from './share-sessions.js'
 import { rules as streamsGroupDescribe } from './streams-group-describe.js'
 import { rules as streamsGroupHeartbeat } from './streams-group-heartbeat.js'
@@ -91,6 +93,7 @@ const all: readonly Rule[] = [
   ...fetch,
   ...listOffsets,
   ...fetchSessions,
+  ...fetchRefusals,
   ...fetchWaiting,
   ...deleteRecords,
   ...offsetForLeaderEpoch,
@@ -141,6 +144,7 @@ const all: readonly Rule[] = [
   ...shareGroupMembers,
   ...shareGroupOffsets,
   ...shareSessions,
+  ...shareRefusals,
 ]
 
 /** All rules, by the API they are about. */

@@ -32,11 +32,15 @@ const LOGIN = {
 } as const satisfies Partial<Rule>
 
 /** A token of a user, which the broker knows by now. */
-async function tokenOf(t: RuleContext, user: string): Promise<CreateDelegationTokenResponse> {
+async function tokenOf(
+  t: RuleContext,
+  user: string,
+  maxLifetimeMs = -1n,
+): Promise<CreateDelegationTokenResponse> {
   const owner = await t.connect({ listener: 'sasl', as: user })
   const token = await owner.ask(
     CreateDelegationToken,
-    { ownerPrincipalType: null, ownerPrincipalName: null, renewers: [], maxLifetimeMs: -1n },
+    { ownerPrincipalType: null, ownerPrincipalName: null, renewers: [], maxLifetimeMs },
     newest(t, CreateDelegationToken),
   )
   t.equal(token.errorCode, NONE, 'error of CreateDelegationToken')
@@ -112,6 +116,25 @@ const FORBIDDEN = [
     DescribeDelegationToken,
     'describe-delegation-token',
     (client: RawClient) => client.ask(DescribeDelegationToken, { owners: null }),
+  ],
+] as const
+
+/** Long enough for the broker to hear of a token, and over soon. */
+const BRIEF_MS = 1000n
+
+/** What may not be done to a token whose time is over. */
+const EXPIRED = [
+  [
+    RenewDelegationToken,
+    'renew-delegation-token',
+    (client: RawClient, hmac: Uint8Array) =>
+      client.ask(RenewDelegationToken, { hmac, renewPeriodMs: 60_000n }),
+  ],
+  [
+    ExpireDelegationToken,
+    'expire-delegation-token',
+    (client: RawClient, hmac: Uint8Array) =>
+      client.ask(ExpireDelegationToken, { hmac, expiryTimePeriodMs: 60_000n }),
   ],
 ] as const
 
@@ -212,6 +235,22 @@ export const rules: readonly Rule[] = [
       t.expect(await ask('alice'), { topics: [{ name, errorCode }] })
     },
   }),
+  ...EXPIRED.map(([api, id, ask]) =>
+    rule({
+      ...LOGIN,
+      id: `${id}.expired`,
+      says: 'A token whose time is over cannot be given more: DELEGATION_TOKEN_EXPIRED.',
+      apis: [api, CreateDelegationToken],
+      topic: 'errors',
+      run: async (t) => {
+        const { hmac } = await tokenOf(t, 'admin', BRIEF_MS)
+        await t.pause(Number(BRIEF_MS))
+        const owner = await t.connect({ listener: 'sasl', as: 'admin' })
+        const answer = await ask(owner, hmac)
+        t.expect(answer, { errorCode: ErrorCode.DELEGATION_TOKEN_EXPIRED })
+      },
+    }),
+  ),
   ...FORBIDDEN.map(([api, id, ask]) =>
     rule({
       ...LOGIN,
