@@ -1,6 +1,6 @@
 import { type Api, encodeRecordBatch, encodeRequest, ZERO_UUID } from '@ottla/protocol'
-import { structOf } from '@ottla/protocol/testing'
 import fc from 'fast-check'
+import { structOf } from '../../../packages/protocol/src/testing/schema-values.js'
 import { mutated, rawBytes } from './mutations.js'
 import { fuzzTopic } from './probed-broker.js'
 

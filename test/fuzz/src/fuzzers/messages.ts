@@ -1,7 +1,7 @@
 import type { MessageType } from '@ottla/protocol'
 import { messageType, messageTypes } from '@ottla/protocol/registry'
-import { structOf } from '@ottla/protocol/testing'
 import fc from 'fast-check'
+import { structOf } from '../../../../packages/protocol/src/testing/schema-values.js'
 import type { Fuzzer } from '../fuzzer.js'
 import { labelled, readLabel } from '../label.js'
 import { must, mustEqual, valueOrRefusal } from '../must.js'
