@@ -47,6 +47,27 @@ describe('Purgatory', () => {
     expect(purgatory.stats).toEqual({ parked: 0, wakeUps: 0, expired: 1 })
   })
 
+  it('lets many that wait end together, none early and none much later', async () => {
+    const clock = createVirtualClock()
+    const purgatory = new Purgatory(clock)
+    const endedMs: number[] = []
+    const park = (waitMs: number) => {
+      const dueMs = clock.monotonic() + waitMs
+      const expire = () => endedMs.push(clock.monotonic() - dueMs)
+      purgatory.park({ attempt: () => false, expire }, [], waitMs)
+    }
+    for (let index = 0; index < 100; index += 1) {
+      park(500)
+      await clock.advance(1)
+    }
+    await clock.advance(600)
+    expect(purgatory.stats).toEqual({ parked: 0, wakeUps: 0, expired: 100 })
+    expect(Math.min(...endedMs)).toBe(0)
+    expect(Math.max(...endedMs)).toBeLessThanOrEqual(500 / 32)
+    // The first ones alone, the others in eights.
+    expect(endedMs.filter((lateMs) => lateMs === 0).length).toBeLessThan(16 + 100 / 8 + 1)
+  })
+
   it('expires on demand, once', () => {
     const purgatory = new Purgatory(createVirtualClock())
     let count = 0

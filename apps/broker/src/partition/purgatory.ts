@@ -39,7 +39,14 @@ interface Entry {
   readonly purgatory: Scheduler
   readonly parked: Parked
   readonly watched: readonly Watchers[]
-  timer: Timer | undefined
+  readonly deadline: Deadline
+}
+
+/** A moment, and the requests that expire then. */
+interface Deadline {
+  readonly atMs: number
+  readonly entries: Set<Entry>
+  readonly timer: Timer
 }
 
 interface Scheduler {
@@ -57,13 +64,15 @@ export interface PurgatoryStats {
 }
 
 /**
- * Where requests wait for data, for replicas, for members. Nothing polls: a parked request costs one timer, its
- * deadline, and is looked at only when something it watches has happened. Events of one turn of the event loop are taken
+ * Where requests wait for data, for replicas, for members. Nothing polls: a parked request costs a timer, its
+ * deadline, which it may share with others, and is looked at only when something it watches has happened. Events of one turn of the event loop are taken
  * together, so that twenty appends wake a fetch once and it carries all of them.
  */
 export class Purgatory implements Scheduler {
   readonly #clock: Clock
   readonly #entries = new Set<Entry>()
+  /** By the moment at which they expire. */
+  readonly #deadlines = new Map<number, Deadline>()
   #due = new Set<Entry>()
   #wakeUps = 0
   #expired = 0
@@ -81,13 +90,11 @@ export class Purgatory implements Scheduler {
    * @returns a function that expires it now, for when its client is gone.
    */
   park(parked: Parked, watched: readonly Watchers[], waitMs: number): () => void {
-    const entry: Entry = { purgatory: this, parked, watched, timer: undefined }
+    const deadline = this.#deadlineIn(waitMs)
+    const entry: Entry = { purgatory: this, parked, watched, deadline }
+    deadline.entries.add(entry)
     for (const watchers of watched) watchers.add(entry)
     this.#entries.add(entry)
-    entry.timer = this.#clock.setTimer(waitMs, () => {
-      this.#expired += 1
-      this.#expire(entry)
-    })
     return () => this.#expire(entry)
   }
 
@@ -118,9 +125,49 @@ export class Purgatory implements Scheduler {
     entry.parked.expire()
   }
 
+  /**
+   * A moment to expire at. Where many wait, it is up to a thirty-second of the wait later, at a moment that others have,
+   * too: a broker with hundreds of idle consumers wakes up for many of them at once.
+   */
+  #deadlineIn(waitMs: number): Deadline {
+    const nowMs = this.#clock.monotonic()
+    const grainMs = this.#entries.size < fewWaits ? 0 : grainOf(waitMs)
+    const dueMs = nowMs + waitMs
+    const atMs = grainMs === 0 ? dueMs : Math.ceil(dueMs / grainMs) * grainMs
+    const known = this.#deadlines.get(atMs)
+    if (known !== undefined) return known
+    const entries = new Set<Entry>()
+    const timer = this.#clock.setTimer(atMs - nowMs, () => {
+      for (const entry of entries) {
+        this.#expired += 1
+        this.#expire(entry)
+      }
+    })
+    const deadline: Deadline = { atMs, entries, timer }
+    this.#deadlines.set(atMs, deadline)
+    return deadline
+  }
+
   #remove(entry: Entry): void {
-    entry.timer?.cancel()
+    const { deadline } = entry
+    deadline.entries.delete(entry)
+    if (deadline.entries.size === 0) {
+      deadline.timer.cancel()
+      this.#deadlines.delete(deadline.atMs)
+    }
     this.#entries.delete(entry)
     for (const watchers of entry.watched) watchers.remove(entry)
   }
+}
+
+/** While no more wait, each ends at its own millisecond. */
+const fewWaits = 16
+
+const maxGrainMs = 16
+
+/** What deadlines are rounded up to: a power of two, at most a thirty-second of the wait; 0 for a wait too short for it. */
+const grainOf = (waitMs: number): number => {
+  let grainMs = maxGrainMs
+  while (grainMs * 32 > waitMs) grainMs /= 2
+  return grainMs < 1 ? 0 : grainMs
 }
