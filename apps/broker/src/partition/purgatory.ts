@@ -64,9 +64,9 @@ export interface PurgatoryStats {
 }
 
 /**
- * Where requests wait for data, for replicas, for members. Nothing polls: a parked request costs a timer, its
- * deadline, which it may share with others, and is looked at only when something it watches has happened. Events of one turn of the event loop are taken
- * together, so that twenty appends wake a fetch once and it carries all of them.
+ * Where requests wait for data, for replicas, for members. Nothing polls: a parked request costs a timer, its deadline,
+ * which it may share with others, and is looked at only when something it watches has happened. Events of one turn of the
+ * event loop are taken together, so that twenty appends wake a fetch once and it carries all of them.
  */
 export class Purgatory implements Scheduler {
   readonly #clock: Clock
@@ -167,7 +167,8 @@ const maxGrainMs = 16
 
 /** What deadlines are rounded up to: a power of two, at most a thirty-second of the wait; 0 for a wait too short for it. */
 const grainOf = (waitMs: number): number => {
+  if (!(waitMs >= 32)) return 0
   let grainMs = maxGrainMs
   while (grainMs * 32 > waitMs) grainMs /= 2
-  return grainMs < 1 ? 0 : grainMs
+  return grainMs
 }

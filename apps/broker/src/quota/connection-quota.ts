@@ -21,8 +21,8 @@ const quotaName = 'connection_creation_rate'
 export class ConnectionQuota {
   readonly #options: ConnectionQuotaOptions
   readonly #windows: RateWindows
-  /** Of addresses that have a quota. */
-  readonly #rates = new Map<string, SampledRate>()
+  /** Of addresses that have a quota and have connected within the windows, the latest last. */
+  readonly #rates = new Map<string, { readonly rate: SampledRate; readonly lastMs: number }>()
 
   constructor(options: ConnectionQuotaOptions) {
     this.#options = options
@@ -41,15 +41,26 @@ export class ConnectionQuota {
       return 0
     }
     const nowMs = this.#options.clock.monotonic()
-    const rate = this.#rates.get(host) ?? new SampledRate(this.#windows)
-    this.#rates.set(host, rate)
+    const rate = this.#rateOf(host, nowMs)
     rate.record(1, nowMs)
     const { perSecond, spanMs } = rate.measure(nowMs)
     if (perSecond <= limit) return 0
     // It does not come to be: the next one is measured without it.
     rate.record(-1, nowMs)
-    const waitMs = Math.ceil(((perSecond - limit) / limit) * spanMs)
+    const waitMs = Math.round(((perSecond - limit) / limit) * spanMs)
     return Math.min(waitMs, this.#windows.windowMs)
+  }
+
+  #rateOf(host: string, nowMs: number): SampledRate {
+    const rate = this.#rates.get(host)?.rate ?? new SampledRate(this.#windows)
+    this.#rates.delete(host)
+    const { samples, windowMs } = this.#windows
+    for (const [other, { lastMs }] of this.#rates) {
+      if (nowMs - lastMs < (samples + 1) * windowMs) break
+      this.#rates.delete(other)
+    }
+    this.#rates.set(host, { rate, lastMs: nowMs })
+    return rate
   }
 
   #limitOf(host: string): number | undefined {

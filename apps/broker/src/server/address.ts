@@ -22,9 +22,12 @@ export const parseHostPort = (text: string, option: string): HostPort => {
   return { host: match[1] ?? match[2] ?? '', port }
 }
 
-/** The host of `host:port` or `[host]:port`. */
+/** The host of `host:port` or `[host]:port`; an IPv4 address that came in by IPv6 (`::ffff:10.0.0.7`) as itself. */
 export const hostOf = (address: string): string =>
-  address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '')
+  address
+    .slice(0, address.lastIndexOf(':'))
+    .replace(/^\[|\]$/g, '')
+    .replace(/^::ffff:(?=\d+\.)/i, '')
 
 /** `host:port`, with brackets around IPv6. */
 export const formatHostPort = ({ host, port }: HostPort): string =>

@@ -24,6 +24,8 @@ export class Server {
   /** Each with the number of looks that found it idle. */
   readonly #connections = new Map<ClientConnection, number>()
   readonly #counts: ConnectionCounts
+  /** Those of clients that connect too often, which do not count. */
+  readonly #hanging = new Set<ClientConnection>()
   readonly #quota: ConnectionQuota
   readonly #context: ConnectionContext
   readonly #listeners: Listener[] = []
@@ -123,16 +125,19 @@ export class Server {
     const { id, remoteAddress } = connection
     const host = hostOf(remoteAddress)
     const closeAfterMs = this.#quota.record(host)
-    const excess = this.#counts.add(host)
     this.#broker.events.publish('connection', { connectionId: id, remoteAddress, listener })
-    if (excess !== undefined) client.destroy(excess)
-    else if (closeAfterMs > 0) this.#leaveHanging(client, closeAfterMs)
+    if (closeAfterMs > 0) this.#leaveHanging(client, closeAfterMs)
+    else {
+      const excess = this.#counts.add(host)
+      if (excess !== undefined) client.destroy(excess)
+    }
     this.#watchIdle()
     return client
   }
 
   /** Reads nothing from a client that connects too often, and closes its connection after a while. */
   #leaveHanging(client: ClientConnection, closeAfterMs: number): void {
+    this.#hanging.add(client)
     client.stopReading()
     const timer = this.#broker.clock.setTimer(closeAfterMs, () =>
       client.destroy(`more connections from ${hostOf(client.remoteAddress)} than its quota allows`),
@@ -142,7 +147,7 @@ export class Server {
 
   #forget(client: ClientConnection): void {
     if (!this.#connections.delete(client)) return
-    this.#counts.remove(hostOf(client.remoteAddress))
+    if (!this.#hanging.delete(client)) this.#counts.remove(hostOf(client.remoteAddress))
     if (this.#connections.size > 0) return
     this.#idleTimer?.cancel()
     this.#idleTimer = undefined
