@@ -1,4 +1,7 @@
 import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type ApacheKafka, startApacheKafka } from './apache-kafka.js'
 import { CURRENT_RELEASE, LAST_3_RELEASE } from './jar-sets.js'
@@ -39,6 +42,34 @@ describe.runIf(requires('java', 'maven'))('Apache Kafka on a string', () => {
       await produce(kafka, ['two'])
       await kafka.nodes[2]?.start()
       expect((await consume(kafka, 2)).sort()).toEqual(['one', 'two'])
+    } finally {
+      await kafka.remove()
+    }
+  })
+
+  test('a cluster that cannot be made leaves no folder', async () => {
+    const parentFolder = await mkdtemp(join(tmpdir(), 'ottla-kafka-parent-'))
+    try {
+      const configs = { 'process.roles': 'nothing' }
+      await expect(startApacheKafka({ parentFolder, configs })).rejects.toThrow('process.roles')
+      expect(await readdir(parentFolder)).toEqual([])
+    } finally {
+      await rm(parentFolder, { recursive: true, force: true })
+    }
+  })
+
+  test('a node that does not come back can be started again, on its data', async () => {
+    const kafka = await startApacheKafka()
+    try {
+      await produce(kafka, ['one'])
+      await kafka.kill()
+      const properties = join(kafka.dataDirs[0] as string, '..', 'server-1.properties')
+      const text = await readFile(properties, 'utf8')
+      await writeFile(properties, text.replace(/^process\.roles=.*$/m, 'process.roles=nothing'))
+      await expect(kafka.nodes[0]?.start()).rejects.toThrow('process.roles')
+      await writeFile(properties, text)
+      await kafka.nodes[0]?.start()
+      expect(await consume(kafka, 1)).toEqual(['one'])
     } finally {
       await kafka.remove()
     }

@@ -79,31 +79,44 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
   const { version = CURRENT_RELEASE, configs = {}, jvmArgs, dataDir } = options
   const profile = mergeProfiles(options.profile)
   const jars = await brokerJars(version)
-  const folder = await mkdtemp(join(options.parentFolder ?? tmpdir(), 'ottla-kafka-'))
-  const logs = await logFolder(basename(folder))
-  const placed = await placeNodes(options.nodes ?? profile.nodes, folder, profile)
-  const places = dataDir === undefined ? placed : placed.map((place) => ({ ...place, dataDir }))
   const plugins = await Promise.all(profile.plugins.map((name) => compilePlugin(jars, name)))
   const classPath = [jars.classPath, ...plugins].join(delimiter)
-  const clusterId = randomClusterId()
-  const more = formatArguments(version, profile)
-  await Promise.all(
-    places.map(async (place) => {
+  const folder = await mkdtemp(join(options.parentFolder ?? tmpdir(), 'ottla-kafka-'))
+  let kafka: Cluster | undefined
+  try {
+    const logs = await logFolder(basename(folder))
+    const placed = await placeNodes(options.nodes ?? profile.nodes, folder, profile)
+    const places = dataDir === undefined ? placed : placed.map((place) => ({ ...place, dataDir }))
+    const clusterId = randomClusterId()
+    const more = formatArguments(version, profile)
+    const settings = { ...profile.kafkaConfigs, ...configs }
+    const made = places.map(async (place) => {
       await mkdir(place.dataDir, { recursive: true })
       const properties = propertiesFile(folder, place)
-      const settings = { ...profile.kafkaConfigs, ...configs }
       await writeFile(properties, serverProperties(place, places, settings))
       if (dataDir === undefined) await format(classPath, clusterId, properties, more)
-    }),
-  )
-  const servers = places.map((place) => {
-    const java = ['-cp', classPath, 'kafka.Kafka', propertiesFile(folder, place)]
-    const args = [...(jvmArgs ?? DEFAULT_JVM_ARGS), ...LOGGING, ...java]
-    return new ServerProcess('java', () => args, join(logs, `node-${place.id}.log`))
-  })
-  const kafka = new Cluster(version, profile, folder, places, servers)
-  await kafka.restart()
-  return kafka
+    })
+    await allEnded(made)
+    const servers = places.map((place) => {
+      const java = ['-cp', classPath, 'kafka.Kafka', propertiesFile(folder, place)]
+      const args = [...(jvmArgs ?? DEFAULT_JVM_ARGS), ...LOGGING, ...java]
+      return new ServerProcess('java', () => args, join(logs, `node-${place.id}.log`))
+    })
+    kafka = new Cluster(version, profile, folder, places, servers)
+    await kafka.restart()
+    return kafka
+  } catch (error) {
+    await kafka?.kill()
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Waits for all, also when one fails: what still runs would write into a folder that is being removed. */
+async function allEnded(promises: readonly Promise<void>[]): Promise<void> {
+  const ended = await Promise.allSettled(promises)
+  const failed = ended.find((one) => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 const DEFAULT_JVM_ARGS = ['-Xmx1g', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
@@ -206,7 +219,7 @@ class Cluster implements ApacheKafka {
     return this.remove()
   }
 
-  /** Until these nodes know of every running one; when one fails, all are killed and the data is removed. */
+  /** Until these nodes know of every running one. One that does not serve in time is killed; the others and all data stay. */
   async #untilReady(ids: readonly number[]): Promise<void> {
     const running = this.#servers.filter((server) => server.isRunning).length
     await Promise.all(
@@ -217,8 +230,7 @@ class Cluster implements ApacheKafka {
           await untilReady(addressOf(place), running, () => server.isRunning, START_TIMEOUT_MS)
         } catch (error) {
           const log = server.logTail()
-          await this.kill()
-          await rm(this.#folder, { recursive: true, force: true })
+          await server.kill()
           throw new Error(`Apache Kafka ${this.version}: ${(error as Error).message}\n${log}`)
         }
       }),
