@@ -1,16 +1,13 @@
-import { once } from 'node:events'
-import type { Consumer, ConsumerRecord } from '@ottla/consumer'
+import type { Consumer } from '@ottla/consumer'
 import { Command, Option } from 'commander'
 import { addConnectionOptions, type ConnectionFlags, connectionOptions } from './connection.js'
 import { connectTimeoutMs, stopSignal, wholeNumber } from './options.js'
+import { type PrintFlags, printRecords } from './print-records.js'
 import { tellTroubles } from './tell-troubles.js'
+import { untilStopped } from './until-stopped.js'
 
-interface ConsumeFlags extends ConnectionFlags {
-  group?: string
+interface ConsumeFlags extends ConnectionFlags, PrintFlags {
   fromBeginning: boolean
-  maxRecords?: number
-  idleTimeoutMs?: number
-  format: 'value' | 'key-value' | 'json'
 }
 
 /** `ottla consume TOPIC`: prints records until a limit, a signal, or silence. */
@@ -53,66 +50,20 @@ async function consume(topic: string, flags: ConsumeFlags): Promise<void> {
   const close = () => void consumer.close()
   stop.addEventListener('abort', close, { once: true })
   try {
-    await consumer.connect({ timeoutMs: connectTimeoutMs, signal: stop })
-    tellTroubles()
-    if (flags.group === undefined) await assignAll(consumer, topic)
-    await printRecords(consumer, flags, stop)
-  } catch (error) {
-    // Who stops the command means it, whatever it was waiting for.
-    if (!stop.aborted) throw error
+    await untilStopped(stop, async () => {
+      await consumer.connect({ timeoutMs: connectTimeoutMs, signal: stop })
+      tellTroubles()
+      if (flags.group === undefined) await assignAll(consumer, topic, stop)
+      await printRecords(consumer, flags, stop)
+    })
   } finally {
     stop.removeEventListener('abort', close)
     await consumer.close()
   }
 }
 
-async function assignAll(consumer: Consumer, topic: string): Promise<void> {
-  const partitions = await consumer.partitionsFor(topic, { timeoutMs: connectTimeoutMs })
+async function assignAll(consumer: Consumer, topic: string, signal: AbortSignal): Promise<void> {
+  const limits = { timeoutMs: connectTimeoutMs, signal }
+  const partitions = await consumer.partitionsFor(topic, limits)
   consumer.assign(partitions.map(({ partition }) => ({ topic, partition })))
-}
-
-async function printRecords(
-  consumer: Consumer,
-  flags: ConsumeFlags,
-  signal: AbortSignal,
-): Promise<void> {
-  const idle = idleTimer(flags.idleTimeoutMs, () => void consumer.close())
-  let count = 0
-  try {
-    for await (const record of consumer) {
-      idle.restart()
-      const line = `${formatRecord(record, flags.format)}\n`
-      if (!process.stdout.write(line)) await once(process.stdout, 'drain', { signal })
-      if (++count !== flags.maxRecords) continue
-      // It is printed, so it is done; leaving the loop alone would leave it for the next reader.
-      if (flags.group !== undefined) await consumer.commit(record)
-      break
-    }
-  } finally {
-    idle.stop()
-  }
-}
-
-/** Calls `onIdle` when `restart` was not called for `timeoutMs`. */
-function idleTimer(timeoutMs: number | undefined, onIdle: () => void) {
-  const start = () => (timeoutMs === undefined ? undefined : setTimeout(onIdle, timeoutMs))
-  let timer = start()
-  return {
-    restart() {
-      timer?.refresh()
-    },
-    stop() {
-      clearTimeout(timer)
-      timer = undefined
-    },
-  }
-}
-
-const text = (bytes: Uint8Array | null) => (bytes === null ? '' : Buffer.from(bytes).toString())
-
-/** One record as a line; `json` keeps everything, the others what their name says. */
-function formatRecord(record: ConsumerRecord, format: ConsumeFlags['format']): string {
-  if (format === 'value') return text(record.value)
-  if (format === 'key-value') return `${text(record.key)}\t${text(record.value)}`
-  return JSON.stringify(record)
 }
