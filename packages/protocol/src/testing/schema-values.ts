@@ -28,6 +28,19 @@ const whole = (bits: number, small: boolean): fc.Arbitrary<number> => {
   return fc.oneof({ arbitrary: fc.integer({ min: -2, max: 5 }), weight: 12 }, edges, wide)
 }
 
+/** Now and then what is so long that its compact length takes two bytes, which it does from 127 on. */
+const seldomLong = <T>(short: fc.Arbitrary<T>, long: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc.oneof({ arbitrary: short, weight: 19 }, { arbitrary: long, weight: 1 })
+
+const texts = seldomLong(
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+  fc.string({ minLength: 120, maxLength: 300 }),
+)
+const byteFields = seldomLong(
+  fc.uint8Array({ maxLength: 60 }),
+  fc.uint8Array({ minLength: 120, maxLength: 300 }),
+)
+
 /** Any value that a codec can carry, in the form that decoding gives. */
 function anyOf(type: Codec, name: string, options: ValueOptions): fc.Arbitrary<unknown> {
   const codec = anyCodec(type)
@@ -52,10 +65,10 @@ function anyOf(type: Codec, name: string, options: ValueOptions): fc.Arbitrary<u
     case 'uuid':
       return fc.oneof(fc.constant(ZERO_UUID), fc.uuid())
     case 'string':
-      return fc.string({ unit: 'grapheme', maxLength: 12 })
+      return texts
     case 'bytes':
     case 'records':
-      return fc.uint8Array({ maxLength: 60 })
+      return byteFields
     case 'notCompact':
       return anyOf(codec.codec, name, options)
     case 'nullable': {
