@@ -51,8 +51,18 @@ test('shows other settings as multiples, with a dash where nothing was measured'
 })
 
 test('shows times at a rate, and who was left out and why', () => {
-  const rows = [{ ...row('ottla', '1000/s', took(2, 50)), kind: 'rate' as const }]
+  const rows = [
+    { ...row('ottla', '1000/s', took(2, 50), took(2, 40), took(2, 70)), kind: 'rate' as const },
+  ]
   const report = formatGrid(rows, about, new Map([['confluent', 'no compiler']]))
-  expect(report).toContain('| ottla send | 50 (50–50) | 1.00 | 100 | 150 | 2 |')
+  expect(report).toContain('| ottla send | 50 (40–70) | 1.00 | 100 | 150 | 2 |')
   expect(report).toContain('Left out: confluent (no compiler).')
+})
+
+test('shows no spread of a single round', () => {
+  const rate = { ...row('ottla', '1000/s', took(2, 50)), kind: 'rate' as const }
+  const report = formatGrid([row('ottla', inCentre, took(2)), rate], about, new Map())
+  expect(report).toContain('| ottla send | 2000 | 1.00 | 1,000 | 1 |')
+  expect(report).toContain('| ottla send | 50 | 1.00 | 100 | 150 | 2 |')
+  expect(report).not.toContain('min–max')
 })

@@ -26,6 +26,9 @@ const perSecond: Figure = ({ records, seconds }) => records / seconds
 const p50: Figure = ({ times }) => times?.p50Us ?? Number.NaN
 const middle = ({ measurements }: GridRow, figure: Figure): number =>
   median(measurements.map(figure))
+/** The head of a column of `spread`: one round has none. */
+const withSpread = (figure: string, rows: readonly GridRow[]): string =>
+  rows.some(({ measurements }) => measurements.length > 1) ? `${figure} (min–max)` : figure
 const nameOf = ({ client, variant }: GridRow): string => `${client} ${variant}`
 
 /** The results as Markdown: the centre of the grid in full, all settings as ratios, and times at fixed rates. */
@@ -59,7 +62,7 @@ function formatCentre(kind: string, all: readonly GridRow[]): string[] {
   if (first === undefined) return []
   const base = middle(first, cpuNanoseconds)
   return [
-    `| ${kind} (${name}) | CPU ns/record (min–max) | × ours | records/s | peak RSS MB |`,
+    `| ${kind} (${name}) | ${withSpread('CPU ns/record', rows)} | × ours | records/s | peak RSS MB |`,
     '|---|---|---|---|---|',
     ...rows.map((row) => {
       const cells = [
@@ -81,7 +84,7 @@ function formatTimes(title: string, all: readonly GridRow[]): string[] {
     const rows = all.filter(({ setting }) => setting === rate)
     const base = middle(rows[0] as GridRow, p50)
     return [
-      `| ${title}, ${rate} | p50 µs (min–max) | × ours | p99 µs | p99.9 µs | CPU µs each |`,
+      `| ${title}, ${rate} | ${withSpread('p50 µs', rows)} | × ours | p99 µs | p99.9 µs | CPU µs each |`,
       '|---|---|---|---|---|---|',
       ...rows.map((row) => {
         const cells = [
