@@ -35,6 +35,22 @@ const knowEachOther: readonly string[] = [
   `${partition} -> packages/consumer/src/fetch/fetch-lane.ts`,
 ]
 
+/** The file of the workspace that a relative import means. */
+const targetOf = (path: string, name: string): string =>
+  posix.join(posix.dirname(path), name).replace(/js$/, 'ts')
+
+/** `packages/x` of a file in it, and of a file of the root its name. */
+const folderOf = (path: string): string => path.split('/').slice(0, 2).join('/')
+
+/** Whether an import reaches what a package keeps to itself; what is made for tests may be taken by others' tests. */
+function isTrespass(path: string, name: string): boolean {
+  if (isOurs(name)) return /\/(src|dist)\//.test(name)
+  if (!name.startsWith('.')) return false
+  const target = targetOf(path, name)
+  const leaves = folderOf(target) !== folderOf(path)
+  return leaves && target.includes('/') && !/^[^/]+\/[^/]+\/src\/testing\//.test(target)
+}
+
 /** A circle for each import that closes one, as a path of files. */
 function circlesIn(taken: ReadonlyMap<string, readonly string[]>): string[] {
   const circles: string[] = []
@@ -78,25 +94,40 @@ describe('layering', () => {
   it('has no circles of imports: what a file is made of can be read before it', () => {
     const files = new Set(sourceFiles())
     const taken = new Map<string, string[]>()
+    const all = new Set<string>()
     for (const path of files) {
       const names = importsOf(path).filter((name) => name.startsWith('.'))
-      const paths = names.map((name) => posix.join(posix.dirname(path), name).replace(/js$/, 'ts'))
+      const paths = names.map((name) => targetOf(path, name)).filter((to) => files.has(to))
+      for (const to of paths) all.add(`${path} -> ${to}`)
       taken.set(
         path,
-        paths.filter((to) => files.has(to) && !knowEachOther.includes(`${path} -> ${to}`)),
+        paths.filter((to) => !knowEachOther.includes(`${path} -> ${to}`)),
       )
     }
     expect(circlesIn(taken)).toEqual([])
+    expect(knowEachOther.filter((each) => !all.has(each))).toEqual([])
   })
 
   it('imports other packages by their public entries, in tests too', () => {
     const broken: string[] = []
     for (const path of workspaceFiles().filter((file) => /\.[mt]s$/.test(file))) {
       for (const name of importsOf(path)) {
-        if (isOurs(name) && /\/(src|dist)\//.test(name)) broken.push(`${path}: ${name}`)
+        if (isTrespass(path, name)) broken.push(`${path}: ${name}`)
       }
     }
     expect(broken).toEqual([])
+  })
+
+  it.each([
+    ['test/fuzz/src/a.ts', '@ottla/protocol/src/index.js', true],
+    ['test/fuzz/src/a.ts', '../../../packages/protocol/src/index.js', true],
+    ['test/fuzz/src/a.ts', '../../bench/src/median.js', true],
+    ['test/fuzz/src/a.ts', '../../../packages/protocol/src/testing/schema-values.js', false],
+    ['packages/log/tsup.config.ts', '../../tsup.base.js', false],
+    ['packages/log/src/a.test.ts', '../test/batches.js', false],
+    ['packages/log/src/a.test.ts', '@ottla/protocol', false],
+  ])('knows whether %s may import %s', (path, name, expected) => {
+    expect(isTrespass(path, name)).toBe(expected)
   })
 })
 
