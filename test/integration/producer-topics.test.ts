@@ -2,7 +2,7 @@ import { Admin, orThrow } from '@ottla/admin'
 import { Producer } from '@ottla/producer'
 import { ErrorCode } from '@ottla/protocol'
 import { expect, it, onTestFinished } from 'vitest'
-import { startKit, take, upTo, valuesOf } from './src/consumer-kit.js'
+import { deferred, startKit, take, upTo, valuesOf } from './src/consumer-kit.js'
 
 it('copies what is enqueued before the call returns, also while the topic is looked up', async () => {
   const kit = await startKit()
@@ -92,4 +92,53 @@ it('does not send what is called off while its topic is looked up', async () => 
   lookingUp.remove()
   expect((await sent).offset).toBe(0n)
   await producer.close()
+})
+
+it('keeps the order of what stays when the first in memory is called off', async () => {
+  const kit = await startKit()
+  await kit.createTopic('t')
+  const lookingUp = kit.broker.faults.add({ api: 'Metadata', topic: 't' }, { stop: 'answering' })
+  const { bootstrapServers } = kit.broker
+  const producer = new Producer({ bootstrapServers, bufferMemory: 4200 })
+  onTestFinished(() => producer.close({ timeoutMs: 0 }))
+  const controller = new AbortController()
+  const send = (name: string, signal = new AbortController().signal) =>
+    producer.send({ topic: 't', value: name.padEnd(300) }, { signal })
+  const calledOff = send('a', controller.signal)
+  const bytesOfOne = producer.stats.bufferedBytes
+  const stay = ['b', 'c', 'd'].map((name) => send(name))
+  await lookingUp.hit()
+  // The last one waits for memory.
+  expect(producer.stats.bufferedBytes).toBe(3 * bytesOfOne)
+  controller.abort(new Error('enough'))
+  await expect(calledOff).rejects.toThrow('enough')
+  expect(producer.stats.bufferedBytes).toBe(3 * bytesOfOne)
+  lookingUp.remove()
+  expect((await Promise.all(stay)).map(({ offset }) => offset)).toEqual([0n, 1n, 2n])
+})
+
+it('does not send what is called off while serializers run', async () => {
+  const kit = await startKit()
+  await kit.createTopic('t')
+  const serialized = deferred()
+  const producer = new Producer({
+    bootstrapServers: kit.broker.bootstrapServers,
+    valueSerializer: {
+      serialize: (value: string) =>
+        value === 'slow' ? serialized.promise.then(() => value) : value,
+    },
+  })
+  onTestFinished(() => producer.close({ timeoutMs: 0 }))
+  const controller = new AbortController()
+  const { signal } = controller
+  const calledOff = [
+    producer.send({ topic: 't', value: 'slow' }, { signal }),
+    producer.send({ topic: 't', value: 'behind it' }, { signal }),
+    producer.send([{ topic: 't', value: 'many' }], { signal }),
+  ]
+  const sent = producer.send({ topic: 't', value: 'stays' })
+  controller.abort(new Error('enough'))
+  for (const one of calledOff) await expect(one).rejects.toThrow('enough')
+  serialized.resolve()
+  expect((await sent).offset).toBe(0n)
 })

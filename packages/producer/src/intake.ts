@@ -178,12 +178,13 @@ export class Intake<Key, Value> {
     return bytes
   }
 
-  /** Takes a record now or when its turn for memory comes. */
+  /** Takes a record now or when its turn for memory comes; not one that was called off meanwhile. */
   #take(
     { record, headers, bytes }: CheckedRecord,
     delivery: Delivery,
     signal: AbortSignal | undefined,
   ): void {
+    if (signal?.aborted) return
     const { memory } = this.#accumulator
     if (memory.fits(bytes)) {
       this.#router.submit(record, headers, bytes, delivery, signal)

@@ -28,7 +28,8 @@ interface HeldRecord {
 const heldOverheadBytes = 256
 
 interface HeldTopic {
-  readonly records: HeldRecord[]
+  /** In the order of the calls. */
+  readonly records: Set<HeldRecord>
   /** Aborts when all of them were withdrawn: nobody waits for what is looked up. */
   abandoned: AbortController
   /** Resolves when all of them went on or failed. */
@@ -46,6 +47,8 @@ export class Router {
   readonly #deliveryTimeoutMs: number
   readonly #onUndelivered: (topic: string, error: KafkaError, isEnqueued: boolean) => void
   readonly #held = new Map<string, HeldTopic>()
+  /** What is held for calls with a signal, by signal: many calls may be called off, one by one. */
+  readonly #withdrawable = new Map<AbortSignal, Set<HeldRecord>>()
   #lastTopic: TopicQueues | undefined
   /** The turn in which the partition count of `#lastTopic` was looked up. */
   #lastTurn = -1
@@ -91,14 +94,19 @@ export class Router {
 
   /** Forgets what is held for calls with this signal, which has aborted. */
   withdraw(signal: AbortSignal): void {
-    for (const topic of this.#held.values()) {
-      const { records } = topic
-      for (const held of records.splice(0)) {
-        if (held.signal !== signal) records.push(held)
-        else this.#accumulator.memory.give(held.bytes)
-      }
-      if (records.length === 0) topic.abandoned.abort()
+    const touched = new Set<HeldTopic>()
+    let bytes = 0
+    for (const held of this.#withdrawable.get(signal) ?? []) {
+      const topic = this.#held.get(held.record.topic)
+      if (topic?.records.delete(held) !== true) continue
+      touched.add(topic)
+      bytes += held.bytes
     }
+    this.#withdrawable.delete(signal)
+    if (touched.size === 0) return
+    // Lets in who waits for memory, to be held behind those that stay.
+    this.#accumulator.memory.give(bytes)
+    for (const { records, abandoned } of touched) if (records.size === 0) abandoned.abort()
   }
 
   /** Resolves when everything held now went on or failed. */
@@ -146,18 +154,39 @@ export class Router {
       createdAtMs: nowMs,
       signal,
     }
+    if (signal !== undefined) this.#withdrawableBy(signal).add(held)
     const topic = this.#held.get(record.topic)
     if (topic !== undefined) {
-      topic.records.push(held)
+      topic.records.add(held)
       return
     }
     const fresh: HeldTopic = {
-      records: [held],
+      records: new Set([held]),
       abandoned: new AbortController(),
       done: Promise.resolve(),
     }
     this.#held.set(record.topic, fresh)
     fresh.done = this.#lookUp(record.topic, fresh)
+  }
+
+  #withdrawableBy(signal: AbortSignal): Set<HeldRecord> {
+    let those = this.#withdrawable.get(signal)
+    if (those === undefined) {
+      those = new Set()
+      this.#withdrawable.set(signal, those)
+    }
+    return those
+  }
+
+  /** The record is not held any more: it went on or failed. */
+  #letGo(held: HeldRecord): void {
+    const { signal, bytes } = held
+    if (signal !== undefined) {
+      const those = this.#withdrawable.get(signal)
+      those?.delete(held)
+      if (those?.size === 0) this.#withdrawable.delete(signal)
+    }
+    this.#accumulator.memory.give(bytes)
   }
 
   /** Looks the topic up until its records went on, their time is over, or nobody waits for them. */
@@ -167,10 +196,10 @@ export class Router {
     const { signal: stopped } = this.#dispatcher
     const { records } = topic
     let trouble: KafkaError | undefined
-    for (let first = records[0]; first !== undefined; first = records[0]) {
+    for (let first = firstOf(records); first !== undefined; first = firstOf(records)) {
       const leftMs = Math.ceil(first.createdAtMs + this.#deliveryTimeoutMs - clock.monotonic())
       if (leftMs <= 0) {
-        records.shift()
+        records.delete(first)
         this.#fail(name, first, this.#timeout(name, trouble ?? this.#cluster.unreachable()))
         continue
       }
@@ -192,14 +221,14 @@ export class Router {
   }
 
   /** Lets the records go on, in their order. */
-  #release(name: string, records: HeldRecord[]): void {
+  #release(name: string, records: Set<HeldRecord>): void {
     this.#dispatcher.beginTurn()
     const topic = this.#accumulator.topic(name)
     this.#updateCount(topic)
-    for (const held of records.splice(0)) {
+    for (const held of takeAll(records)) {
       try {
         this.#append(topic, held)
-        this.#accumulator.memory.give(held.bytes)
+        this.#letGo(held)
       } catch (error) {
         this.#fail(name, held, KafkaError.from(error))
       }
@@ -218,14 +247,15 @@ export class Router {
     this.#accumulator.append(topic, partition, record, headers, timestamp, delivery, nowMs)
   }
 
-  #failAll(name: string, records: HeldRecord[], error: KafkaError): void {
-    for (const held of records.splice(0)) this.#fail(name, held, error)
+  #failAll(name: string, records: Set<HeldRecord>, error: KafkaError): void {
+    for (const held of takeAll(records)) this.#fail(name, held, error)
   }
 
-  #fail(name: string, { delivery, bytes }: HeldRecord, error: KafkaError): void {
+  #fail(name: string, held: HeldRecord, error: KafkaError): void {
+    const { delivery } = held
     this.#onUndelivered(name, error, typeof delivery !== 'object')
     if (delivery !== undefined) tellFailed(delivery, error)
-    this.#accumulator.memory.give(bytes)
+    this.#letGo(held)
   }
 
   #timeout(topic: string, cause: KafkaError | undefined): TimeoutError {
@@ -236,6 +266,18 @@ export class Router {
       { code: 'OTTLA_DELIVERY_TIMEOUT', topic, cause },
     )
   }
+}
+
+const firstOf = (records: Set<HeldRecord>): HeldRecord | undefined => {
+  const [first] = records
+  return first
+}
+
+/** Those who come meanwhile are not among them. */
+const takeAll = (records: Set<HeldRecord>): readonly HeldRecord[] => {
+  const all = [...records]
+  records.clear()
+  return all
 }
 
 const noSuchPartition = (topic: string, partition: number, count: number): InvalidArgumentError =>
