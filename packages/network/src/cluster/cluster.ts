@@ -250,7 +250,8 @@ export class Cluster {
 
   /**
    * Cuts the connections of lanes whose names begin with `prefix`, for a client that has closed while others go on. Requests
-   * still open on them fail with a ClosedError. Resolves when their sockets are gone.
+   * still open on them fail with a ClosedError. Resolves when their sockets are gone; a connection that is being made is cut
+   * as soon as it is there, which is not waited for.
    */
   async closeLanes(prefix: string): Promise<void> {
     await this.#pool.closeLanes(prefix, closedError())

@@ -94,7 +94,7 @@ export class ConnectionPool {
     return places.length === 0 ? undefined : noBrokerReachable(places)
   }
 
-  /** Cuts the connections of lanes whose names begin so; resolves when their sockets are gone. */
+  /** Cuts the connections of lanes whose names begin so (see `NodeConnections.closeLanes`). */
   async closeLanes(prefix: string, error: KafkaError): Promise<void> {
     await Promise.all([...this.#nodes.values()].map((node) => node.closeLanes(prefix, error)))
   }

@@ -1,4 +1,4 @@
-import { KafkaError, TimeoutError } from '@ottla/protocol'
+import { ClosedError, KafkaError, TimeoutError } from '@ottla/protocol'
 import { publish } from '../diagnostics.js'
 import { type Address, formatAddress } from '../options/addresses.js'
 import { type Backoff, createBackoff } from '../retry/backoff.js'
@@ -145,7 +145,10 @@ export class NodeConnections {
     this.#attempt ??= this.#connect(lane)
   }
 
-  /** Cuts the connections of lanes whose names begin so, one that is being made included; resolves when their sockets are gone. */
+  /**
+   * Cuts the connections of lanes whose names begin so, and resolves when their sockets are gone. One that is being made is cut
+   * as soon as it is there, which is not waited for.
+   */
   async closeLanes(prefix: string, error: KafkaError): Promise<void> {
     const cut = (): Promise<void>[] => {
       const those = this.connections.filter(({ lane }) => lane.startsWith(prefix))
@@ -231,8 +234,10 @@ export class NodeConnections {
     if (this.#lanes.get(connection.lane) !== connection) return
     this.#lanes.delete(connection.lane)
     publish('ottla:connection:close', () => ({ ...connection.info, error }))
-    // A broker that lets everyone in and throws them out at once must not be stormed either.
-    if (!connection.hasAnswered) this.#fail(error, connection.lane)
+    // A broker that lets everyone in and throws them out at once must not be stormed either. What this side ended says nothing
+    // of the broker.
+    if (!connection.hasAnswered && !(error instanceof ClosedError))
+      this.#fail(error, connection.lane)
   }
 
   #fail(error: KafkaError, lane: string): void {

@@ -71,7 +71,7 @@ const table = {
   }),
   /** First pause before a failed request is tried again; doubles, with 20 % jitter. */
   retryBackoffMs: option.integer({
-    aliases: ['retry', 'retryDelay'],
+    aliases: ['retryDelay'],
     default: 100,
     min: 1,
     max: maxInt32,

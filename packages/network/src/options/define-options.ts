@@ -88,6 +88,9 @@ const logging =
 const absent: Readonly<Record<string, string>> = {
   transactionalId: notYet,
   groupProtocol: notYet,
+  retry:
+    'what can be tried again is, until its time limit is over, with pauses from retryBackoffMs to retryBackoffMaxMs; ' +
+    'handlers of a consumer are tried again by run({ retry, deadLetter })',
   logLevel: logging,
   logCreator: logging,
 }

@@ -162,6 +162,9 @@ describe('clientOptions', () => {
   it('knows what other clients call an option', () => {
     expect(refusal({ brokers: [] })).toMatch(/Did you mean bootstrapServers\?/)
     expect(refusal({ ssl: true })).toMatch(/Did you mean tls\?/)
+    expect(refusal({ retry: { retries: 5 } })).toMatch(
+      /no option retry: .*run\({ retry, deadLetter }\)\.$/,
+    )
   })
 
   it('takes TLS as a switch or as certificates, which are no paths', () => {
