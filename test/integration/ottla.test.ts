@@ -1,6 +1,7 @@
 import { startBroker } from '@ottla/broker'
-import { BrokerError, json, Ottla, orThrow, Producer } from 'ottla'
+import { BrokerError, json, Ottla, orThrow, Producer, type RecordMetadata } from 'ottla'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { deferred } from './src/consumer-kit.js'
 
 const start = async () => {
   const broker = await startBroker()
@@ -61,6 +62,62 @@ describe('Ottla', () => {
       await consumer.close()
       // The producer's, and the one for everything else.
       await broker.waitFor.connections(2)
+    }
+  })
+
+  it('closes consumers first: the records at hand are finished, with what is sent for them', async () => {
+    const { kafka } = await start()
+    const producer = kafka.producer()
+    await producer.send({ topic: 't', value: 'v' })
+    const consumer = kafka.consumer({ groupId: 'g', topics: ['t'], autoOffsetReset: 'earliest' })
+    const [atHand, goOn] = [deferred(), deferred()]
+    const sent: Promise<RecordMetadata>[] = []
+    const run = consumer.run({
+      eachRecord: async () => {
+        atHand.resolve()
+        await goOn.promise
+        const one = producer.send({ topic: 't.next', value: 'v' })
+        sent.push(one)
+        await one
+      },
+    })
+    await atHand.promise
+    const closed = kafka.close({ timeoutMs: 20_000 })
+    expect(() => kafka.producer()).toThrow(/this Ottla is closed/)
+    goOn.resolve()
+    await closed
+    await run
+    expect(await Promise.all(sent)).toMatchObject([{ topic: 't.next', offset: 0n }])
+    await expect(producer.send({ topic: 't', value: 'v' })).rejects.toMatchObject({
+      code: 'OTTLA_CLOSED',
+    })
+  })
+
+  it('has a dead letter written while it closes, though it is the first', async () => {
+    const { kafka, broker } = await start()
+    await kafka.producer().send({ topic: 't', value: 'v' })
+    const consumer = kafka.consumer({ groupId: 'g', topics: ['t'], autoOffsetReset: 'earliest' })
+    const [atHand, goOn] = [deferred(), deferred()]
+    const run = consumer.run({
+      deadLetter: 't.dead',
+      eachRecord: async () => {
+        atHand.resolve()
+        await goOn.promise
+        throw new Error('cannot take it')
+      },
+    })
+    await atHand.promise
+    const closed = kafka.close()
+    goOn.resolve()
+    await closed
+    await run
+    const { bootstrapServers } = broker
+    const next = new Ottla({ bootstrapServers })
+    onTestFinished(() => next.close())
+    const dead = next.consumer({ groupId: 'd', topics: ['t.dead'], autoOffsetReset: 'earliest' })
+    for await (const { value } of dead) {
+      expect(String(value)).toBe('v')
+      break
     }
   })
 
