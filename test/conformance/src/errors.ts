@@ -18,13 +18,15 @@ writes results/errors.md: which rule provokes each, or why no client can.
 
   pnpm --filter @ottla-test/conformance errors [--release ${CURRENT_RELEASE}]… [--profile NAME]… [--versions all|newest]
 
-Releases: ${CURRENT_RELEASE} and ${LAST_3_RELEASE} unless told otherwise. With --profile nothing is written. Exit status 1 when an
-error has neither a rule nor a reason.
+Releases: ${CURRENT_RELEASE} and ${LAST_3_RELEASE} unless told otherwise. Only a whole run is written: both releases, every profile, all
+versions. Exit status 1 when an error has neither a rule nor a reason.
 `
+
+const RELEASES = [CURRENT_RELEASE, LAST_3_RELEASE]
 
 const { values: flags } = parseArgs({
   options: {
-    release: { type: 'string', multiple: true, default: [CURRENT_RELEASE, LAST_3_RELEASE] },
+    release: { type: 'string', multiple: true, default: RELEASES },
     profile: { type: 'string', multiple: true },
     versions: { type: 'string', default: 'all' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -52,7 +54,8 @@ async function compare(): Promise<void> {
   }
   const comparison = compareErrors(provokedErrors(reports.flatMap(({ report }) => report.results)))
   process.stdout.write(summarizeErrors(comparison))
-  if (flags.profile === undefined && !signal.aborted) {
+  const isWhole = flags.profile === undefined && flags.versions === 'all'
+  if (isWhole && RELEASES.every((one) => flags.release.includes(one)) && !signal.aborted) {
     const title = '# Errors that rules provoke\n\n'
     const how =
       'Written by `pnpm --filter @ottla-test/conformance errors`; not edited by hand. What an API lists is in [apps/conformance/errors](../../../apps/conformance/errors).\n\n'
