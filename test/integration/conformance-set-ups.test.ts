@@ -15,6 +15,7 @@ const reportOf = (status: 'passed' | 'skipped') => {
     durationMs: 0,
     seed: 1,
     revivals: 0,
+    askedAgain: [],
     release: '4.4',
   }
   return { name: '', report: { ...sums, target: { name: '', address: '' }, results: [result] } }

@@ -18,7 +18,7 @@ describe('the list of known deviations after a run', () => {
   const outdated = (deviation: Deviation) => ({ ...failed('Listed as known'), outdated: deviation })
   const after = (known: readonly Deviation[], ...results: Result[]) => {
     const target = { name: 'ottla', address: '127.0.0.1:9092' }
-    const sums = { passed: 0, failed: 0, skipped: 0, durationMs: 0, revivals: 0 }
+    const sums = { passed: 0, failed: 0, skipped: 0, durationMs: 0, revivals: 0, askedAgain: [] }
     const report: RunReport = { target, release: '4.4', seed: 0, results, ...sums }
     return deviationsOf([{ name: 'plain', report }], known)
   }

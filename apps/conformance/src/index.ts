@@ -11,6 +11,7 @@ export {
   type FaultRunOptions,
   faultReport,
   runFaults,
+  showsThatRulesBite,
 } from './faults/run-faults.js'
 export * from './match/index.js'
 export { describeFailure } from './report/describe-failure.js'

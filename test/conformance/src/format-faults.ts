@@ -10,6 +10,7 @@ export interface FaultsMade {
 /** The page of faults: sums, by API, those written by hand, survivors by name, and rules that nothing could be tried on. */
 export function formatFaults(report: SetUpsFaultReport, { perRule }: FaultsMade): string {
   const { target, rules, skipped, handWritten, injected, caught, seed, durationMs } = report
+  const { inVain, notPlaced } = report
   const byHand = handWritten.map((one) => [one.name, one.tried, one.caught])
   const survivors = rules.flatMap(({ rule, survivors }) =>
     survivors.map((name) => `- \`${rule.id}\`: ${name}`),
@@ -23,10 +24,11 @@ export function formatFaults(report: SetUpsFaultReport, { perRule }: FaultsMade)
     '# Faults that the conformance suite notices',
     'Written by `pnpm --filter @ottla-test/conformance faults`; not edited by hand.',
     `In front of ${target}, each rule at its newest version, ${chosen}, seed ${seed}: ${injected} faults injected, ${caught} caught, ${injected - caught} survived, in ${Math.round(durationMs / 1000)} s. ${rules.length + skipped.length} rules, ${untried.length} of which could not be tried.`,
+    `${inVain} of the generated faults were caught by a rule that waited in vain or could not be judged; ${notPlaced} more changed nothing that a rule wants the same of in each run.`,
     '## Generated faults by API',
     formatMarkdownTable(['', 'rules', 'injected', 'caught'], byApi(rules)).trimEnd(),
     '## Faults written by hand',
-    'Each has to be noticed by some rule, not by every rule that it is tried on.',
+    'Each has to be noticed by some rule; those of whole answers and of waits by every rule that they are tried on.',
     formatMarkdownTable(['', 'rules tried', 'rules that noticed'], byHand).trimEnd(),
     '## Survivors',
     survivors.sort().join('\n') || 'None.',

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import {
   allRules,
   type FaultReport,
@@ -11,6 +12,8 @@ import { startTarget } from '@ottla-test/apache-kafka'
 import { conformanceTarget } from './conformance-target.js'
 import { memoryFolder } from './memory-folder.js'
 import type { SetUp } from './set-ups.js'
+
+const MAX_SEED = 2 ** 31 - 1
 
 /** What an injection over several set-ups of one target does. */
 export interface InjectionOptions {
@@ -40,7 +43,8 @@ export async function injectIntoSetUps(options: InjectionOptions): Promise<SetUp
   const tried: RuleFaults[] = []
   let rules = allRules().filter(({ id }) => only?.some((name) => fitsId(id, name)) ?? true)
   let skipped: FaultReport['skipped'] = []
-  let { seed = 0 } = faults
+  // Drawn once: what one set-up chose is chosen again by the seed of the report.
+  const { seed = randomInt(MAX_SEED) } = faults
   let durationMs = 0
   let name = options.target
   for (const profile of options.setUps) {
@@ -49,11 +53,10 @@ export async function injectIntoSetUps(options: InjectionOptions): Promise<SetUp
     try {
       const whole = conformanceTarget(target)
       const provides = whole.provides?.filter((need) => !without.includes(need))
-      const report = await runFaults({ ...whole, provides }, { ...faults, rules })
+      const report = await runFaults({ ...whole, provides }, { ...faults, seed, rules })
       tried.push(...report.rules)
       skipped = report.skipped
       rules = skipped.map(({ rule }) => rule)
-      seed = report.seed
       durationMs += report.durationMs
       name = target.name
     } finally {

@@ -25,6 +25,8 @@ export interface Fault {
   readonly says?: string | undefined
   /** It needs no field that a rule compares: tried on rules that compare none. */
   readonly ofWholeAnswers?: boolean
+  /** Each rule that it is tried on has to notice; else one of them is enough. */
+  readonly isForEveryRule?: boolean
   /** Rules it is meant for, as ids or prefixes; of generated ones the rule that read the field. */
   readonly rules: readonly string[]
   /** A connection that the broker closes stays open to the rule. */

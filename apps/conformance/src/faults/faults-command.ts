@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { stopSignal } from '../stop-signal.js'
 import { addTargetOptions, type TargetFlags, targetOf, wholeNumber } from '../target-options.js'
 import type { RuleFaults } from './inject-into.js'
-import { type FaultReport, runFaults } from './run-faults.js'
+import { type FaultReport, runFaults, showsThatRulesBite } from './run-faults.js'
 
 interface Flags extends TargetFlags {
   only?: string[]
@@ -20,31 +20,33 @@ export function faultsCommand(): Command {
     .option('--sample <number>', 'rules that are tried; default: all', wholeNumber)
     .option('--seed <number>', 'chooses them; default: another each time', wholeNumber)
     .action(async (flags: Flags) => {
+      const signal = stopSignal()
       const report = await runFaults(targetOf(flags), {
         only: flags.only,
         perRule: flags.perRule,
         sample: flags.sample,
         seed: flags.seed,
-        signal: stopSignal(),
+        signal,
         onRule: ({ rule, injected, caught }, count, total) => {
           process.stderr.write(`${count}/${total} ${rule.id}: ${caught} of ${injected}\n`)
         },
       })
       process.stdout.write(describeFaults(report))
-      process.exitCode = report.caught === report.injected ? 0 : 1
+      process.exitCode = showsThatRulesBite(report) && !signal.aborted ? 0 : 1
     })
 }
 
 /** Survivors and unusable rules by name, then the sums. */
 export function describeFaults(report: FaultReport): string {
-  const { rules, handWritten, injected, caught, durationMs } = report
+  const { rules, handWritten, injected, caught, inVain, notPlaced, durationMs } = report
   const byHand = handWritten.map(
     ({ name, tried, caught }) => `by hand: ${name}: caught by ${caught} of ${tried} rules`,
   )
   const lines = [...rules.flatMap(describeRule), ...byHand]
   const seconds = Math.round(durationMs / 1000)
   const sum = `${injected} faults injected, ${caught} caught, ${injected - caught} survived`
-  return `${[...lines, '', `${rules.length} rules in ${seconds} s`, sum].join('\n')}\n`
+  const apart = `${inVain} caught by waiting in vain, ${notPlaced} not placed`
+  return `${[...lines, '', `${rules.length} rules in ${seconds} s`, apart, sum].join('\n')}\n`
 }
 
 function describeRule({ rule, version, survivors, unusable }: RuleFaults): string[] {

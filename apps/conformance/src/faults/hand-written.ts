@@ -66,12 +66,14 @@ export const handWrittenFaults: readonly Fault[] = [
   {
     name: 'an answer is never sent',
     ofWholeAnswers: true,
+    isForEveryRule: true,
     rules: ['*.answers-in-its-shape'],
     apply: () => withheld,
   },
   {
     name: 'an answer carries another correlation id',
     ofWholeAnswers: true,
+    isForEveryRule: true,
     rules: ['*.answers-in-its-shape', '*.ignores-unknown-tagged-field'],
     apply: identity,
     damage: (frame) => {
@@ -82,6 +84,7 @@ export const handWrittenFaults: readonly Fault[] = [
   {
     name: 'an answer lacks its last byte',
     ofWholeAnswers: true,
+    isForEveryRule: true,
     rules: ['*.answers-in-its-shape', '*.ignores-unknown-tagged-field'],
     apply: identity,
     damage: (frame) => frame.subarray(0, -1),
@@ -89,6 +92,7 @@ export const handWrittenFaults: readonly Fault[] = [
   {
     name: 'an answer has a byte too many',
     ofWholeAnswers: true,
+    isForEveryRule: true,
     rules: ['*.answers-in-its-shape', '*.ignores-unknown-tagged-field'],
     apply: identity,
     damage: (frame) => Uint8Array.from([...frame, 0]),
@@ -96,16 +100,17 @@ export const handWrittenFaults: readonly Fault[] = [
   {
     name: 'a connection that the broker ends stays open',
     ofWholeAnswers: true,
+    isForEveryRule: true,
     keepsOpen: true,
     rules: ['malformed.', '*closes'],
     apply: nothing,
   },
   {
     name: 'a fetch does not wait for data',
+    isForEveryRule: true,
     rules: [
       'fetch.waits-',
       'fetch.wait-ends-on-data',
-      'fetch.min-bytes-over-partitions',
       'fetch.too-few-bytes-come-in-the-end',
       'fetch.unknown-partition-does-not-end-wait',
       'share-fetch.waits-for-records',
@@ -117,6 +122,7 @@ export const handWrittenFaults: readonly Fault[] = [
   },
   {
     name: 'a fetch waits to the end, although there is data',
+    isForEveryRule: true,
     rules: ['fetch.wait-ends-on-data', 'fetch.min-bytes-', 'share-fetch.waits-for-records'],
     apply: nothing,
     applyToRequest: onFetches((request) => ({ ...request, minBytes: MOST_BYTES })),
@@ -171,3 +177,8 @@ export const handWrittenFaults: readonly Fault[] = [
     })),
   },
 ]
+
+/** Whether each rule that a fault written by hand is tried on has to notice it. */
+export function isForEveryRule(name: string): boolean {
+  return handWrittenFaults.some((fault) => fault.name === name && fault.isForEveryRule === true)
+}

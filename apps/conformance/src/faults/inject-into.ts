@@ -1,10 +1,6 @@
-import { loopOf } from '../client/recorder.js'
-import { same } from '../match/compare.js'
-import { Matcher } from '../match/matcher.js'
 import type { Rule } from '../rules/rule.js'
 import type { ExecutionPlace } from '../run/context.js'
 import { execute } from '../run/execute.js'
-import type { PathRead } from '../run/path-read.js'
 import type { Result } from '../run/result.js'
 import type { Execution } from '../run/rule-execution.js'
 import { fitsId } from '../run/select-rules.js'
@@ -12,7 +8,8 @@ import type { SaslListener, Target, TargetListeners } from '../target.js'
 import type { Fault } from './fault.js'
 import { FaultProxy } from './fault-proxy.js'
 import { generateFaults } from './generate-faults.js'
-import { handWrittenFaults } from './hand-written.js'
+import { handWrittenFaults, isForEveryRule } from './hand-written.js'
+import { tryFaults, type Verdict } from './try-faults.js'
 
 /** What became of the faults for one rule, at its newest version. */
 export interface RuleFaults {
@@ -21,12 +18,18 @@ export interface RuleFaults {
   /** Generated faults that reached an answer. */
   readonly injected: number
   readonly caught: number
-  /** Names of the faults that the rule did not notice. */
+  /** Of those caught: the rule waited in vain, or could not be judged, and did not say what is wrong. */
+  readonly inVain: number
+  /** Generated faults that changed no answer, or none that the rule wants the same of in each run: they show nothing. */
+  readonly notPlaced: number
+  /** Names of the faults that the rule did not notice; of those written by hand, the ones that every rule has to. */
   readonly survivors: readonly string[]
   /** Hand-written faults that reached an answer, and whether this rule noticed. */
   readonly handWritten: ReadonlyMap<string, boolean>
   /** The rule failed without a fault, or nothing that it reads can be broken. */
   readonly unusable?: string | undefined
+  /** It turned out on the way that the target has not what the rule needs. */
+  readonly unmet?: string | undefined
 }
 
 /** What the injection into one rule takes from the run around it. */
@@ -39,12 +42,21 @@ export interface InjectionPlace {
   readonly isPatient: boolean
 }
 
-const NOTHING = { injected: 0, caught: 0, survivors: [], handWritten: new Map() } as const
+const NOTHING = {
+  injected: 0,
+  caught: 0,
+  inVain: 0,
+  notPlaced: 0,
+  survivors: [],
+  handWritten: new Map(),
+} as const
 const PATIENT_DEADLINE_MS = 20_000
 /** What a rule has with a fault: this, and so many times as long as it took in peace. */
 const SHORTEST_DEADLINE_MS = 500
 const SPARE = 3
 const MOST_TRIES = 3
+/** A rule that waited in vain has so many times as long once more. */
+const PATIENCE = 4
 
 /**
  * Runs a rule in peace, then once for every fault in what it read, and in peace again: a rule that fails then by itself
@@ -73,16 +85,22 @@ export async function injectInto(
     for (let tries = 0; tries < (isPatient ? MOST_TRIES : 1); tries++) {
       proxy.fault = undefined
       const peaceful = await runWith(isPatient ? PATIENT_DEADLINE_MS : hastyMs, true)
+      if (peaceful.status === 'skipped') {
+        return { rule, version, ...NOTHING, unmet: peaceful.reason ?? 'lacks what the rule needs' }
+      }
       unusable = reasonOf(peaceful)
       if (unusable !== undefined) continue
       // No wait of it was longer than it took altogether.
       const enough = Math.ceil(SHORTEST_DEADLINE_MS + SPARE * peaceful.durationMs)
       const deadlineMs = isPatient ? Math.max(hastyMs, enough) : Math.min(hastyMs, enough)
-      const run = () => runWith(deadlineMs, false)
-      const generated = await tryAll(choose(generateFaults(rule.id, peaceful.reads)), proxy, run)
-      const handWritten = await tryAll(handWrittenFor(rule, generated.size > 0), proxy, run)
+      const patientMs = Math.max(deadlineMs, Math.min(PATIENT_DEADLINE_MS, PATIENCE * deadlineMs))
+      const run = (waits: boolean) => runWith(waits ? patientMs : deadlineMs, false)
+      const trial = { proxy, run }
+      const generated = await tryFaults(choose(generateFaults(rule.id, peaceful.reads)), trial)
+      const readsFields = [...generated.values()].some((verdict) => verdict !== 'not placed')
+      const handWritten = await tryFaults(handWrittenFor(rule, readsFields), trial)
       proxy.fault = undefined
-      unusable = reasonOf(await run())
+      unusable = reasonOf(await run(false))
       if (unusable === undefined) return { rule, version, ...verdictsOf(generated, handWritten) }
     }
     return { rule, version, ...NOTHING, unusable }
@@ -105,15 +123,30 @@ function reasonOf({ status, failure, reason }: Result): string | undefined {
   return failure?.message ?? reason ?? 'did not pass'
 }
 
-function verdictsOf(
-  generated: ReadonlyMap<string, boolean>,
-  handWritten: ReadonlyMap<string, boolean>,
+/** The sums over the verdicts on a rule. */
+export function verdictsOf(
+  generated: ReadonlyMap<string, Verdict>,
+  byHand: ReadonlyMap<string, Verdict>,
 ): Omit<RuleFaults, 'rule' | 'version'> {
-  const survivors = [...generated].filter(([, caught]) => !caught).map(([name]) => name)
-  const injected = generated.size
-  const hasNone = injected + handWritten.size === 0
-  const unusable = hasNone ? 'nothing that it reads can be broken' : undefined
-  return { injected, caught: injected - survivors.length, survivors, handWritten, unusable }
+  const named = (wanted: Verdict) =>
+    [...generated].filter(([, verdict]) => verdict === wanted).map(([name]) => name)
+  const survivors = named('survived')
+  const notPlaced = named('not placed').length
+  const injected = generated.size - notPlaced
+  const placed = [...byHand].filter(([, verdict]) => verdict !== 'not placed')
+  const handWritten = new Map(placed.map(([name, verdict]) => [name, verdict !== 'survived']))
+  const missed = [...handWritten].filter(([name, caught]) => !caught && isForEveryRule(name))
+  const none =
+    notPlaced === 0 ? 'nothing that it reads can be broken' : 'no fault reached an answer'
+  return {
+    injected,
+    caught: injected - survivors.length,
+    inVain: named('in vain').length,
+    notPlaced,
+    survivors: [...survivors, ...missed.map(([name]) => name)],
+    handWritten,
+    unusable: injected + handWritten.size === 0 ? none : undefined,
+  }
 }
 
 /** The other listeners of a target, behind a proxy; not those with TLS, which it cannot look into. */
@@ -133,36 +166,5 @@ function handWrittenFor(rule: Rule, readsFields: boolean): readonly Fault[] {
   return handWrittenFaults.filter(
     ({ rules, ofWholeAnswers }) =>
       rules.some((name) => fitsId(rule.id, name)) || (ofWholeAnswers === true && !readsFields),
-  )
-}
-
-/** Whether each fault that reached an answer was caught, by its name. */
-async function tryAll(
-  faults: readonly Fault[],
-  proxy: FaultProxy,
-  run: () => Promise<Result>,
-): Promise<Map<string, boolean>> {
-  const verdicts = new Map<string, boolean>()
-  for (const fault of faults) {
-    proxy.fault = fault
-    proxy.injected = 0
-    const { status, reads } = await run()
-    if (proxy.injected === 0 || (status === 'passed' && isAnother(fault, reads))) continue
-    verdicts.set(fault.name, status === 'failed')
-  }
-  return verdicts
-}
-
-/** Whether the rule wants something else in this run than where the fault was made: then it was none here. */
-function isAnother({ place, path, says }: Fault, reads: readonly PathRead[]): boolean {
-  return reads.some(
-    ({ exchange, path: at, wanted }) =>
-      (place?.loop === undefined
-        ? exchange.index === place?.correlationId
-        : loopOf(exchange.index) === place.loop) &&
-      path !== undefined &&
-      same(at, path) &&
-      wanted instanceof Matcher &&
-      wanted.says !== says,
   )
 }

@@ -11,7 +11,7 @@ import { shuffle } from '../run/shuffle.js'
 import { TopicBin } from '../run/topic-bin.js'
 import type { Target } from '../target.js'
 import type { Fault } from './fault.js'
-import { handWrittenFaults } from './hand-written.js'
+import { handWrittenFaults, isForEveryRule } from './hand-written.js'
 import { type InjectionPlace, injectInto, type RuleFaults } from './inject-into.js'
 
 /** How to inject. */
@@ -32,7 +32,7 @@ export interface FaultRunOptions {
   readonly onRule?: ((done: RuleFaults, count: number, total: number) => void) | undefined
 }
 
-/** What became of one hand-written fault: some rule must notice, not each that it was tried on. */
+/** What became of one hand-written fault: some rule must notice, or each that it was tried on where the fault says so. */
 export interface HandWrittenResult {
   readonly name: string
   readonly tried: number
@@ -47,6 +47,10 @@ export interface FaultReport {
   readonly handWritten: readonly HandWrittenResult[]
   readonly injected: number
   readonly caught: number
+  /** Generated faults that were caught by a rule that waited in vain or could not be judged. */
+  readonly inVain: number
+  /** Generated faults that changed nothing, and so show nothing. */
+  readonly notPlaced: number
   readonly seed: number
   readonly durationMs: number
 }
@@ -74,7 +78,7 @@ export async function runFaults(
   const release = profileOf(target.release ?? guessRelease(advertised)).release
   const provides = target.provides ?? []
   const plan = { rules, advertised, release, provides, versions: 'newest' } as const
-  const { executions: all, skipped } = planRun(plan)
+  const { executions: all, skipped: unfit } = planRun(plan)
   // In no order, so that rules that wait run beside rules that work.
   const executions = shuffle(all, seed).slice(0, options.sample)
   const runId = randomBytes(4).toString('hex')
@@ -87,9 +91,13 @@ export async function runFaults(
   }
   const choose = (faults: readonly Fault[]) => shuffle(faults, seed).slice(0, options.perRule)
   const results: RuleFaults[] = []
+  const skipped = [...unfit]
+  let done = 0
   const onResult = (result: RuleFaults) => {
-    results.push(result)
-    onRule?.(result, results.length, executions.length)
+    const { rule, unmet } = result
+    if (unmet === undefined) results.push(result)
+    else skipped.push({ rule, reason: unmet })
+    onRule?.(result, ++done, executions.length)
   }
   const { concurrency = DEFAULT_CONCURRENCY } = options
   await injectIntoAll(executions, { newPlace, choose, concurrency, signal, onResult })
@@ -140,9 +148,19 @@ export function faultReport(
     rules,
     handWritten,
     injected: sum((one) => one.injected) + handWritten.length,
-    caught: sum((one) => one.caught) + handWritten.filter(({ caught }) => caught > 0).length,
+    caught: sum((one) => one.caught) + handWritten.filter(isCaught).length,
+    inVain: sum((one) => one.inVain),
+    notPlaced: sum((one) => one.notPlaced),
     ...rest,
   }
+}
+
+const isCaught = ({ name, tried, caught }: HandWrittenResult) =>
+  isForEveryRule(name) ? caught === tried : caught > 0
+
+/** Whether a run shows that its rules bite: there were faults, none survived, and every rule could be tried. */
+export function showsThatRulesBite({ rules, injected, caught }: FaultReport): boolean {
+  return injected > 0 && caught === injected && rules.every((one) => one.unusable === undefined)
 }
 
 function sumHandWritten(results: readonly RuleFaults[]): HandWrittenResult[] {
