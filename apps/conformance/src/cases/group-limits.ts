@@ -62,12 +62,13 @@ export const rules: readonly Rule[] = [
       let admitted = 0
       const answer = await t.until('the group to be full', async () => {
         const found = await tryJoin(t, groupId)
-        if (found?.errorCode === GROUP_MAX_SIZE_REACHED) return found
+        if (found !== undefined && found.errorCode !== NONE) return found
         admitted++
         return false
       })
       t.expect(answer, { errorCode: GROUP_MAX_SIZE_REACHED, members: [] })
-      t.check(admitted >= MOST_MEMBERS, `the group has taken ${MOST_MEMBERS} members`)
+      // Apache Kafka takes one more: the first was answered, and does not count among those who wait.
+      t.equal(admitted >= MOST_MEMBERS, true, `the group has taken ${MOST_MEMBERS} members`)
     },
   }),
   rule({

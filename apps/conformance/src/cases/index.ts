@@ -35,7 +35,9 @@ import { rules as leaveGroup } from './leave-group.js'
 import { rules as listConfigResources } from './list-config-resources.js'
 import { rules as listGroups } from './list-groups.js'
 import { rules as listOffsets } from './list-offsets.js'
-import { rules as lostNodes } from './lost-nodes.js'
+import { rules as lostNodesElections } from './lost-nodes-elections.js'
+import { rules as lostNodesMetadata } from './lost-nodes-metadata.js'
+import { rules as lostNodesRecords } from './lost-nodes-records.js'
 import { rules as malformed } from './malformed.js'
 import { rules as metadata } from './metadata.js'
 import { rules as offsetCommit } from './offset-commit.js'
@@ -102,7 +104,9 @@ const all: readonly Rule[] = [
   ...partitionAdministration,
   ...leaderChanges,
   ...leaderEpochs,
-  ...lostNodes,
+  ...lostNodesMetadata,
+  ...lostNodesRecords,
+  ...lostNodesElections,
   ...wrongCoordinator,
   ...leaveGroup,
   ...describeGroups,

@@ -1,9 +1,9 @@
 import type { AnyApi } from '../client/any-api.js'
+import { NO_SUCH_NODE } from './nobody.js'
 
 /** What a minimal request of an API says besides the defaults of its schema. */
 export type MinimalRequest = Readonly<Record<string, unknown>>
 
-const NO_SUCH_NODE = 987_654
 const cluster = 'conformance-none-00000'
 
 /**

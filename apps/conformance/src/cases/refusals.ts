@@ -15,7 +15,9 @@ import {
   DescribeQuorum,
   DescribeTopicPartitions,
   ElectLeaders,
+  ErrorCode,
   ExpireDelegationToken,
+  Metadata,
   OffsetDelete,
   RemoveRaftVoter,
   RenewDelegationToken,
@@ -23,9 +25,11 @@ import {
   StreamsGroupTopologyDescriptionUpdate,
   UnregisterBroker,
   UnregisterController,
+  ZERO_UUID,
 } from '@ottla/protocol'
-import type { Rule } from '../rules/rule.js'
-import { topicResource } from '../steps/index.js'
+import { type Rule, rule } from '../rules/rule.js'
+import { createTopic, newest, topicResource } from '../steps/index.js'
+import { NO_SUCH_NODE } from './nobody.js'
 import { type RefusedPlace, refused } from './refused.js'
 
 const ERRORS = 'https://kafka.apache.org/protocol#protocol_error_codes'
@@ -33,8 +37,6 @@ const KIP_48 = 'KIP-48: Delegation token support for Kafka'
 const KIP_140 = 'KIP-140: Add administrative RPCs for adding, deleting, and listing ACLs'
 const KIP_853 = 'KIP-853: KRaft Controller Membership Changes'
 
-const NO_SUCH_NODE = 987_654
-const NO_DIRECTORY = '00000000-0000-0000-0000-000000000000'
 const BAD_NAME = 'a name/that no topic can have'
 
 const own = ({ errorCode }: RefusedPlace) => ({ errorCode })
@@ -138,20 +140,26 @@ const disabled: readonly Rule[] = [
     }),
     answer: ({ errorCode }) => ({ filterResults: [{ errorCode, matchingAcls: [] }] }),
   }),
-  refused({
-    api: DeleteTopics,
+  rule({
     id: 'delete-topics.disabled',
     says: 'Where topics may not be deleted, TOPIC_DELETION_DISABLED says so, and the topic stays.',
     source: 'KIP-322: Return new error code for DeleteTopics API when topic deletion disabled',
-    code: 'TOPIC_DELETION_DISABLED',
+    apis: [DeleteTopics, Metadata],
+    topic: 'errors',
     needs: ['no-topic-deletion'],
     versions: { min: 3 },
-    ask: ({ topic }) => ({
-      topicNames: [topic.name],
-      topics: [{ name: topic.name, topicId: NO_DIRECTORY }],
-      timeoutMs: 5000,
-    }),
-    answer: ({ topic, errorCode }) => ({ responses: [{ name: topic.name, errorCode }] }),
+    run: async (t) => {
+      const { name } = await createTopic(t)
+      const topics = [{ name, topicId: ZERO_UUID }]
+      const errorCode = ErrorCode.TOPIC_DELETION_DISABLED
+      const request = { topicNames: [name], topics, timeoutMs: t.deadlineMs }
+      const refusal = await t.client.ask(DeleteTopics, request)
+      t.expect(refusal, { responses: [{ name, errorCode }] })
+      const there = { topics: [{ name }], allowAutoTopicCreation: false }
+      t.expect(await t.client.ask(Metadata, there, newest(t, Metadata)), {
+        topics: [{ name, errorCode: ErrorCode.NONE }],
+      })
+    },
   }),
 ]
 
@@ -185,7 +193,7 @@ const nodes: readonly Rule[] = [
       clusterId: 'conformance-none-00000',
       timeoutMs: 1000,
       voterId: NO_SUCH_NODE,
-      voterDirectoryId: NO_DIRECTORY,
+      voterDirectoryId: ZERO_UUID,
       listeners: [],
     }),
     answer: own,
@@ -199,7 +207,7 @@ const nodes: readonly Rule[] = [
     ask: () => ({
       clusterId: 'conformance-none-00000',
       voterId: NO_SUCH_NODE,
-      voterDirectoryId: NO_DIRECTORY,
+      voterDirectoryId: ZERO_UUID,
     }),
     answer: own,
   }),
@@ -218,10 +226,14 @@ const nodes: readonly Rule[] = [
   }),
 ]
 
+/** No document says it: what the controller does with the time that a request has. */
+const DEADLINES =
+  'Apache Kafka, QuorumController.appendWriteEvent and KafkaEventQueue: an event past its deadline ends with a TimeoutException'
+
 const late = (api: string) =>
   ({
-    says: `${api} that has no time at all is refused with REQUEST_TIMED_OUT.`,
-    source: ERRORS,
+    says: `${api} with a timeout of 0 is past its deadline when the controller comes to it, and refused with REQUEST_TIMED_OUT.`,
+    source: DEADLINES,
     code: 'REQUEST_TIMED_OUT',
   }) as const
 

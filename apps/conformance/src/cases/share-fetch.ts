@@ -288,11 +288,14 @@ export const rules: readonly Rule[] = [
       const one = await shareSession(t, group, group.memberId)
       await take(t, group, one, [[0n, 0n, 1]])
       const other = await shareSession(t, group)
-      const [released] = await Promise.all([
-        one.acknowledge([[0n, 0n, RELEASE]]),
-        take(t, group, other, [[0n, 0n, 2]], { maxWaitMs: 8000 }),
-      ])
+      const begun = t.now()
+      const waiting = take(t, group, other, [[0n, 0n, 2]], { maxWaitMs: 8000 })
+      const [, released] = await Promise.all([waiting, one.acknowledge([[0n, 0n, RELEASE]])])
       t.expect(released, acknowledged(group))
+      t.check(
+        t.now() - begun < 7000,
+        'the answer comes with the release, not at the end of the wait',
+      )
     },
   }),
   rule({

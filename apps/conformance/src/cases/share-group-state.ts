@@ -12,6 +12,7 @@ import { nonEmpty } from '../match/index.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { connectTo, createShareGroup, newest, nodesOf, type ShareGroup } from '../steps/index.js'
+import { NO_TOPIC_ID } from './nobody.js'
 import { type RefusedPlace, refused } from './refused.js'
 
 const KIP_932 = 'KIP-932: Queues for Kafka, Share coordinator and persister'
@@ -23,8 +24,6 @@ const STATE = {
   topic: 'share-groups',
   needs: ['share-groups'],
 } as const satisfies Partial<Rule>
-
-const NO_TOPIC = '7c1e7b2f-6f0c-4f57-9d5a-2f6a3c1d9e10'
 
 /** What is asked of partition 0, around what each request says of it. */
 const about = <Fields extends object>({ groupId, topic }: ShareGroup, fields: Fields) => ({
@@ -146,11 +145,11 @@ const says = 'A topic id that nobody has is refused with UNKNOWN_TOPIC_OR_PARTIT
 
 const nowhere = <Fields extends object>(groupId: string, fields: Fields) => ({
   groupId,
-  topics: [{ topicId: NO_TOPIC, partitions: [{ partition: 0, ...fields }] }],
+  topics: [{ topicId: NO_TOPIC_ID, partitions: [{ partition: 0, ...fields }] }],
 })
 
 const unknown = ({ errorCode }: { readonly errorCode: number }) => ({
-  results: [{ topicId: NO_TOPIC, partitions: [{ partition: 0, errorCode }] }],
+  results: [{ topicId: NO_TOPIC_ID, partitions: [{ partition: 0, errorCode }] }],
 })
 
 /** Rules of topics that are not there, and of state that is not. */

@@ -1,6 +1,7 @@
 import { ErrorCode, ShareAcknowledge, ShareFetch } from '@ottla/protocol'
 import { type Rule, rule } from '../rules/rule.js'
 import { AckType, createShareGroup, sharePartition, shareSession, take } from '../steps/index.js'
+import { NO_TOPIC_ID } from './nobody.js'
 
 const KIP_932 = 'KIP-932: Queues for Kafka'
 
@@ -11,8 +12,6 @@ const SHARING = {
 } as const satisfies Partial<Rule>
 
 const { NONE, UNKNOWN_TOPIC_ID, INVALID_RECORD_STATE } = ErrorCode
-
-const NO_TOPIC = '7c1e7b2f-6f0c-4f57-9d5a-2f6a3c1d9e10'
 
 /** An authorizer of Kafka fails where it is asked about a topic without a name. */
 const NO_AUTHORIZER = ['share-groups', 'no-authorizer'] as const
@@ -28,11 +27,14 @@ export const rules: readonly Rule[] = [
     run: async (t) => {
       const group = await createShareGroup(t)
       const one = await shareSession(t, group, group.memberId)
-      const topic = { ...group.topic, id: NO_TOPIC }
+      const topic = { ...group.topic, id: NO_TOPIC_ID }
       t.expect(await one.fetch({ topics: sharePartition({ ...group, topic }) }), {
         errorCode: NONE,
         responses: [
-          { topicId: NO_TOPIC, partitions: [{ partitionIndex: 0, errorCode: UNKNOWN_TOPIC_ID }] },
+          {
+            topicId: NO_TOPIC_ID,
+            partitions: [{ partitionIndex: 0, errorCode: UNKNOWN_TOPIC_ID }],
+          },
         ],
       })
     },
@@ -64,12 +66,15 @@ export const rules: readonly Rule[] = [
       const group = await createShareGroup(t)
       const one = await shareSession(t, group, group.memberId)
       await one.fetch()
-      const topic = { ...group.topic, id: NO_TOPIC }
+      const topic = { ...group.topic, id: NO_TOPIC_ID }
       const topics = sharePartition({ ...group, topic }, [[0n, 0n, 1]])
       t.expect(await one.acknowledge([], { topics }), {
         errorCode: NONE,
         responses: [
-          { topicId: NO_TOPIC, partitions: [{ partitionIndex: 0, errorCode: UNKNOWN_TOPIC_ID }] },
+          {
+            topicId: NO_TOPIC_ID,
+            partitions: [{ partitionIndex: 0, errorCode: UNKNOWN_TOPIC_ID }],
+          },
         ],
       })
     },

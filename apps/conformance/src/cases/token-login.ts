@@ -202,7 +202,7 @@ export const rules: readonly Rule[] = [
     run: async (t) => {
       const token = await tokenOf(t, 'admin')
       const as = credentialsOf(token, 'SCRAM-SHA-256')
-      t.check(!(await isRefused(t, as)), 'the token is good for a login')
+      t.equal(await isRefused(t, as), false, 'refusal of a token that is good')
       await expire(t, await t.connect({ listener: 'sasl', as: 'admin' }), token.hmac)
       await t.until('the token to be refused', () => isRefused(t, as))
       const client = await t.connect({ listener: 'sasl', as: null })

@@ -27,16 +27,15 @@ import {
   UpdateFeatures,
   WriteShareGroupState,
   WriteTxnMarkers,
+  ZERO_UUID,
 } from '@ottla/protocol'
 import type { Rule } from '../rules/rule.js'
 import { Acl, ConfigResourceType } from '../steps/index.js'
 import { forbidden } from './forbidden.js'
+import { NO_SUCH_NODE } from './nobody.js'
 import type { RefusedPlace } from './refused.js'
 
 const code = 'CLUSTER_AUTHORIZATION_FAILED'
-
-const NO_SUCH_NODE = 987_654
-const NO_DIRECTORY = '00000000-0000-0000-0000-000000000000'
 
 const broker = { resourceType: ConfigResourceType.BROKER, resourceName: '1' }
 const own = ({ errorCode }: RefusedPlace) => ({ errorCode })
@@ -225,7 +224,7 @@ const administration: readonly Rule[] = [
       clusterId: null,
       timeoutMs: 1000,
       voterId: NO_SUCH_NODE,
-      voterDirectoryId: NO_DIRECTORY,
+      voterDirectoryId: ZERO_UUID,
       listeners: [],
     }),
     answer: own,
@@ -234,7 +233,7 @@ const administration: readonly Rule[] = [
     api: RemoveRaftVoter,
     right: 'alter the cluster',
     code,
-    ask: () => ({ clusterId: null, voterId: NO_SUCH_NODE, voterDirectoryId: NO_DIRECTORY }),
+    ask: () => ({ clusterId: null, voterId: NO_SUCH_NODE, voterDirectoryId: ZERO_UUID }),
     answer: own,
   }),
 ]
