@@ -75,7 +75,7 @@ describe('ottla broker', () => {
       [['--listen', '127.0.0.1:0', '--user', 'alice:secret'], /no listener asks for them/],
       [['--listen', 'nowhere'], /nowhere/],
       [['--release', '1.0'], /release must be one of/],
-      [['--user', 'alice'], /Expected name:password/],
+      [['--user', 'alice'], /--user must be name:password/],
       [['--config', 'no.such=1'], /does not act on the config no.such/],
       [['--advertise', '0.0.0.0:9092', '--listen', '127.0.0.1:0'], /cannot connect to the address/],
     ]

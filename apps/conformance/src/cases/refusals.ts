@@ -228,7 +228,7 @@ const nodes: readonly Rule[] = [
 
 /** No document says it: what the controller does with the time that a request has. */
 const DEADLINES =
-  'Apache Kafka, QuorumController.appendWriteEvent and KafkaEventQueue: an event past its deadline ends with a TimeoutException'
+  'KIP-631; QuorumController.appendWriteEvent and KafkaEventQueue: an event past its deadline ends with a TimeoutException'
 
 const late = (api: string) =>
   ({
