@@ -2,7 +2,8 @@ import type { BrokerConfig } from '../config/broker-config.js'
 import type { MetadataImage } from '../image/image.js'
 import type { Clock } from '../platform.js'
 import { type AppliedQuota, findQuota, type QuotaClient } from './find-quota.js'
-import { type RateWindows, SampledRate } from './sampled-rate.js'
+import { type RateWindows, rateWindows, SampledRate } from './sampled-rate.js'
+import { Sensors } from './sensors.js'
 import { TokenBucket } from './token-bucket.js'
 
 /** The quotas that are held here, by Kafka's name. */
@@ -41,11 +42,6 @@ export interface ClientThrottleOptions {
 /** Kafka forgets a client that was silent for an hour. */
 const forgetAfterMs = 3_600_000
 
-interface Sensor<Meter> {
-  readonly meter: Meter
-  lastMs: number
-}
-
 interface Muted {
   untilMs: number
 }
@@ -58,18 +54,14 @@ export class ClientThrottle {
   readonly #options: ClientThrottleOptions
   readonly #windows: RateWindows
   readonly #mutationBurstSeconds: number
-  /** Least recently used first. */
-  readonly #rates = new Map<string, Sensor<SampledRate>>()
-  readonly #buckets = new Map<string, Sensor<TokenBucket>>()
+  readonly #rates = new Sensors(() => new SampledRate(this.#windows), forgetAfterMs)
+  readonly #buckets = new Sensors(() => new TokenBucket(), forgetAfterMs)
   readonly #muted = new WeakMap<ThrottledConnection, Muted>()
 
   constructor(options: ClientThrottleOptions) {
     this.#options = options
     const { config } = options
-    this.#windows = {
-      samples: config.number('quota.window.num'),
-      windowMs: config.number('quota.window.size.seconds') * 1000,
-    }
+    this.#windows = rateWindows(config)
     this.#mutationBurstSeconds =
       config.number('controller.quota.window.num') *
       config.number('controller.quota.window.size.seconds')
@@ -93,7 +85,7 @@ export class ClientThrottle {
     const quota = this.#find(name, request)
     if (quota === undefined) return 0
     const nowMs = this.#options.clock.monotonic()
-    const rate = this.#rate(quota, nowMs)
+    const rate = this.#rates.of(quota.sharedKey, nowMs)
     rate.record(amount, nowMs)
     const { perSecond, spanMs } = rate.measure(nowMs)
     if (perSecond <= quota.limit) return 0
@@ -107,7 +99,7 @@ export class ClientThrottle {
     const quota = this.#find(name, request)
     if (quota === undefined) return
     const nowMs = this.#options.clock.monotonic()
-    this.#rate(quota, nowMs).record(-amount, nowMs)
+    this.#rates.of(quota.sharedKey, nowMs).record(-amount, nowMs)
   }
 
   /**
@@ -118,7 +110,7 @@ export class ClientThrottle {
     const quota = this.#find(throttledQuotas.mutations, request)
     if (quota === undefined) return 0
     const nowMs = this.#options.clock.monotonic()
-    const bucket = meterOf(this.#buckets, quota, nowMs, () => new TokenBucket())
+    const bucket = this.#buckets.of(quota.sharedKey, nowMs)
     let tokens = bucket.fill(quota.limit, this.#mutationBurstSeconds, nowMs)
     if (!isStrict || tokens >= 0) {
       bucket.take(mutations)
@@ -161,25 +153,4 @@ export class ClientThrottle {
     const client: QuotaClient = { user: principal.slice('User:'.length), clientId: clientId ?? '' }
     return findQuota(this.#options.image(), name, client)
   }
-
-  #rate(quota: AppliedQuota, nowMs: number): SampledRate {
-    return meterOf(this.#rates, quota, nowMs, () => new SampledRate(this.#windows))
-  }
-}
-
-/** What measures a client; those that were silent for too long are forgotten. */
-const meterOf = <Meter>(
-  sensors: Map<string, Sensor<Meter>>,
-  { sharedKey }: AppliedQuota,
-  nowMs: number,
-  create: () => Meter,
-): Meter => {
-  const { meter } = sensors.get(sharedKey) ?? { meter: create() }
-  sensors.delete(sharedKey)
-  for (const [key, { lastMs }] of sensors) {
-    if (nowMs - lastMs < forgetAfterMs) break
-    sensors.delete(key)
-  }
-  sensors.set(sharedKey, { meter, lastMs: nowMs })
-  return meter
 }

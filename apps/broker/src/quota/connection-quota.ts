@@ -2,7 +2,8 @@ import type { BrokerConfig } from '../config/broker-config.js'
 import { quotaKey } from '../image/client-quotas.js'
 import type { MetadataImage } from '../image/image.js'
 import type { Clock } from '../platform.js'
-import { type RateWindows, SampledRate } from './sampled-rate.js'
+import { type RateWindows, rateWindows, SampledRate } from './sampled-rate.js'
+import { Sensors } from './sensors.js'
 
 /** What a connection quota needs. */
 export interface ConnectionQuotaOptions {
@@ -21,16 +22,15 @@ const quotaName = 'connection_creation_rate'
 export class ConnectionQuota {
   readonly #options: ConnectionQuotaOptions
   readonly #windows: RateWindows
-  /** Of addresses that have a quota and have connected within the windows, the latest last. */
-  readonly #rates = new Map<string, { readonly rate: SampledRate; readonly lastMs: number }>()
+  /** Of addresses that have a quota and have connected within the windows. */
+  readonly #rates: Sensors<SampledRate>
 
   constructor(options: ConnectionQuotaOptions) {
     this.#options = options
-    const { config } = options
-    this.#windows = {
-      samples: config.number('quota.window.num'),
-      windowMs: config.number('quota.window.size.seconds') * 1000,
-    }
+    const windows = rateWindows(options.config)
+    const { samples, windowMs } = windows
+    this.#windows = windows
+    this.#rates = new Sensors(() => new SampledRate(windows), (samples + 1) * windowMs)
   }
 
   /** Measures a new connection. @returns after how many milliseconds it is to be closed; 0 for one that may stay. */
@@ -41,7 +41,7 @@ export class ConnectionQuota {
       return 0
     }
     const nowMs = this.#options.clock.monotonic()
-    const rate = this.#rateOf(host, nowMs)
+    const rate = this.#rates.of(host, nowMs)
     rate.record(1, nowMs)
     const { perSecond, spanMs } = rate.measure(nowMs)
     if (perSecond <= limit) return 0
@@ -49,18 +49,6 @@ export class ConnectionQuota {
     rate.record(-1, nowMs)
     const waitMs = Math.round(((perSecond - limit) / limit) * spanMs)
     return Math.min(waitMs, this.#windows.windowMs)
-  }
-
-  #rateOf(host: string, nowMs: number): SampledRate {
-    const rate = this.#rates.get(host)?.rate ?? new SampledRate(this.#windows)
-    this.#rates.delete(host)
-    const { samples, windowMs } = this.#windows
-    for (const [other, { lastMs }] of this.#rates) {
-      if (nowMs - lastMs < (samples + 1) * windowMs) break
-      this.#rates.delete(other)
-    }
-    this.#rates.set(host, { rate, lastMs: nowMs })
-    return rate
   }
 
   #limitOf(host: string): number | undefined {

@@ -1,8 +1,16 @@
+import type { BrokerConfig } from '../config/broker-config.js'
+
 /** How a rate is measured: Kafka's `quota.window.num` and `quota.window.size.seconds`. */
 export interface RateWindows {
   readonly samples: number
   readonly windowMs: number
 }
+
+/** How the configuration says that rates are measured. */
+export const rateWindows = (config: BrokerConfig): RateWindows => ({
+  samples: config.number('quota.window.num'),
+  windowMs: config.number('quota.window.size.seconds') * 1000,
+})
 
 interface Sample {
   startMs: number

@@ -12,6 +12,7 @@ import {
   connectToGroup,
   createTopic,
   joiningHeartbeat,
+  joiningStreams,
   joinRequest,
   shareMemberId,
 } from '../steps/index.js'
@@ -128,28 +129,8 @@ export const rules: readonly Rule[] = [
         coordinator.ask(StreamsGroupHeartbeat, {
           groupId,
           memberId: `member-${index}`,
-          memberEpoch: 0,
-          endpointInformationEpoch: 0,
-          rebalanceTimeoutMs: 60_000,
+          ...joiningStreams(name),
           processId: `process-${index}`,
-          clientTags: [],
-          activeTasks: [],
-          standbyTasks: [],
-          warmupTasks: [],
-          topology: {
-            epoch: 0,
-            subtopologies: [
-              {
-                subtopologyId: 'sub-1',
-                sourceTopics: [name],
-                sourceTopicRegex: [],
-                stateChangelogTopics: [],
-                repartitionSinkTopics: [],
-                repartitionSourceTopics: [],
-                copartitionGroups: [],
-              },
-            ],
-          },
         })
       await fill(t, join)
       t.expect(await join(MOST_MEMBERS), { errorCode: GROUP_MAX_SIZE_REACHED })

@@ -7,7 +7,7 @@ import {
 import { atLeast, containing } from '../match/index.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
-import { createLog } from '../steps/index.js'
+import { createLog, joiningStreams } from '../steps/index.js'
 
 const KIP_1071 = 'KIP-1071: Streams Rebalance Protocol'
 
@@ -23,30 +23,6 @@ async function beat(t: RuleContext, groupId: string, request: Request) {
 }
 
 type Request = Partial<StreamsGroupHeartbeatRequestInput>
-
-/** What a member says when it joins: a topology of one subtopology that reads one topic. */
-const joining = (topic: string): Request => ({
-  rebalanceTimeoutMs: 60_000,
-  processId: 'process-1',
-  clientTags: [],
-  activeTasks: [],
-  standbyTasks: [],
-  warmupTasks: [],
-  topology: {
-    epoch: 0,
-    subtopologies: [
-      {
-        subtopologyId: 'sub-1',
-        sourceTopics: [topic],
-        sourceTopicRegex: [],
-        stateChangelogTopics: [],
-        repartitionSinkTopics: [],
-        repartitionSourceTopics: [],
-        copartitionGroups: [],
-      },
-    ],
-  },
-})
 
 const refused: readonly {
   readonly id: string
@@ -113,7 +89,10 @@ const refusals = refused.map(({ id, says, request, code }) =>
     topic: 'boundaries',
     needs: ['streams-groups'],
     run: async (t) => {
-      const answer = await beat(t, t.name('group'), { ...joining(t.name('topic')), ...request })
+      const answer = await beat(t, t.name('group'), {
+        ...joiningStreams(t.name('topic')),
+        ...request,
+      })
       t.expect(answer, { errorCode: code })
     },
   }),
@@ -130,7 +109,7 @@ export const rules: readonly Rule[] = [
     topic: 'boundaries',
     needs: ['streams-groups'],
     run: async (t) => {
-      const answer = await beat(t, '', joining(t.name('topic')))
+      const answer = await beat(t, '', joiningStreams(t.name('topic')))
       t.expect(answer, { errorCode: ErrorCode.INVALID_REQUEST })
     },
   }),
@@ -144,7 +123,7 @@ export const rules: readonly Rule[] = [
     run: async (t) => {
       const { name } = await createLog(t, { partitions: 2 })
       const groupId = t.name('group')
-      t.expect(await beat(t, groupId, joining(name)), {
+      t.expect(await beat(t, groupId, joiningStreams(name)), {
         throttleTimeMs: 0,
         errorCode: ErrorCode.NONE,
         memberId: 'member-1',
@@ -167,7 +146,7 @@ export const rules: readonly Rule[] = [
     topic: 'groups',
     needs: ['streams-groups'],
     run: async (t) => {
-      const answer = await beat(t, t.name('group'), joining(t.name('missing')))
+      const answer = await beat(t, t.name('group'), joiningStreams(t.name('missing')))
       t.expect(answer, {
         errorCode: ErrorCode.NONE,
         activeTasks: [],
@@ -185,7 +164,7 @@ export const rules: readonly Rule[] = [
     run: async (t) => {
       const { name } = await createLog(t)
       const groupId = t.name('group')
-      await beat(t, groupId, joining(name))
+      await beat(t, groupId, joiningStreams(name))
       const left = await beat(t, groupId, { memberEpoch: -1 })
       t.expect(left, { errorCode: ErrorCode.NONE, memberId: 'member-1', memberEpoch: -1 })
       const coordinator = await t.coordinator(groupId)
@@ -205,7 +184,7 @@ export const rules: readonly Rule[] = [
     run: async (t) => {
       const { name } = await createLog(t)
       const groupId = t.name('group')
-      await beat(t, groupId, joining(name))
+      await beat(t, groupId, joiningStreams(name))
       const answer = await beat(t, groupId, { memberId: 'member-2', memberEpoch: 1 })
       t.expect(answer, { errorCode: ErrorCode.UNKNOWN_MEMBER_ID })
     },
@@ -220,7 +199,7 @@ export const rules: readonly Rule[] = [
     run: async (t) => {
       const { name } = await createLog(t)
       const groupId = t.name('group')
-      const { memberEpoch } = await beat(t, groupId, joining(name))
+      const { memberEpoch } = await beat(t, groupId, joiningStreams(name))
       const answer = await beat(t, groupId, { memberEpoch: memberEpoch + 10 })
       t.expect(answer, { errorCode: ErrorCode.FENCED_MEMBER_EPOCH })
     },

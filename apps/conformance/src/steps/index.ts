@@ -123,6 +123,7 @@ export {
   shareSession,
   take,
 } from './share-group.js'
+export { joiningStreams } from './streams-group.js'
 export {
   addPartitions,
   addPartitionsRequest,
