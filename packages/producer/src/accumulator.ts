@@ -2,18 +2,19 @@ import type { CompressionName, KafkaError, RecordHeaderInput } from '@ottla/prot
 import { ProducerBatch } from './batch.js'
 import { BufferMemory } from './buffer-memory.js'
 import { BufferPool } from './buffer-pool.js'
-import type { Delivery, DeliveryCallback } from './delivery.js'
+import type { Waiting } from './delivery.js'
 import { PartitionQueue } from './partition-queue.js'
-import { chooseSticky, LazyContext, type Partitioner } from './partitioner.js'
+import { chooseSticky, type PartitionChoice } from './partitioner.js'
 import type { ProducerRecord } from './record.js'
 import type { BatchSource } from './sender-contract.js'
+import type { Turn } from './turn.js'
 
 /** What the accumulator needs of the options. */
 export interface AccumulatorSettings {
   readonly batchSize: number
   readonly bufferMemory: number
   readonly compression: CompressionName
-  readonly partitioner: Partitioner
+  readonly partitioner: PartitionChoice
   /** A number in [0, 1) on each call. */
   readonly random: () => number
   readonly isAvailable: (topic: string, partition: number) => boolean
@@ -87,7 +88,6 @@ export class Accumulator implements BatchSource {
   readonly memory: BufferMemory
   readonly #settings: AccumulatorSettings
   readonly #pool: BufferPool
-  readonly #partitionerContext: LazyContext
   readonly #topics = new Map<string, TopicQueues>()
   readonly #flushes = new Set<Flush>()
   readonly #settled = (batch: ProducerBatch): void => {
@@ -99,7 +99,6 @@ export class Accumulator implements BatchSource {
 
   constructor(settings: AccumulatorSettings) {
     this.#settings = settings
-    this.#partitionerContext = new LazyContext(settings.isAvailable)
     this.memory = new BufferMemory(settings.bufferMemory)
     this.#pool = new BufferPool(settings.bufferMemory / 4)
   }
@@ -120,33 +119,32 @@ export class Accumulator implements BatchSource {
   /** The partition that the record names, or its key asks for, or -1 for any. May be none that exists. */
   preferredPartition(topic: TopicQueues, record: ProducerRecord): number {
     if (record.partition !== undefined) return record.partition
-    const context = this.#partitionerContext
-    context.begin(topic, record)
-    return this.#settings.partitioner(record, topic.partitionCount, context) ?? -1
+    return this.#settings.partitioner(record, topic.partitionCount) ?? -1
   }
 
   /**
    * Appends a record to the open batch of its partition, or of the sticky one for -1.
    *
-   * @param timestamp what the record carries.
-   * @param nowMs monotonic time.
+   * @param place see `Delivery`.
+   * @param turn when the record came; its timestamp is for a record without one.
    */
   append(
     topic: TopicQueues,
     partition: number,
     record: ProducerRecord,
     headers: readonly RecordHeaderInput[],
-    timestamp: number,
-    delivery: Delivery | DeliveryCallback | undefined,
-    nowMs: number,
+    waiting: Waiting,
+    place: number,
+    turn: Turn,
   ): void {
     const key = record.key ?? null
     const { value } = record
+    const timestamp = record.timestamp ?? turn.timestamp
     let queue = topic.queue(partition < 0 ? this.#stickyPartition(topic) : partition)
     let batch = queue.open
     while (batch !== undefined) {
       const before = batch.byteLength
-      if (batch.tryAppend(key, value, headers, timestamp, delivery)) {
+      if (batch.tryAppend(key, value, headers, timestamp, waiting, place)) {
         this.memory.take(batch.byteLength - before)
         return
       }
@@ -157,10 +155,10 @@ export class Accumulator implements BatchSource {
       batch = queue.open
     }
     const maxBytes = Math.min(this.#settings.batchSize, topic.maxBatchBytes)
-    batch = this.#openBatch(queue, nowMs, maxBytes)
+    batch = this.#openBatch(queue, turn.nowMs, maxBytes)
     queue.open = batch
     this.active.add(queue)
-    batch.tryAppend(key, value, headers, timestamp, delivery)
+    batch.tryAppend(key, value, headers, timestamp, waiting, place)
     this.memory.take(batch.byteLength)
     // Nothing fits beside such a record: there is nothing to linger for.
     if (batch.byteLength >= maxBytes) {

@@ -6,7 +6,7 @@ import {
   type RecordHeaderInput,
 } from '@ottla/protocol'
 import { Deliveries } from './deliveries.js'
-import type { Delivery, DeliveryCallback } from './delivery.js'
+import type { Waiting } from './delivery.js'
 import type { BatchStamp } from './sequence.js'
 
 /** What a batch is opened with. */
@@ -84,27 +84,28 @@ export class ProducerBatch {
     return this.#deliveries?.enqueuedCount(this.count) ?? this.count
   }
 
-  /** Appends a record unless the batch is full; an empty one takes a record of any size. */
+  /** Appends a record unless the batch is full; an empty one takes a record of any size. `place`: see `Delivery`. */
   tryAppend(
     key: RecordBytes,
     value: RecordBytes,
     headers: readonly RecordHeaderInput[],
     timestamp: number,
-    delivery: Delivery | DeliveryCallback | undefined,
+    waiting: Waiting,
+    place: number,
   ): boolean {
     const index = this.#builder.tryAppend(key, value, headers, timestamp)
     if (index < 0) return false
     // Batches without anybody to tell keep no list.
-    if (delivery !== undefined || this.#deliveries !== undefined) {
+    if (waiting !== undefined || this.#deliveries !== undefined) {
       if (this.#deliveries === undefined) this.#deliveries = startDeliveries(index)
-      this.#deliveries.add(index, delivery, timestamp)
+      this.#deliveries.add(index, waiting, place, timestamp)
     }
     return true
   }
 
-  /** Who waits for the record of an index, for a batch that takes the record over. */
-  deliveryOf(index: number): Delivery | DeliveryCallback | undefined {
-    return this.#deliveries?.at(index)
+  /** Who waits for the record of an index, at which place, for a batch that takes the record over. */
+  waitingFor(index: number): { readonly waiting: Waiting; readonly place: number } {
+    return this.#deliveries?.at(index) ?? { waiting: undefined, place: 0 }
   }
 
   /**
@@ -158,6 +159,6 @@ export class ProducerBatch {
 /** A list that begins late: nobody waits for the records before. */
 const startDeliveries = (index: number): Deliveries => {
   const deliveries = new Deliveries()
-  if (index > 0) deliveries.add(0, undefined, -1)
+  if (index > 0) deliveries.add(0, undefined, 0, -1)
   return deliveries
 }

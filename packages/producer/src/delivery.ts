@@ -7,25 +7,33 @@ import type { RecordMetadata } from './record.js'
  */
 export type DeliveryCallback = (error: KafkaError | null, metadata?: RecordMetadata) => void
 
-/** The other form of being told: what `send` hangs on its records. */
+/** The other form of being told: what `send` hangs on its records, one for all of a call; `place` tells which. */
 export interface Delivery {
-  delivered(metadata: RecordMetadata): void
-  failed(error: KafkaError): void
+  delivered(metadata: RecordMetadata, place: number): void
+  failed(error: KafkaError, place: number): void
 }
+
+/** Who is told of a record, if anybody. */
+export type Waiting = Delivery | DeliveryCallback | undefined
 
 /** Tells about one record. */
 export const tellDelivered = (
-  delivery: Delivery | DeliveryCallback,
+  waiting: Delivery | DeliveryCallback,
   metadata: RecordMetadata,
+  place: number,
 ): void => {
-  if (typeof delivery !== 'function') delivery.delivered(metadata)
-  else callBack(delivery, null, metadata)
+  if (typeof waiting !== 'function') waiting.delivered(metadata, place)
+  else callBack(waiting, null, metadata)
 }
 
 /** Tells about one record that was not delivered. */
-export const tellFailed = (delivery: Delivery | DeliveryCallback, error: KafkaError): void => {
-  if (typeof delivery !== 'function') delivery.failed(error)
-  else callBack(delivery, error)
+export const tellFailed = (
+  waiting: Delivery | DeliveryCallback,
+  error: KafkaError,
+  place: number,
+): void => {
+  if (typeof waiting !== 'function') waiting.failed(error, place)
+  else callBack(waiting, error)
 }
 
 /** A callback that throws must not keep the others from being told, nor be swallowed. */

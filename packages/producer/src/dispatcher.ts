@@ -15,6 +15,7 @@ import type { ResolvedProducerOptions } from './options.js'
 import { eachAnswer, produceRequest } from './produce-request.js'
 import { Sender } from './sender.js'
 import type { ProduceCall, Routes } from './sender-contract.js'
+import type { Turn } from './turn.js'
 
 /** Produce has connections of its own: a metadata request must not wait behind megabytes of records. */
 const produceLane = 'produce'
@@ -41,11 +42,8 @@ export class Dispatcher implements Routes {
   #isIdentifying = false
   #timer: Timer | undefined
   #timerAtMs = Infinity
-  /** Monotonic time and wall clock, read once a turn. */
-  nowMs = 0
-  timestamp = 0
-  /** Counts turns: what was looked up in this one need not be looked up again. */
-  turn = 0
+  /** The turn that was begun last. What was looked up in it need not be looked up again. */
+  turn: Turn = { nowMs: 0, timestamp: 0 }
 
   constructor(cluster: Cluster, options: ResolvedProducerOptions, accumulator: Accumulator) {
     this.#cluster = cluster
@@ -75,9 +73,7 @@ export class Dispatcher implements Routes {
     if (this.#isTurn) return
     const { clock } = this.#cluster.platform
     this.#isTurn = true
-    this.turn++
-    this.nowMs = clock.monotonic()
-    this.timestamp = Math.floor(clock.now())
+    this.turn = { nowMs: clock.monotonic(), timestamp: Math.floor(clock.now()) }
     clock.afterTurn(this.#endTurn)
   }
 
@@ -120,7 +116,8 @@ export class Dispatcher implements Routes {
     this.beginTurn()
     this.#sender.landed(call)
     if (outcome instanceof KafkaError) {
-      for (const batch of call.batches) this.#sender.unanswered(call, batch, outcome, this.nowMs)
+      for (const batch of call.batches)
+        this.#sender.unanswered(call, batch, outcome, this.turn.nowMs)
       return
     }
     const { response, version } = outcome
@@ -148,7 +145,7 @@ export class Dispatcher implements Routes {
       if (answer === undefined) {
         const message = `the answer says nothing of ${topic}-${partition}`
         const error = new WireError({ message, messageName: 'ProduceResponse', version })
-        this.#sender.unanswered(call, batch, error, this.nowMs)
+        this.#sender.unanswered(call, batch, error, this.turn.nowMs)
         return
       }
       // A deposed leader may name its successor (KIP-951), which saves looking it up.
@@ -156,14 +153,14 @@ export class Dispatcher implements Routes {
         const { nodeEndpoints } = response
         this.#cluster.applyLeaderHints(topic, partition, answer.newLeader, nodeEndpoints)
       }
-      this.#sender.answered(call, batch, answer, this.nowMs)
+      this.#sender.answered(call, batch, answer, this.turn.nowMs)
     })
   }
 
   /** With acks=0 brokers say nothing: sent counts as delivered, at an unknown offset. */
   #confirmUnanswered(call: ProduceCall, version: number): void {
     const answer = { errorCode: ErrorCode.NONE, baseOffset: -1n, logAppendTimeMs: -1, version }
-    for (const batch of call.batches) this.#sender.answered(call, batch, answer, this.nowMs)
+    for (const batch of call.batches) this.#sender.answered(call, batch, answer, this.turn.nowMs)
   }
 
   async #identify(): Promise<void> {

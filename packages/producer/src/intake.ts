@@ -9,16 +9,9 @@ import type { Accumulator } from './accumulator.js'
 import type { Delivery, DeliveryCallback } from './delivery.js'
 import type { Dispatcher } from './dispatcher.js'
 import { listHeaders, noHeaders, type ProducerRecord } from './record.js'
-import { checkHeaders, checkRecord, checkSize, mostRecordBytes } from './record-check.js'
+import { checkHeaders, checkRecord, checkSize } from './record-check.js'
 import type { Router } from './router.js'
 import type { RecordSerializer } from './serializer.js'
-
-/** A record that may go on, with its headers as a list and the most bytes it may take. */
-interface CheckedRecord {
-  readonly record: ProducerRecord
-  readonly headers: readonly RecordHeaderInput[]
-  readonly bytes: number
-}
 
 /** What the intake needs of the options. */
 export interface IntakeSettings {
@@ -74,12 +67,12 @@ export class Intake<Key, Value> {
         { topic: record.topic },
       )
     }
-    checkRecord(plain)
-    const headers = checkedHeaders(plain)
-    const bytes = this.#checkedBytes(plain, headers)
+    const bareBytes = checkRecord(plain)
+    const headers = headersOf(plain)
+    const bytes = this.#checkWhole(plain, bareBytes, headers)
     const { memory } = this.#accumulator
     if (!memory.fits(bytes)) throw bufferFull(plain.topic, memory.limitBytes)
-    this.#router.submit(plain, headers, bytes, onDelivery)
+    this.#router.submit(plain, headers, bytes, onDelivery, 0)
     return memory.isOpen
   }
 
@@ -96,33 +89,34 @@ export class Intake<Key, Value> {
     this.assertOpen()
     const plain = this.#serialized(record)
     if (!(plain instanceof Promise) && this.#serializing === undefined) {
-      this.#take(this.#check(plain), delivery, signal)
+      this.#takeAll([plain], delivery, signal)
       return
     }
-    const take = (plain: ProducerRecord): void => this.#take(this.#check(plain), delivery, signal)
-    this.#inTurn(plain, take, (error) => delivery.failed(error))
+    const take = (plain: ProducerRecord): void => this.#takeAll([plain], delivery, signal)
+    this.#inTurn(plain, take, (error) => delivery.failed(error, 0))
   }
 
   /**
    * Takes many records when their turn comes, all or, if one cannot be sent, none.
    *
+   * @param delivery told of each record, by its index.
    * @param refuse told why none was taken, if that is found out later.
    * @throws InvalidArgumentError, ClosedError
    */
   sendMany(
     records: readonly ProducerRecord<Key, Value>[],
-    deliveryOf: (index: number) => Delivery,
+    delivery: Delivery,
     refuse: (error: KafkaError) => void,
     signal: AbortSignal | undefined,
   ): void {
     this.assertOpen()
-    const plain = records.map((record) => this.#serialized(record))
-    const takeAll = (plain: readonly ProducerRecord[]): void => {
-      const checked = plain.map((record) => this.#check(record))
-      checked.forEach((record, index) => {
-        this.#take(record, deliveryOf(index), signal)
-      })
+    if (this.#serializer === undefined) {
+      this.#takeAll(records as readonly ProducerRecord[], delivery, signal)
+      return
     }
+    const takeAll = (plain: readonly ProducerRecord[]): void =>
+      this.#takeAll(plain, delivery, signal)
+    const plain = records.map((record) => this.#serialized(record))
     if (arePlain(plain) && this.#serializing === undefined) takeAll(plain)
     else this.#inTurn(Promise.all(plain), takeAll, refuse)
   }
@@ -166,48 +160,61 @@ export class Intake<Key, Value> {
     this.#serializing = turn
   }
 
-  #check(record: ProducerRecord): CheckedRecord {
-    checkRecord(record)
-    const headers = checkedHeaders(record)
-    return { record, headers, bytes: this.#checkedBytes(record, headers) }
+  /** Takes all of them or, if one cannot be sent, none. */
+  #takeAll(
+    records: readonly ProducerRecord[],
+    delivery: Delivery,
+    signal: AbortSignal | undefined,
+  ): void {
+    const sizes = records.map((record) =>
+      this.#checkWhole(record, checkRecord(record), headersOf(record)),
+    )
+    for (let place = 0; place < records.length; place++) {
+      const record = records[place] as ProducerRecord
+      this.#take(record, sizes[place] as number, delivery, place, signal)
+    }
   }
 
-  #checkedBytes(record: ProducerRecord, headers: readonly RecordHeaderInput[]): number {
-    const bytes = mostRecordBytes(record, headers)
+  /** The most bytes that the record may take, of which `bareBytes` are not its headers'. */
+  #checkWhole(
+    record: ProducerRecord,
+    bareBytes: number,
+    headers: readonly RecordHeaderInput[],
+  ): number {
+    const bytes = headers.length === 0 ? bareBytes : bareBytes + checkHeaders(record, headers)
     checkSize(record, headers, bytes, this.#settings.maxRequestSize)
     return bytes
   }
 
-  /** Takes a record now or when its turn for memory comes; not one that was called off meanwhile. */
+  /** Takes a checked record now or when its turn for memory comes; not one that was called off meanwhile. */
   #take(
-    { record, headers, bytes }: CheckedRecord,
+    record: ProducerRecord,
+    bytes: number,
     delivery: Delivery,
+    place: number,
     signal: AbortSignal | undefined,
   ): void {
     if (signal?.aborted) return
+    const headers = headersOf(record)
     const { memory } = this.#accumulator
     if (memory.fits(bytes)) {
-      this.#router.submit(record, headers, bytes, delivery, signal)
+      this.#router.submit(record, headers, bytes, delivery, place, signal)
       return
     }
     this.#dispatcher.beginTurn()
     memory.wait({
       bytes,
-      deadlineMs: this.#dispatcher.nowMs + this.#settings.deliveryTimeoutMs,
+      deadlineMs: this.#dispatcher.turn.nowMs + this.#settings.deliveryTimeoutMs,
       proceed: () => {
-        if (!signal?.aborted) this.#router.submit(record, headers, bytes, delivery, signal)
+        if (!signal?.aborted) this.#router.submit(record, headers, bytes, delivery, place, signal)
       },
-      giveUp: (error) => delivery.failed(error),
+      giveUp: (error) => delivery.failed(error, place),
     })
   }
 }
 
-const checkedHeaders = (record: ProducerRecord): readonly RecordHeaderInput[] => {
-  if (record.headers === undefined) return noHeaders
-  const headers = listHeaders(record.headers)
-  checkHeaders(record, headers)
-  return headers
-}
+const headersOf = ({ headers }: ProducerRecord): readonly RecordHeaderInput[] =>
+  headers === undefined ? noHeaders : listHeaders(headers)
 
 const arePlain = (
   records: readonly (ProducerRecord | Promise<ProducerRecord>)[],

@@ -2,13 +2,12 @@ import { seededRandom } from '@ottla/network/simulation'
 import { describe, expect, it } from 'vitest'
 import { chooseSticky, createPartitioner } from './partitioner.js'
 
-const context = { keyBytes: () => null, availablePartitions: () => [] }
+const always = () => true
 
 describe('partitioners', () => {
   it('puts keys where librdkafka puts them by default', () => {
-    const crc32 = createPartitioner('consistent_random')
-    const partition = (key: string | Uint8Array) =>
-      crc32({ topic: 't', key, value: null }, 1000, context)
+    const crc32 = createPartitioner('consistent_random', always)
+    const partition = (key: string | Uint8Array) => crc32({ topic: 't', key, value: null }, 1000)
     // CRC-32 of '123456789' is 0xcbf43926, its check value.
     expect(partition('123456789')).toBe(0xcbf43926 % 1000)
     expect(partition(Buffer.from('123456789'))).toBe(0xcbf43926 % 1000)
@@ -17,9 +16,8 @@ describe('partitioners', () => {
   })
 
   it('puts keys where the Java client puts them', () => {
-    const murmur2 = createPartitioner('murmur2')
-    const partition = (key: string | Uint8Array) =>
-      murmur2({ topic: 't', key, value: null }, 1000, context)
+    const murmur2 = createPartitioner('murmur2', always)
+    const partition = (key: string | Uint8Array) => murmur2({ topic: 't', key, value: null }, 1000)
     // toPositive(murmur2(key)) % 1000, as org.apache.kafka.clients.producer computes it.
     expect(partition('')).toBe(681)
     expect(partition('a')).toBe(524)
@@ -32,16 +30,16 @@ describe('partitioners', () => {
   it('have no preference without a key', () => {
     for (const name of ['murmur2', 'sticky'] as const) {
       expect(
-        createPartitioner(name)({ topic: 't', key: null, value: 'v' }, 10, context),
+        createPartitioner(name, always)({ topic: 't', key: null, value: 'v' }, 10),
       ).toBeUndefined()
-      expect(createPartitioner(name)({ topic: 't', value: 'v' }, 10, context)).toBeUndefined()
+      expect(createPartitioner(name, always)({ topic: 't', value: 'v' }, 10)).toBeUndefined()
     }
   })
 
   it('take turns per topic', () => {
-    const roundRobin = createPartitioner('round-robin')
+    const roundRobin = createPartitioner('round-robin', always)
     const turns = (topic: string) =>
-      Array.from({ length: 4 }, () => roundRobin({ topic, value: 'v' }, 3, context))
+      Array.from({ length: 4 }, () => roundRobin({ topic, value: 'v' }, 3))
     expect(turns('one')).toEqual([0, 1, 2, 0])
     expect(turns('other')).toEqual([0, 1, 2, 0])
   })
@@ -51,10 +49,20 @@ describe('a partitioner of the application', () => {
   it('may have no preference and must otherwise name a partition', () => {
     const record = { topic: 't', value: 'v' }
     const give = (answer: number | undefined) => () =>
-      createPartitioner(() => answer)(record, 3, context)
+      createPartitioner(() => answer, always)(record, 3)
     expect(give(undefined)()).toBeUndefined()
     expect(give(2)()).toBe(2)
     for (const answer of [-1, Number.NaN, 0.5]) expect(give(answer)).toThrow(/the partitioner gave/)
+  })
+
+  it('may look at the bytes of the key and at the partitions that have a leader', () => {
+    const chosen = createPartitioner(
+      (_, __, context) => context.availablePartitions()[context.keyBytes()?.length ?? 0],
+      (topic, partition) => topic === 't' && partition % 2 === 1,
+    )
+    expect(chosen({ topic: 't', key: 'ž', value: 'v' }, 8)).toBe(5)
+    expect(chosen({ topic: 't', value: 'v' }, 8)).toBe(1)
+    expect(chosen({ topic: 'other', value: 'v' }, 8)).toBeUndefined()
   })
 })
 

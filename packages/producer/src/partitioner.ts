@@ -28,19 +28,22 @@ export type Partitioner = (
  */
 export type PartitionerName = 'murmur2' | 'consistent_random' | 'sticky' | 'round-robin'
 
+/** A producer's own partitioner. Named ones get no context, as they need none: that would be paid for with every record. */
+export type PartitionChoice = (record: ProducerRecord, partitionCount: number) => number | undefined
+
 /** Kafka's rule: `toPositive(murmur2(key)) % partitionCount`, over all partitions, available or not. */
-const murmur2Partitioner: Partitioner = (record, partitionCount) => {
+const murmur2Partitioner: PartitionChoice = (record, partitionCount) => {
   const key: RecordBytes | undefined = record.key
   return key === null || key === undefined ? undefined : partitionForKey(key, partitionCount)
 }
 
 /** librdkafka's rule: `crc32(key) % partitionCount`; null and empty keys anywhere. */
-const crc32Partitioner: Partitioner = ({ key }, partitionCount) =>
+const crc32Partitioner: PartitionChoice = ({ key }, partitionCount) =>
   key === null || key === undefined || key.length === 0 ? undefined : crc32(key) % partitionCount
 
-const stickyPartitioner: Partitioner = () => undefined
+const stickyPartitioner: PartitionChoice = () => undefined
 
-const createRoundRobinPartitioner = (): Partitioner => {
+const createRoundRobinPartitioner = (): PartitionChoice => {
   const turns = new Map<string, number>()
   return (record, partitionCount) => {
     const turn = turns.get(record.topic) ?? 0
@@ -49,17 +52,25 @@ const createRoundRobinPartitioner = (): Partitioner => {
   }
 }
 
-/** Gives a producer its own partitioner of a name, or the function itself. */
-export const createPartitioner = (partitioner: PartitionerName | Partitioner): Partitioner => {
-  if (typeof partitioner === 'function') return checked(partitioner)
+/**
+ * Gives a producer its own partitioner of a name, or the application's.
+ *
+ * @param isAvailable whether a partition has a leader now: for the context of the application's.
+ */
+export const createPartitioner = (
+  partitioner: PartitionerName | Partitioner,
+  isAvailable: (topic: string, partition: number) => boolean,
+): PartitionChoice => {
+  if (typeof partitioner === 'function') return checked(partitioner, new LazyContext(isAvailable))
   if (partitioner === 'murmur2') return murmur2Partitioner
   if (partitioner === 'consistent_random') return crc32Partitioner
   return partitioner === 'sticky' ? stickyPartitioner : createRoundRobinPartitioner()
 }
 
 const checked =
-  (partitioner: Partitioner): Partitioner =>
-  (record, partitionCount, context) => {
+  (partitioner: Partitioner, context: LazyContext): PartitionChoice =>
+  (record, partitionCount) => {
+    context.begin(partitionCount, record)
     const partition = partitioner(record, partitionCount, context)
     if (partition === undefined || (Number.isInteger(partition) && partition >= 0)) return partition
     throw new InvalidArgumentError(
@@ -76,8 +87,8 @@ export const readPartitioner = (input: unknown): PartitionerName | Partitioner |
   return names.find((name) => name === input)
 }
 
-/** One context for all calls, so that a partitioner that looks at none costs nothing. Valid during a call. */
-export class LazyContext implements PartitionerContext {
+/** One context for all calls, so that a partitioner that does not look at it costs little. Valid during a call. */
+class LazyContext implements PartitionerContext {
   readonly #isAvailable: (topic: string, partition: number) => boolean
   #partitionCount = 0
   #record: ProducerRecord = { topic: '', value: null }
@@ -87,7 +98,7 @@ export class LazyContext implements PartitionerContext {
   }
 
   /** The next call is about this record. */
-  begin({ partitionCount }: { readonly partitionCount: number }, record: ProducerRecord): void {
+  begin(partitionCount: number, record: ProducerRecord): void {
     this.#partitionCount = partitionCount
     this.#record = record
   }

@@ -25,6 +25,7 @@ describe('a producer without a broker', () => {
     ['a negative partition', { topic: 't', value: 'v', partition: -1 }, /partition must be/],
     ['a partition in quotes', { topic: 't', value: 'v', partition: '0' }, /from 0 on, not '0'/],
     ['a time in quotes', { topic: 't', value: 'v', timestamp: '0' }, /since 1970, not '0'/],
+    ['no headers', { topic: 't', value: 'v', headers: null }, /headers must be \[name, value\]/],
     ['a fraction of a millisecond', { topic: 't', value: 'v', timestamp: 1.5 }, /timestamp must/],
     ['a header that is a number', { topic: 't', value: 'v', headers: { n: 1 } }, /headers must be/],
     [

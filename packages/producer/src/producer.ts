@@ -80,11 +80,13 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
     this.#cluster = cluster ?? new Cluster(this.#options)
     logDiagnostics(diagnostics)
     const { random } = this.#cluster.platform
+    const isAvailable = (topic: string, partition: number): boolean =>
+      this.#dispatcher.leaderOf(topic, partition) !== undefined
     this.#accumulator = new Accumulator({
       ...this.#options,
-      partitioner: createPartitioner(this.#options.partitioner),
+      partitioner: createPartitioner(this.#options.partitioner, isAvailable),
       random: () => random.next(),
-      isAvailable: (topic, partition) => this.#dispatcher.leaderOf(topic, partition) !== undefined,
+      isAvailable,
       onSettled: (batch) => this.#onSettled(batch),
       onRetry: (batch, error) => this.#onRetry(batch, error),
     })
@@ -154,7 +156,7 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
     }
     const all = new Promise<RecordMetadata[]>((resolve, reject) => {
       const many = new ManySends(input, resolve, reject)
-      this.#intake.sendMany(input, (index) => many.at(index), reject, signal)
+      this.#intake.sendMany(input, many, reject, signal)
     })
     return this.#withdrawable(all, signal)
   }

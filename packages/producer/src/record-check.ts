@@ -8,27 +8,15 @@ const headerOverheadBytes = 10
 /** Header of the batch that a record lies in. */
 export const batchOverheadBytes = 61
 
-/** Bytes that a key or value takes at most: UTF-8 needs up to three bytes for one UTF-16 unit. */
-const mostBytes = (bytes: RecordBytes | undefined): number => {
-  if (bytes === null || bytes === undefined) return 0
-  return typeof bytes === 'string' ? bytes.length * 3 : bytes.length
+/** Bytes that a key or value takes at most: UTF-8 needs up to three bytes for one UTF-16 unit. -1 for what is neither. */
+const mostBytes = (bytes: unknown): number => {
+  if (bytes === null) return 0
+  if (typeof bytes === 'string') return bytes.length * 3
+  return bytes instanceof Uint8Array ? bytes.length : -1
 }
 
 const exactBytes = (bytes: RecordBytes | undefined): number =>
-  typeof bytes === 'string' ? Buffer.byteLength(bytes) : mostBytes(bytes)
-
-/** An upper bound of a record's encoded size, without looking at its characters. */
-export const mostRecordBytes = (
-  record: ProducerRecord,
-  headers: readonly RecordHeaderInput[],
-): number => {
-  let size = recordOverheadBytes + mostBytes(record.key) + mostBytes(record.value)
-  if (headers.length === 0) return size
-  for (const [name, value] of headers) {
-    size += headerOverheadBytes + name.length * 3 + mostBytes(value)
-  }
-  return size
-}
+  typeof bytes === 'string' ? Buffer.byteLength(bytes) : (bytes?.length ?? 0)
 
 const exactRecordBytes = (
   record: ProducerRecord,
@@ -41,9 +29,6 @@ const exactRecordBytes = (
   return size
 }
 
-const isBytes = (value: unknown): boolean =>
-  value === null || typeof value === 'string' || value instanceof Uint8Array
-
 const invalid = (record: ProducerRecord, what: string): InvalidArgumentError =>
   new InvalidArgumentError(`A record${place(record)} cannot be sent: ${what}.`, {
     topic: typeof record?.topic === 'string' ? record.topic : undefined,
@@ -53,6 +38,9 @@ const place = (record: ProducerRecord): string =>
   typeof record?.topic === 'string' ? ` for topic ${record.topic}` : ''
 
 const fields = ['topic', 'key', 'value', 'partition', 'headers', 'timestamp']
+
+const headersForm =
+  'headers must be [name, value] pairs or an object; names are strings, values strings, Uint8Arrays or null'
 
 /** Comparisons instead of a lookup: this runs for every field of every record. */
 const isField = (name: string): boolean =>
@@ -86,21 +74,24 @@ const unknownField = (record: ProducerRecord, name: string): InvalidArgumentErro
 /**
  * Refuses what cannot be sent, before anything is kept of it.
  *
+ * @returns the most bytes that the record takes without its headers, as no character was looked at.
  * @throws InvalidArgumentError naming the field and what it should be.
  */
-export const checkRecord = (record: ProducerRecord): void => {
+export const checkRecord = (record: ProducerRecord): number => {
   if (typeof record !== 'object' || record === null) {
     throw new InvalidArgumentError('A record must be an object: { topic, key?, value }.')
   }
   for (const field in record) if (!isField(field)) throw unknownField(record, field)
-  const { topic, key, value, partition, timestamp } = record
+  const { topic, key, value, partition, headers, timestamp } = record
   if (typeof topic !== 'string' || topic.length === 0) {
     throw invalid(record, 'topic must be a non-empty string')
   }
-  if (key !== undefined && !isBytes(key)) {
+  const keyBytes = key === undefined ? 0 : mostBytes(key)
+  if (keyBytes < 0) {
     throw invalid(record, 'key must be a string, a Uint8Array or null')
   }
-  if (!isBytes(value)) {
+  const valueBytes = mostBytes(value)
+  if (valueBytes < 0) {
     throw invalid(record, 'value must be a string, a Uint8Array or null (a tombstone)')
   }
   if (partition !== undefined && (!Number.isInteger(partition) || partition < 0)) {
@@ -109,31 +100,38 @@ export const checkRecord = (record: ProducerRecord): void => {
   if (timestamp !== undefined && (!Number.isSafeInteger(timestamp) || timestamp < 0)) {
     throw invalid(record, `timestamp must be milliseconds since 1970, not ${show(timestamp)}`)
   }
+  if (headers !== undefined && (typeof headers !== 'object' || headers === null)) {
+    throw invalid(record, headersForm)
+  }
+  return recordOverheadBytes + keyBytes + valueBytes
 }
 
 /**
  * Refuses malformed headers.
  *
+ * @returns the most bytes that they take.
  * @throws InvalidArgumentError
  */
 export const checkHeaders = (
   record: ProducerRecord,
   headers: readonly RecordHeaderInput[],
-): void => {
+): number => {
+  let bytes = 0
   for (const header of headers) {
-    if (!Array.isArray(header) || typeof header[0] !== 'string' || !isBytes(header[1])) {
-      throw invalid(
-        record,
-        'headers must be [name, value] pairs or an object; names are strings, values strings, Uint8Arrays or null',
-      )
+    const valueBytes =
+      Array.isArray(header) && typeof header[0] === 'string' ? mostBytes(header[1]) : -1
+    if (valueBytes < 0) {
+      throw invalid(record, headersForm)
     }
+    bytes += headerOverheadBytes + header[0].length * 3 + valueBytes
   }
+  return bytes
 }
 
 /**
  * Refuses a record that no request could carry.
  *
- * @param mostBytes what `mostRecordBytes` said: only if that is too much are its characters looked at.
+ * @param mostBytes what the other checks said: only if that is too much are its characters looked at.
  * @throws InvalidArgumentError with code `OTTLA_RECORD_TOO_LARGE`.
  */
 export const checkSize = (

@@ -7,19 +7,21 @@ import {
   TimeoutError,
 } from '@ottla/protocol'
 import type { Accumulator, TopicQueues } from './accumulator.js'
-import { type Delivery, type DeliveryCallback, tellFailed } from './delivery.js'
+import { tellFailed, type Waiting } from './delivery.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { ProducerRecord } from './record.js'
+import type { Turn } from './turn.js'
 
 /** A record whose topic must be looked up first. */
 interface HeldRecord {
   readonly record: ProducerRecord
   readonly headers: readonly RecordHeaderInput[]
-  readonly timestamp: number
-  readonly delivery: Delivery | DeliveryCallback | undefined
+  readonly waiting: Waiting
+  readonly place: number
   /** Counted against the buffer memory. */
   readonly bytes: number
-  readonly createdAtMs: number
+  /** When it came: the time it is held counts. */
+  readonly turn: Turn
   /** The record is not sent when this aborts before its topic is known. */
   readonly signal: AbortSignal | undefined
 }
@@ -51,7 +53,7 @@ export class Router {
   readonly #withdrawable = new Map<AbortSignal, Set<HeldRecord>>()
   #lastTopic: TopicQueues | undefined
   /** The turn in which the partition count of `#lastTopic` was looked up. */
-  #lastTurn = -1
+  #lastTurn: Turn | undefined
 
   constructor(
     cluster: Cluster,
@@ -67,29 +69,33 @@ export class Router {
     this.#onUndelivered = onUndelivered
   }
 
-  /** Takes a record, which has been checked and fits into memory. */
+  /**
+   * Takes a record, which has been checked and fits into memory.
+   *
+   * @param place see `Delivery`.
+   */
   submit(
     record: ProducerRecord,
     headers: readonly RecordHeaderInput[],
     bytes: number,
-    delivery: Delivery | DeliveryCallback | undefined,
+    waiting: Waiting,
+    place: number,
     signal?: AbortSignal,
   ): void {
     this.#dispatcher.beginTurn()
-    const timestamp = record.timestamp ?? this.#dispatcher.timestamp
     const topic = this.#topic(record.topic)
     const isHeld = this.#held.size > 0 && this.#held.has(record.topic)
     if (topic.partitionCount > 0 && !isHeld) {
       const partition = this.#accumulator.preferredPartition(topic, record)
       if (partition < topic.partitionCount) {
-        const { nowMs } = this.#dispatcher
-        this.#accumulator.append(topic, partition, record, headers, timestamp, delivery, nowMs)
+        const { turn } = this.#dispatcher
+        this.#accumulator.append(topic, partition, record, headers, waiting, place, turn)
         return
       }
       // The topic may have grown.
       this.#cluster.metadata.markStale(record.topic)
     }
-    this.#hold(record, headers, timestamp, bytes, delivery, signal)
+    this.#hold(record, headers, bytes, waiting, place, signal)
   }
 
   /** Forgets what is held for calls with this signal, which has aborted. */
@@ -136,22 +142,21 @@ export class Router {
   #hold(
     record: ProducerRecord,
     headers: readonly RecordHeaderInput[],
-    timestamp: number,
     bytes: number,
-    delivery: Delivery | DeliveryCallback | undefined,
+    waiting: Waiting,
+    place: number,
     signal: AbortSignal | undefined,
   ): void {
     const heldBytes = bytes + heldOverheadBytes
     this.#accumulator.memory.take(heldBytes)
-    const { nowMs } = this.#dispatcher
     const held: HeldRecord = {
       // The caller may use its memory again as soon as the call returns.
       record: { ...record, key: copy(record.key ?? null), value: copy(record.value) },
       headers: headers.map(([name, value]) => [name, copy(value)]),
-      timestamp,
-      delivery,
+      waiting,
+      place,
       bytes: heldBytes,
-      createdAtMs: nowMs,
+      turn: this.#dispatcher.turn,
       signal,
     }
     if (signal !== undefined) this.#withdrawableBy(signal).add(held)
@@ -197,7 +202,7 @@ export class Router {
     const { records } = topic
     let trouble: KafkaError | undefined
     for (let first = firstOf(records); first !== undefined; first = firstOf(records)) {
-      const leftMs = Math.ceil(first.createdAtMs + this.#deliveryTimeoutMs - clock.monotonic())
+      const leftMs = Math.ceil(first.turn.nowMs + this.#deliveryTimeoutMs - clock.monotonic())
       if (leftMs <= 0) {
         records.delete(first)
         this.#fail(name, first, this.#timeout(name, trouble ?? this.#cluster.unreachable()))
@@ -237,14 +242,12 @@ export class Router {
 
   /** @throws InvalidArgumentError for a partition that does not exist; what the application's partitioner throws. */
   #append(topic: TopicQueues, held: HeldRecord): void {
-    const { record, headers, timestamp, delivery, createdAtMs } = held
+    const { record, headers, waiting, place, turn } = held
     const partition = this.#accumulator.preferredPartition(topic, record)
     if (partition >= topic.partitionCount) {
       throw noSuchPartition(topic.name, partition, topic.partitionCount)
     }
-    // The time it waited counts.
-    const nowMs = createdAtMs
-    this.#accumulator.append(topic, partition, record, headers, timestamp, delivery, nowMs)
+    this.#accumulator.append(topic, partition, record, headers, waiting, place, turn)
   }
 
   #failAll(name: string, records: Set<HeldRecord>, error: KafkaError): void {
@@ -252,9 +255,9 @@ export class Router {
   }
 
   #fail(name: string, held: HeldRecord, error: KafkaError): void {
-    const { delivery } = held
-    this.#onUndelivered(name, error, typeof delivery !== 'object')
-    if (delivery !== undefined) tellFailed(delivery, error)
+    const { waiting, place } = held
+    this.#onUndelivered(name, error, typeof waiting !== 'object')
+    if (waiting !== undefined) tellFailed(waiting, error, place)
     this.#letGo(held)
   }
 

@@ -13,8 +13,8 @@ describe('sends of many records', () => {
   it('resolve in the order of the records', async () => {
     const results = await new Promise((resolve, reject) => {
       const many = new ManySends(records, resolve, reject)
-      many.at(1).delivered(new RecordMetadata('b', 1, 3n, 1))
-      many.at(0).delivered(metadata)
+      many.delivered(new RecordMetadata('b', 1, 3n, 1), 1)
+      many.delivered(metadata, 0)
     })
     expect(results).toMatchObject([
       { topic: 'a', offset: 7n },
@@ -27,8 +27,8 @@ describe('sends of many records', () => {
     const late = new TimeoutError('late', { topic: 'b' })
     const failed = new Promise((resolve, reject) => {
       const many = new ManySends(records, resolve, reject)
-      many.at(1).failed(late)
-      many.at(0).delivered(metadata)
+      many.failed(late, 1)
+      many.delivered(metadata, 0)
     })
     await expect(failed).rejects.toBeInstanceOf(DeliveryError)
     await expect(failed).rejects.toMatchObject({

@@ -38,8 +38,8 @@ export class SingleSend implements Delivery {
   }
 }
 
-/** The promise of an array of records: settled when all of them are. */
-export class ManySends {
+/** The promise of an array of records: settled when all of them are. A record's place is its index. */
+export class ManySends implements Delivery {
   readonly #records: readonly { readonly topic: string }[]
   readonly #results: (RecordMetadata | KafkaError)[]
   readonly #resolve: (results: RecordMetadata[]) => void
@@ -60,14 +60,18 @@ export class ManySends {
     if (records.length === 0) resolve([])
   }
 
-  /** What to hang on the record of an index. */
-  at(index: number): Delivery {
-    return new OneOfMany(this, index)
+  delivered(metadata: RecordMetadata, place: number): void {
+    this.#results[place] = metadata
+    this.#settle()
   }
 
-  settle(index: number, result: RecordMetadata | KafkaError): void {
-    this.#results[index] = result
-    if (result instanceof KafkaError) this.#failures++
+  failed(error: KafkaError, place: number): void {
+    this.#results[place] = error
+    this.#failures++
+    this.#settle()
+  }
+
+  #settle(): void {
     if (--this.#left > 0) return
     if (this.#failures === 0) this.#resolve(this.#results as RecordMetadata[])
     else this.#reject(this.#error())
@@ -82,23 +86,5 @@ export class ManySends {
       errors,
       this.#results,
     )
-  }
-}
-
-class OneOfMany implements Delivery {
-  readonly #many: ManySends
-  readonly #index: number
-
-  constructor(many: ManySends, index: number) {
-    this.#many = many
-    this.#index = index
-  }
-
-  delivered(metadata: RecordMetadata): void {
-    this.#many.settle(this.#index, metadata)
-  }
-
-  failed(error: KafkaError): void {
-    this.#many.settle(this.#index, error)
   }
 }

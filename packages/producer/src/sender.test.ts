@@ -122,7 +122,7 @@ class Simulation {
       batchSize: 300,
       bufferMemory: 1e9,
       compression: 'none',
-      partitioner: createPartitioner('sticky'),
+      partitioner: createPartitioner('sticky', () => true),
       random: () => this.random.next(),
       isAvailable: () => true,
       onSettled: () => {},
@@ -164,7 +164,8 @@ class Simulation {
       if (outcome.result !== undefined) throw new Error('told twice')
       outcome.result = error ?? metadata
     }
-    this.accumulator.append(topic, partition, { topic: 't', value }, [], 1, told, this.nowMs)
+    const turn = { nowMs: this.nowMs, timestamp: 1 }
+    this.accumulator.append(topic, partition, { topic: 't', value }, [], told, 0, turn)
   }
 
   drain(): void {

@@ -15,11 +15,11 @@ export const splitBatch = (
   let index = 0
   for (const batch of decodeRecords(whole.encode(), { checkCrc: false })) {
     for (const { key, value, headers, timestamp } of batch) {
-      const delivery = whole.deliveryOf(index++)
-      if (part?.tryAppend(key, value, headers, timestamp, delivery)) continue
+      const { waiting, place } = whole.waitingFor(index++)
+      if (part?.tryAppend(key, value, headers, timestamp, waiting, place)) continue
       part = openPart()
       parts.push(part)
-      part.tryAppend(key, value, headers, timestamp, delivery)
+      part.tryAppend(key, value, headers, timestamp, waiting, place)
     }
   }
   return parts

@@ -86,7 +86,11 @@ export class RecordBatchBuilder {
       this.baseTimestamp = timestamp
     }
     let end = -1
-    if (headers.length === 0) end = this.writePlain(key, value, timestamp, offsetDelta)
+    const timestampDelta = timestamp - this.baseTimestamp
+    // The delta and not the timestamp is passed: a number that is no small integer would be allocated for the call.
+    if (headers.length === 0 && timestampDelta === (timestampDelta | 0)) {
+      end = this.writePlain(key, value, timestampDelta | 0, offsetDelta)
+    }
     if (end < 0) {
       end = this.writeAny(key, value, headers, timestamp, offsetDelta)
       if (end < 0) return -1
@@ -116,17 +120,16 @@ export class RecordBatchBuilder {
   }
 
   /**
-   * The common case in one straight line: no headers, room enough even if all characters took three bytes. A record's length
+   * The common case in one straight line: no headers, a timestamp near the base, room enough even if all characters took three bytes. A record's length
    * follows from the lengths of its parts, strings taken for ASCII. Returns where the record ends; -1, with nothing appended,
    * when it is no such case or a string was not ASCII.
    */
   private writePlain(
     key: RecordBytes,
     value: RecordBytes,
-    timestamp: number,
+    timestampDelta: number,
     offsetDelta: number,
   ): number {
-    const timestampDelta = timestamp - this.baseTimestamp
     const keySize = key === null ? -1 : key.length
     const valueSize = value === null ? -1 : value.length
     let size = 2 + varintSize(timestampDelta) + varintSize(offsetDelta)
@@ -137,7 +140,7 @@ export class RecordBatchBuilder {
     if (typeof key === 'string') room += 2 * keySize
     if (typeof value === 'string') room += 2 * valueSize
     // Written so that NaN, from what is neither string nor bytes, fails too.
-    if (!(room <= this.plainLimit) || timestampDelta !== (timestampDelta | 0)) return -1
+    if (!(room <= this.plainLimit)) return -1
     const out = this.memory
     let at = writeVarint(out, this.byteLength, size)
     out[at++] = 0
