@@ -6,11 +6,12 @@ import {
   ErrorCode,
 } from '@ottla/protocol'
 import { inAnyOrder, nonEmpty } from '../match/index.js'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { createTopic, readConfig, topicResource, untilConfig } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_AlterConfigs'
+const DOCUMENT = messageDocument('AlterConfigs')
 const KIP_133 = 'KIP-133: Describe and Alter Configs Admin APIs'
 
 type Resource = AlterConfigsRequestInput['resources'][number]

@@ -5,6 +5,7 @@ import {
   ListOffsets,
   Metadata,
 } from '@ottla/protocol'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import { createLog } from '../steps/index.js'
 
@@ -15,7 +16,7 @@ const partitionsThatAreNot = [-1, 1, ID_MAX, -ID_MAX - 1].flatMap((partitionInde
   rule({
     id: `list-offsets.partition-index-${partitionIndex}`,
     says: `ListOffsets of partition ${partitionIndex} of a topic with one partition gets UNKNOWN_TOPIC_OR_PARTITION.`,
-    source: 'https://kafka.apache.org/protocol#The_Messages_ListOffsets',
+    source: messageDocument('ListOffsets'),
     apis: [ListOffsets],
     topic: 'boundaries',
     run: async (t) => {

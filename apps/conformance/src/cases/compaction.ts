@@ -8,6 +8,7 @@ import {
   Produce,
   type RecordInput,
 } from '@ottla/protocol'
+import { documents, topicConfigDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -34,8 +35,7 @@ import {
   writtenAt,
 } from '../steps/index.js'
 
-const TOPIC_CONFIGS = 'https://kafka.apache.org/documentation/#topicconfigs'
-const COMPACTION = 'https://kafka.apache.org/documentation/#compaction'
+const COMPACTION = documents.compaction
 const KIP_534 =
   'KIP-534: Retain tombstones and transaction markers for approximately delete.retention.ms'
 
@@ -161,7 +161,7 @@ const keeping: readonly Rule[] = [
     ...COMPACTING,
     id: 'fetch.compaction-lag',
     says: 'Records younger than min.compaction.lag.ms stay, whatever came after them.',
-    source: `${TOPIC_CONFIGS}: min.compaction.lag.ms`,
+    source: topicConfigDocument('min.compaction.lag.ms'),
     run: async (t) => {
       const lag = await createCompacted(t, { 'min.compaction.lag.ms': '3600000' })
       const none = await createCompacted(t)
@@ -178,7 +178,7 @@ const keeping: readonly Rule[] = [
     ...COMPACTING,
     id: 'fetch.compaction-begins-with-policy',
     says: 'A topic whose cleanup.policy is changed to compact is compacted from then on.',
-    source: `${TOPIC_CONFIGS}: cleanup.policy`,
+    source: topicConfigDocument('cleanup.policy'),
     run: async (t) => {
       const topic = await createCompacted(t, { 'cleanup.policy': 'delete' })
       await writeSegment(t, topic, 0, [['a', '1']])
@@ -193,7 +193,7 @@ const keeping: readonly Rule[] = [
     ...COMPACTING,
     id: 'fetch.compacted-and-deleted',
     says: 'With the policies compact and delete old segments go, too: the log starts later then.',
-    source: `${TOPIC_CONFIGS}: cleanup.policy`,
+    source: topicConfigDocument('cleanup.policy'),
     needs: ['short-compaction', 'short-retention'],
     run: async (t) => {
       const configs = { 'cleanup.policy': 'compact,delete', 'retention.ms': '3600000' }
@@ -225,7 +225,7 @@ const tombstones: readonly Rule[] = [
     ...COMPACTING,
     id: 'fetch.tombstone-stays-for-a-while',
     says: 'A null value takes its key away; it stays itself for delete.retention.ms, so that readers hear of it.',
-    source: `${TOPIC_CONFIGS}: delete.retention.ms`,
+    source: topicConfigDocument('delete.retention.ms'),
     run: async (t) => {
       const topic = await createCompacted(t)
       await writeSegment(t, topic, 0, [

@@ -6,11 +6,12 @@ import {
   Metadata,
 } from '@ottla/protocol'
 import { inAnyOrder, nonEmpty } from '../match/index.js'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { createTopic } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_CreatePartitions'
+const DOCUMENT = messageDocument('CreatePartitions')
 const KIP_195 = 'KIP-195: AdminClient.createPartitions'
 
 type Growth = CreatePartitionsRequestInput['topics'][number]

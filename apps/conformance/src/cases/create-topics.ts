@@ -7,16 +7,17 @@ import {
   ZERO_UUID,
 } from '@ottla/protocol'
 import { absent, atLeast, containing, inAnyOrder, nonEmpty, noneOf } from '../match/index.js'
+import { documents, messageDocument, topicConfigDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { createTopic, deleteTopic } from '../steps/index.js'
 import { assigned, badConfigs, refusals } from './create-topics-refusals.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_CreateTopics'
+const DOCUMENT = messageDocument('CreateTopics')
 const KIP_4 = 'KIP-4: Command line and centralized administrative operations, CreateTopics Request'
 const KIP_464 = 'KIP-464: Defaults for AdminClient#createTopic'
 const KIP_525 = 'KIP-525: Return topic metadata and configs in CreateTopics response'
-const NAMES = 'https://kafka.apache.org/documentation/#basic_ops_add_topic: legal names of topics'
+const NAMES = documents.topicNames
 
 type NewTopic = CreateTopicsRequestInput['topics'][number]
 
@@ -203,7 +204,7 @@ export const rules: readonly Rule[] = [
     rule({
       id: `create-topics.invalid-config-${index + 1}`,
       says: `The value '${value}' of the config ${config} is refused with INVALID_CONFIG.`,
-      source: `https://kafka.apache.org/documentation/#topicconfigs_${config}`,
+      source: topicConfigDocument(config),
       apis: [CreateTopics],
       topic: 'configs',
       run: async (t) => {

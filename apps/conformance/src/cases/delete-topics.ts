@@ -9,11 +9,12 @@ import {
   ZERO_UUID,
 } from '@ottla/protocol'
 import { inAnyOrder, nonEmpty } from '../match/index.js'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { createTopic, deleteTopic, produce, values } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_DeleteTopics'
+const DOCUMENT = messageDocument('DeleteTopics')
 const KIP_516 = 'KIP-516: Topic Identifiers'
 const UNKNOWN_ID = '4f54544c-4100-4000-8000-000000000002'
 

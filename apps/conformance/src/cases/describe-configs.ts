@@ -7,6 +7,7 @@ import {
   IncrementalAlterConfigs,
 } from '@ottla/protocol'
 import { containing, nonEmpty, oneOf } from '../match/index.js'
+import { brokerConfigDocument, messageDocument, topicConfigDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -17,7 +18,7 @@ import {
   topicResource,
 } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_DescribeConfigs'
+const DOCUMENT = messageDocument('DescribeConfigs')
 const KIP_133 = 'KIP-133: Describe and Alter Configs Admin APIs'
 const KIP_226 = 'KIP-226: Dynamic Broker Configuration'
 const KIP_569 =
@@ -84,7 +85,7 @@ const topicRules = topicConfigs.map(([name, configType, value]) =>
   rule({
     id: `describe-configs.topic-${name.replaceAll('.', '-')}`,
     says: `A topic has the config ${name}, of its type, and ${value === '' ? 'nothing' : value} where nobody set it.`,
-    source: `https://kafka.apache.org/documentation/#topicconfigs_${name}`,
+    source: topicConfigDocument(name),
     apis: [DescribeConfigs, CreateTopics],
     topic: 'configs',
     releases: { from: '4.0' },
@@ -347,7 +348,7 @@ export const rules: readonly Rule[] = [
     rule({
       id: `describe-configs.broker-${name.replaceAll('.', '-')}`,
       says: `A broker has the config ${name}, which cannot be changed while it runs.`,
-      source: `https://kafka.apache.org/documentation/#brokerconfigs_${name}: update mode read-only`,
+      source: `${brokerConfigDocument(name)}; update mode read-only`,
       apis: [DescribeConfigs, DescribeCluster],
       topic: 'configs',
       run: async (t) => {

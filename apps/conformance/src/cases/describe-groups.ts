@@ -1,5 +1,6 @@
 import { DescribeGroups, ErrorCode, JoinGroup, SyncGroup } from '@ottla/protocol'
 import { atLeast, inAnyOrder, nonEmpty, text } from '../match/index.js'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
   beginJoin,
@@ -11,7 +12,7 @@ import {
   untilRebalance,
 } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_DescribeGroups'
+const DOCUMENT = messageDocument('DescribeGroups')
 const KIP_430 = 'KIP-430: Return Authorized Operations in Describe Responses'
 const KIP_1043 = 'KIP-1043: Administration of groups'
 

@@ -3,12 +3,13 @@ import { apis } from '@ottla/protocol/registry'
 import type { AnyApi } from '../client/any-api.js'
 import { nonEmpty } from '../match/index.js'
 import { releaseProfiles } from '../releases/index.js'
+import { documents, messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { kebabCase } from './kebab-case.js'
 import { minimalRequest } from './minimal-requests.js'
 
-const FRAMES = 'https://kafka.apache.org/protocol#protocol_messages'
+const FRAMES = documents.messages
 const KIP_482 = 'KIP-482: The Kafka Protocol should Support Optional Tagged Fields'
 
 /** A tag that no schema has, with bytes that mean nothing. */
@@ -32,7 +33,7 @@ function rulesOf(api: AnyApi): Rule[] {
       id: `${name}.answers-in-its-shape`,
       topic: 'shape',
       says: `A minimal ${api.name} request of any version is answered under its correlation id, in the shape of the same version, to the last byte.`,
-      source: `${FRAMES}; https://kafka.apache.org/protocol#The_Messages_${api.name}`,
+      source: `${FRAMES}; ${messageDocument(api.name)}`,
       run: async (t) => {
         await t.client.ask(api, minimalRequest(api))
         t.equal(t.client.order.length, 1, 'number of answers')

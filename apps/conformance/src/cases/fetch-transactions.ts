@@ -1,5 +1,6 @@
 import { ErrorCode, Fetch, type FetchResponse, InitProducerId, ListOffsets } from '@ottla/protocol'
 import type { Pattern } from '../match/index.js'
+import { consumerConfigDocument, documents } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -15,7 +16,7 @@ import {
 } from '../steps/index.js'
 
 const KIP_98 = 'KIP-98: Exactly Once Delivery and Transactional Messaging, section FetchRequest'
-const STABLE = 'https://kafka.apache.org/documentation/#consumerconfigs_isolation.level'
+const STABLE = consumerConfigDocument('isolation.level')
 
 type FetchedPartition = FetchResponse['responses'][number]['partitions'][number]
 
@@ -206,7 +207,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'fetch.marker-is-control-batch',
     says: 'A marker is a transactional control batch of one record, with the producer’s id and no sequence.',
-    source: 'https://kafka.apache.org/documentation/#controlbatch',
+    source: documents.controlBatch,
     apis: [Fetch, InitProducerId],
     topic: 'records',
     versions: TRANSACTIONAL,

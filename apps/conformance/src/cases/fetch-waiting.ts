@@ -1,5 +1,6 @@
 import { CreateTopics, ErrorCode, encodeRecordBatch, Fetch, Produce } from '@ottla/protocol'
 import { absent } from '../match/index.js'
+import { documents } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
   createLog,
@@ -15,7 +16,7 @@ import {
 const WAITING = {
   apis: [Fetch, Produce, CreateTopics] satisfies Rule['apis'] as Rule['apis'],
   topic: 'long-polling',
-  source: 'https://kafka.apache.org/documentation/#design_pull',
+  source: documents.longPolling,
   versions: 'newest',
 } as const
 

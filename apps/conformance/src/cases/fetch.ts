@@ -7,6 +7,7 @@ import {
   Produce,
 } from '@ottla/protocol'
 import { absent, inAnyOrder, nonEmpty } from '../match/index.js'
+import { documents, messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
   batchesIn,
@@ -23,7 +24,7 @@ import {
   valuesIn,
 } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_Fetch'
+const DOCUMENT = messageDocument('Fetch')
 const KIP_74 = 'KIP-74: Add Fetch Response Size Limit in Bytes'
 const KIP_320 = 'KIP-320: Allow fetchers to detect and handle log truncation'
 const KIP_516 = 'KIP-516: Topic Identifiers'
@@ -87,7 +88,7 @@ export const rules: readonly Rule[] = [
     ...FETCHING,
     id: 'fetch.inside-batch',
     says: 'A fetch from an offset inside a batch gives the whole batch, from before the offset.',
-    source: 'https://kafka.apache.org/documentation/#impl_reads',
+    source: documents.logReads,
     topic: 'boundaries',
     run: async (t) => {
       const topic = await createLog(t)

@@ -1,10 +1,11 @@
 import { ErrorCode, FindCoordinator, Heartbeat, Metadata } from '@ottla/protocol'
 import { formatAddress } from '../client/address.js'
 import { atLeast, inAnyOrder, nonEmpty, oneOf } from '../match/index.js'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import { newest } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_FindCoordinator'
+const DOCUMENT = messageDocument('FindCoordinator')
 const KIP_699 = 'KIP-699: Update FindCoordinator to resolve multiple Coordinators at a time'
 const KIP_932 = 'KIP-932: Queues for Kafka'
 

@@ -1,4 +1,5 @@
 import type { ErrorCode, MessageType } from '@ottla/protocol'
+import { documents } from '../rules/documents.js'
 import type { Rule } from '../rules/rule.js'
 import { type Grant, grant } from '../steps/index.js'
 import { kebabCase } from './kebab-case.js'
@@ -27,7 +28,7 @@ export function forbidden<Request extends MessageType, Response extends MessageT
     ...rest,
     id: `${kebabCase(api.name)}.${id}`,
     says: `Without the right to ${right}, ${api.name} is refused with ${code}.`,
-    source: 'https://kafka.apache.org/documentation/#operations_resources_and_protocols',
+    source: documents.operations,
     needs: ['acls', 'sasl-plain', ...needs],
     prepare: async (t, place) => {
       for (const given of grants?.(place) ?? []) await grant(t, given)

@@ -1,4 +1,5 @@
 import { ErrorCode, Heartbeat, JoinGroup, LeaveGroup, SyncGroup } from '@ottla/protocol'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -13,7 +14,7 @@ import {
   untilRebalance,
 } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_Heartbeat'
+const DOCUMENT = messageDocument('Heartbeat')
 const DESIGN =
   'https://cwiki.apache.org/confluence/display/KAFKA/Kafka+Client-side+Assignment+Proposal'
 const KIP_345 = 'KIP-345: Introduce static membership protocol to reduce consumer rebalances'

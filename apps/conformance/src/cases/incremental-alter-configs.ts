@@ -7,6 +7,7 @@ import {
   type IncrementalAlterConfigsRequestInput,
 } from '@ottla/protocol'
 import { inAnyOrder, nonEmpty } from '../match/index.js'
+import { brokerConfigDocument, messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -19,7 +20,7 @@ import {
 } from '../steps/index.js'
 import { resources } from './config-resource-refusals.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_IncrementalAlterConfigs'
+const DOCUMENT = messageDocument('IncrementalAlterConfigs')
 const KIP_339 = 'KIP-339: Create a new IncrementalAlterConfigs API'
 const KIP_714 = 'KIP-714: Client metrics and observability'
 const KIP_848 =
@@ -372,7 +373,7 @@ export const rules: readonly Rule[] = [
     rule({
       id: `incremental-alter-configs.read-only-${config.replaceAll('.', '-')}`,
       says: `The config ${config} of a running broker cannot be changed: INVALID_REQUEST.`,
-      source: `https://kafka.apache.org/documentation/#brokerconfigs_${config}: update mode read-only`,
+      source: `${brokerConfigDocument(config)}; update mode read-only`,
       apis: [IncrementalAlterConfigs, DescribeCluster],
       topic: 'configs',
       run: async (t) => {

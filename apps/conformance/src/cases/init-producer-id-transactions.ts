@@ -1,5 +1,6 @@
 import { ErrorCode, InitProducerId, type InitProducerIdRequestInput } from '@ottla/protocol'
 import { atLeast, noneOf } from '../match/index.js'
+import { brokerConfigDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -50,7 +51,7 @@ const timeouts = [
   rule({
     id: `init-producer-id.timeout-${name}`,
     says: `A transaction timeout of ${timeoutMs} ms is ${code === 0 ? 'taken' : 'refused with INVALID_TRANSACTION_TIMEOUT'}.`,
-    source: `${KIP_98}; https://kafka.apache.org/documentation/#brokerconfigs_transaction.max.timeout.ms`,
+    source: `${KIP_98}; ${brokerConfigDocument('transaction.max.timeout.ms')}`,
     apis: [InitProducerId],
     topic: 'boundaries',
     run: async (t) => {

@@ -1,5 +1,6 @@
 import { ErrorCode, Heartbeat, JoinGroup, LeaveGroup, SyncGroup } from '@ottla/protocol'
 import { inAnyOrder, nonEmpty, noneOf, text } from '../match/index.js'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
   assignors,
@@ -18,7 +19,7 @@ import {
 
 import { ofStaticMembers } from './join-group-static.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_JoinGroup'
+const DOCUMENT = messageDocument('JoinGroup')
 const KIP_345 = 'KIP-345: Introduce static membership protocol to reduce consumer rebalances'
 const KIP_394 = 'KIP-394: Require member.id for initial join group request'
 const DESIGN =

@@ -13,6 +13,7 @@ import {
   Produce,
 } from '@ottla/protocol'
 import { atLeast, inAnyOrder, nonEmpty } from '../match/index.js'
+import { documents } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -99,7 +100,7 @@ const leading: readonly Rule[] = [
     ...THREE,
     id: 'create-topics.replicated',
     says: 'A topic of three replicas has one on each of three brokers, all in sync.',
-    source: 'KIP-4',
+    source: 'KIP-4: Command line and centralized administrative operations, CreateTopics Request',
     apis: [CreateTopics, Metadata],
     topic: 'administration',
     versions: { min: 2 },
@@ -125,7 +126,7 @@ const leading: readonly Rule[] = [
     ...THREE,
     id: 'create-topics.more-replicas-than-brokers',
     says: 'More replicas than brokers are refused with INVALID_REPLICATION_FACTOR.',
-    source: 'KIP-4',
+    source: 'KIP-4: Command line and centralized administrative operations, CreateTopics Request',
     apis: [CreateTopics],
     topic: 'errors',
     run: async (t) => {
@@ -287,7 +288,7 @@ const notLeading: readonly Rule[] = [
     ...THREE,
     id: 'list-offsets.not-the-leader',
     says: 'A broker that does not lead refuses with NOT_LEADER_OR_FOLLOWER.',
-    source: 'https://kafka.apache.org/protocol#protocol_error_codes',
+    source: documents.errorCodes,
     apis: [ListOffsets],
     topic: 'errors',
     run: async (t) => {

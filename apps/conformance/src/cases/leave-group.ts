@@ -1,4 +1,5 @@
 import { DescribeGroups, ErrorCode, Heartbeat, JoinGroup, LeaveGroup } from '@ottla/protocol'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
   connectToGroup,
@@ -13,7 +14,7 @@ import {
   untilRebalance,
 } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_LeaveGroup'
+const DOCUMENT = messageDocument('LeaveGroup')
 const KIP_345 = 'KIP-345: Introduce static membership protocol to reduce consumer rebalances'
 const KIP_394 = 'KIP-394: Require member.id for initial join group request'
 

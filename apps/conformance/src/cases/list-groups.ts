@@ -1,5 +1,6 @@
 import { ErrorCode, JoinGroup, ListGroups } from '@ottla/protocol'
 import { containing, lacking } from '../match/index.js'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -12,7 +13,7 @@ import {
   untilRebalance,
 } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_ListGroups'
+const DOCUMENT = messageDocument('ListGroups')
 const KIP_518 = 'KIP-518: Allow listing consumer groups per state'
 const KIP_848 = 'KIP-848: The Next Generation of the Consumer Rebalance Protocol'
 

@@ -1,10 +1,13 @@
 import { CreateTopics, ErrorCode, ListOffsets, Produce } from '@ottla/protocol'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { createLog, deleteRecords, produce, type Topic } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_ListOffsets'
+const DOCUMENT = messageDocument('ListOffsets')
 const KIP_79 = 'KIP-79: ListOffsetRequest/ListOffsetResponse v1 and add timestamp search methods'
+const KIP_734 =
+  'KIP-734: Improve AdminClient.listOffsets to return timestamp and offset for the record with the largest timestamp'
 const KIP_320 = 'KIP-320: Allow fetchers to detect and handle log truncation'
 const SERVED = { min: 1 } as const
 
@@ -61,15 +64,25 @@ const LISTING = {
 const special = [
   {
     id: 'latest',
+    source: KIP_79,
     timestamp: -1n,
     min: 1,
     empty: 0n,
     full: 6n,
     is: 'the offset after the last record',
   },
-  { id: 'earliest', timestamp: -2n, min: 1, empty: 0n, full: 0n, is: 'the first offset' },
+  {
+    id: 'earliest',
+    source: KIP_79,
+    timestamp: -2n,
+    min: 1,
+    empty: 0n,
+    full: 0n,
+    is: 'the first offset',
+  },
   {
     id: 'max-timestamp',
+    source: KIP_734,
     timestamp: -3n,
     min: 7,
     empty: -1n,
@@ -78,6 +91,7 @@ const special = [
   },
   {
     id: 'earliest-local',
+    source: 'KIP-405: Kafka Tiered Storage',
     timestamp: -4n,
     min: 8,
     empty: 0n,
@@ -86,6 +100,7 @@ const special = [
   },
   {
     id: 'latest-tiered',
+    source: 'KIP-1005: Expose EarliestLocalOffset and TieredOffset',
     timestamp: -5n,
     min: 9,
     empty: -1n,
@@ -94,6 +109,7 @@ const special = [
   },
   {
     id: 'earliest-pending-upload',
+    source: 'KIP-1023: Follower fetch from tiered offset',
     timestamp: -6n,
     min: 11,
     empty: -1n,
@@ -115,12 +131,12 @@ const searches = [
 
 /** Rules of ListOffsets. */
 export const rules: readonly Rule[] = [
-  ...special.flatMap(({ id, timestamp, min, empty, full, is }) => [
+  ...special.flatMap(({ id, source, timestamp, min, empty, full, is }) => [
     rule({
       ...LISTING,
       id: `list-offsets.${id}-of-empty-log`,
       says: `Timestamp ${timestamp} gives ${is}: ${empty} in an empty log.`,
-      source: DOCUMENT,
+      source,
       topic: 'offsets',
       versions: { min },
       run: async (t) => {
@@ -133,7 +149,7 @@ export const rules: readonly Rule[] = [
       ...LISTING,
       id: `list-offsets.${id}`,
       says: `Timestamp ${timestamp} gives ${is}: ${full} in a log of six records.`,
-      source: DOCUMENT,
+      source,
       topic: 'offsets',
       versions: { min },
       run: async (t) => {
@@ -366,8 +382,7 @@ export const rules: readonly Rule[] = [
     ...LISTING,
     id: 'list-offsets.max-timestamp-of-appended',
     says: 'The record of the largest timestamp is another once a later one is written, and stays it when an earlier one is.',
-    source:
-      'KIP-734: Improve AdminClient.listOffsets to return timestamp and offset for the record with the largest timestamp',
+    source: KIP_734,
     topic: 'timestamps',
     versions: { min: 7 },
     run: async (t) => {

@@ -1,5 +1,6 @@
 import { DescribeCluster, DescribeTopicPartitions, ErrorCode, Metadata } from '@ottla/protocol'
 import { inAnyOrder } from '../match/index.js'
+import { documents } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
   createReplicated,
@@ -12,7 +13,7 @@ import {
 } from '../steps/index.js'
 import { LOSS, withoutLeader } from './lost-nodes.js'
 
-const ERRORS = 'https://kafka.apache.org/protocol#protocol_error_codes'
+const ERRORS = documents.errorCodes
 
 const { NONE, LEADER_NOT_AVAILABLE } = ErrorCode
 

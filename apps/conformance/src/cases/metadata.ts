@@ -7,10 +7,11 @@ import {
   ZERO_UUID,
 } from '@ottla/protocol'
 import { atLeast, containing, inAnyOrder, nonEmpty, noneOf, oneOf } from '../match/index.js'
+import { documents, messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import { createTopic, deleteTopic, newest } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_Metadata'
+const DOCUMENT = messageDocument('Metadata')
 const KIP_4 = 'KIP-4: Command line and centralized administrative operations, Metadata Schema'
 const KIP_516 = 'KIP-516: Topic Identifiers'
 const KIP_430 = 'KIP-430: Return Authorized Operations in Describe Responses'
@@ -142,8 +143,7 @@ export const rules: readonly Rule[] = [
     rule({
       id: `metadata.invalid-name-${index + 1}`,
       says: `The name ${name.length > 20 ? `of ${name.length} characters` : `'${name}'`} is refused with INVALID_TOPIC_EXCEPTION.`,
-      source:
-        'https://kafka.apache.org/documentation/#basic_ops_add_topic: legal characters and length of topic names',
+      source: documents.topicNames,
       apis: [Metadata],
       topic: 'boundaries',
       run: async (t) => {

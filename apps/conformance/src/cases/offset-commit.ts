@@ -1,6 +1,7 @@
 import { ErrorCode, JoinGroup, OffsetCommit, OffsetFetch } from '@ottla/protocol'
 import { inAnyOrder } from '../match/index.js'
 import { compareReleases } from '../releases/index.js'
+import { brokerConfigDocument, documents, messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -18,9 +19,15 @@ import {
   untilRebalance,
 } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_OffsetCommit'
+const DOCUMENT = messageDocument('OffsetCommit')
 const KIP_345 = 'KIP-345: Introduce static membership protocol to reduce consumer rebalances'
 const KIP_848 = 'KIP-848: The Next Generation of the Consumer Rebalance Protocol'
+
+/** offset.metadata.max.bytes by default. */
+const LONGEST = 4096
+
+/** With so many of them a commit is larger than max.message.bytes by default, 1 MiB and 12 bytes. */
+const MANY = 300
 
 /** From this version on topics are named by id. */
 const IDS_FROM = 10
@@ -223,7 +230,7 @@ const ofNobody: readonly Rule[] = [
     rule({
       id: `offset-commit.metadata-of-${length}`,
       says: `Metadata of ${length} bytes ${length > 4096 ? 'is refused with OFFSET_METADATA_TOO_LARGE' : 'is taken'}: offset.metadata.max.bytes is 4096 by default.`,
-      source: 'https://kafka.apache.org/documentation/#brokerconfigs_offset.metadata.max.bytes',
+      source: brokerConfigDocument('offset.metadata.max.bytes'),
       apis: [OffsetCommit],
       topic: 'boundaries',
       run: async (t) => {
@@ -311,6 +318,28 @@ const ofNobody: readonly Rule[] = [
       const old = t.version < 9 || compareReleases(t.release, '4.0') < 0
       const errorCode = old ? ErrorCode.ILLEGAL_GENERATION : ErrorCode.GROUP_ID_NOT_FOUND
       t.expect(answer, answerOf(errorCode, topic))
+    },
+  }),
+  rule({
+    id: 'offset-commit.too-large',
+    releases: { until: '3.9' },
+    says: 'Before release 4.0 a commit that is larger than a message may be is INVALID_COMMIT_OFFSET_SIZE, all of it.',
+    source: documents.errorCodes,
+    apis: [OffsetCommit],
+    topic: 'errors',
+    versions: 'newest',
+    run: async (t) => {
+      const topic = await createTopic(t, { partitions: MANY })
+      const groupId = t.name('group')
+      const client = await t.coordinator(groupId)
+      const each = Array.from({ length: MANY }, (_, partitionIndex) => partitionIndex)
+      const asked = { committedOffset: 1n, committedMetadata: 'm'.repeat(LONGEST) }
+      const partitions = each.map((partitionIndex) => ({ partitionIndex, ...asked }))
+      const topics = [{ name: topic.name, topicId: topic.id, partitions }]
+      const errorCode = ErrorCode.INVALID_COMMIT_OFFSET_SIZE
+      t.expect(await client.ask(OffsetCommit, { groupId, memberId: '', topics }), {
+        topics: [{ partitions: each.map((partitionIndex) => ({ partitionIndex, errorCode })) }],
+      })
     },
   }),
   rule({

@@ -1,9 +1,10 @@
 import { ErrorCode, JoinGroup, OffsetCommit, OffsetFetch } from '@ottla/protocol'
 import { inAnyOrder } from '../match/index.js'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import { commit, createTopic, groupOf, offsetsRequest, stableGroup } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_OffsetFetch'
+const DOCUMENT = messageDocument('OffsetFetch')
 const KIP_709 = 'KIP-709: Extend OffsetFetch requests to accept multiple group ids'
 const KIP_848 = 'KIP-848: The Next Generation of the Consumer Rebalance Protocol'
 const KIP_447 = 'KIP-447: Producer scalability for exactly once semantics'

@@ -12,6 +12,7 @@ import {
   type RecordInput,
 } from '@ottla/protocol'
 import { absent } from '../match/index.js'
+import { documents, topicConfigDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
   batchesIn,
@@ -25,8 +26,7 @@ import {
   valuesIn,
 } from '../steps/index.js'
 
-const FORMAT = 'https://kafka.apache.org/documentation/#recordbatch'
-const TOPIC_CONFIGS = 'https://kafka.apache.org/documentation/#topicconfigs'
+const FORMAT = documents.recordBatch
 const KIP_98 = 'KIP-98: Exactly Once Delivery and Transactional Messaging'
 const SERVED = { min: 3 } as const
 
@@ -245,7 +245,7 @@ export const rules: readonly Rule[] = [
     rule({
       id: `produce.keeps-${codec}`,
       says: `A batch with compression ${codec} is stored as it is: keys, values, headers, nulls, timestamps and codec.`,
-      source: `${TOPIC_CONFIGS}: compression.type producer`,
+      source: topicConfigDocument('compression.type'),
       apis: [Produce, Fetch, CreateTopics],
       topic: 'records',
       versions: { min },
@@ -273,7 +273,7 @@ export const rules: readonly Rule[] = [
         rule({
           id: `produce.recompresses-${given}-to-${wanted}`,
           says: `On a topic with compression.type ${wanted}, a batch with compression ${given} is stored ${wanted}.`,
-          source: `${TOPIC_CONFIGS}: compression.type`,
+          source: topicConfigDocument('compression.type'),
           apis: [Produce, Fetch, CreateTopics],
           topic: 'records',
           versions: 'newest',
@@ -321,7 +321,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'produce.message-too-large',
     says: 'A batch larger than max.message.bytes is refused with MESSAGE_TOO_LARGE.',
-    source: `${TOPIC_CONFIGS}: max.message.bytes`,
+    source: topicConfigDocument('max.message.bytes'),
     apis: [Produce, CreateTopics],
     topic: 'boundaries',
     versions: SERVED,
@@ -337,7 +337,7 @@ export const rules: readonly Rule[] = [
     rule({
       id: `produce.max-message-bytes-${over === 0 ? 'exactly' : 'plus-1'}`,
       says: `A batch ${over === 0 ? 'of exactly max.message.bytes, header included, is taken' : 'one byte above max.message.bytes is refused'}.`,
-      source: `${TOPIC_CONFIGS}: max.message.bytes`,
+      source: topicConfigDocument('max.message.bytes'),
       apis: [Produce, CreateTopics],
       topic: 'boundaries',
       versions: 'newest',
@@ -356,7 +356,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'produce.limit-is-of-compressed-size',
     says: 'max.message.bytes is about the batch as compressed.',
-    source: `${TOPIC_CONFIGS}: max.message.bytes`,
+    source: topicConfigDocument('max.message.bytes'),
     apis: [Produce, Fetch, CreateTopics],
     topic: 'boundaries',
     versions: SERVED,
@@ -374,7 +374,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'produce.batch-larger-than-segment',
     says: 'A batch larger than segment.bytes is refused with RECORD_LIST_TOO_LARGE.',
-    source: `${TOPIC_CONFIGS}: segment.bytes`,
+    source: topicConfigDocument('segment.bytes'),
     apis: [Produce, CreateTopics],
     topic: 'boundaries',
     versions: 'newest',
@@ -390,7 +390,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'produce.compacted-needs-keys',
     says: 'A record without a key is refused by a compacted topic: INVALID_RECORD.',
-    source: `${TOPIC_CONFIGS}: cleanup.policy`,
+    source: topicConfigDocument('cleanup.policy'),
     apis: [Produce, CreateTopics],
     topic: 'records',
     versions: SERVED,

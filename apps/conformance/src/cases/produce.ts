@@ -9,6 +9,7 @@ import {
   ZERO_UUID,
 } from '@ottla/protocol'
 import { absent, atLeast, inAnyOrder, nonEmpty } from '../match/index.js'
+import { documents, messageDocument, producerConfigDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
   batchesIn,
@@ -25,7 +26,7 @@ import {
   valuesIn,
 } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_Produce'
+const DOCUMENT = messageDocument('Produce')
 const KIP_467 = 'KIP-467: Augment ProduceResponse error messaging for specific culprit records'
 const KIP_516 = 'KIP-516: Topic Identifiers'
 
@@ -59,7 +60,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'produce.next-offset',
     says: 'A batch gets the offset after the last record of the batch before it.',
-    source: 'https://kafka.apache.org/documentation/#design_offsetmanagment',
+    source: documents.log,
     apis: [Produce, CreateTopics],
     topic: 'offsets',
     versions: SERVED,
@@ -82,7 +83,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'produce.offsets-per-partition',
     says: 'Every partition counts its own offsets.',
-    source: 'https://kafka.apache.org/documentation/#intro_concepts_and_terms',
+    source: documents.concepts,
     apis: [Produce, CreateTopics],
     topic: 'offsets',
     versions: SERVED,
@@ -147,7 +148,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'produce.acks-1',
     says: 'With acks 1 the answer comes after the leader has the batch, and has its offset.',
-    source: 'https://kafka.apache.org/documentation/#producerconfigs_acks',
+    source: producerConfigDocument('acks'),
     apis: [Produce, Fetch, CreateTopics],
     topic: 'records',
     versions: SERVED,
@@ -164,7 +165,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'produce.acks-0-has-no-answer',
     says: 'With acks 0 the batch is appended and nothing at all is answered; later requests are.',
-    source: 'https://kafka.apache.org/documentation/#producerconfigs_acks',
+    source: producerConfigDocument('acks'),
     apis: [Produce, Fetch, CreateTopics],
     topic: 'records',
     versions: SERVED,
@@ -185,7 +186,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'produce.acks-0-error-closes',
     says: 'An error with acks 0, which no answer can tell, closes the connection.',
-    source: 'https://kafka.apache.org/documentation/#producerconfigs_acks',
+    source: producerConfigDocument('acks'),
     apis: [Produce],
     topic: 'errors',
     versions: SERVED,
@@ -296,7 +297,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'produce.internal-topic',
     says: 'Clients cannot write to an internal topic: INVALID_TOPIC_EXCEPTION.',
-    source: 'https://kafka.apache.org/documentation/#basic_ops_add_topic',
+    source: `${documents.errorCodes}; INVALID_TOPIC_EXCEPTION`,
     apis: [Produce],
     topic: 'errors',
     versions: { min: 3, max: 12 },
@@ -412,7 +413,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'produce.pipelined-in-order',
     says: 'Requests sent without waiting are appended and answered in the order in which they were sent.',
-    source: 'https://kafka.apache.org/protocol#protocol_network',
+    source: documents.network,
     apis: [Produce, Fetch, CreateTopics],
     topic: 'robustness',
     versions: SERVED,

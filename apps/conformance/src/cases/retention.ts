@@ -1,9 +1,8 @@
 import { CreateTopics, ErrorCode, encodeRecordBatch, ListOffsets, Produce } from '@ottla/protocol'
+import { topicConfigDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import { createLog, fetch, fetched, produce, type Topic, values } from '../steps/index.js'
-
-const TOPIC_CONFIGS = 'https://kafka.apache.org/documentation/#topicconfigs'
 
 const RETAINING = {
   apis: [ListOffsets, Produce, CreateTopics] satisfies Rule['apis'] as Rule['apis'],
@@ -39,7 +38,7 @@ export const rules: readonly Rule[] = [
     ...RETAINING,
     id: 'list-offsets.retention-by-time',
     says: 'Records older than retention.ms go: the log starts after them, and what was before is OFFSET_OUT_OF_RANGE.',
-    source: `${TOPIC_CONFIGS}: retention.ms`,
+    source: topicConfigDocument('retention.ms'),
     run: async (t) => {
       const topic = await createLog(t, { configs: { 'retention.ms': '60000' } })
       await produce(t, topic, old('a', 'b', 'c'))
@@ -53,7 +52,7 @@ export const rules: readonly Rule[] = [
     ...RETAINING,
     id: 'list-offsets.retention-by-size',
     says: 'The oldest segments go until the log is smaller than retention.bytes and one segment.',
-    source: `${TOPIC_CONFIGS}: retention.bytes`,
+    source: topicConfigDocument('retention.bytes'),
     run: async (t) => {
       const text = 'x'.repeat(600_000)
       const size = encodeRecordBatch({ records: values(text) }).length
@@ -68,7 +67,7 @@ export const rules: readonly Rule[] = [
     ...RETAINING,
     id: 'list-offsets.retention-spares-young',
     says: 'A record that is young enough keeps its segment, and with it older records beside it.',
-    source: `${TOPIC_CONFIGS}: retention.ms`,
+    source: topicConfigDocument('retention.ms'),
     run: async (t) => {
       const topic = await createLog(t, { configs: { 'retention.ms': '600000' } })
       const now = Date.now()

@@ -1,4 +1,5 @@
 import { ErrorCode, Heartbeat, JoinGroup, LeaveGroup, SyncGroup } from '@ottla/protocol'
+import { messageDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
   beginSync,
@@ -15,7 +16,7 @@ import {
   untilRebalance,
 } from '../steps/index.js'
 
-const DOCUMENT = 'https://kafka.apache.org/protocol#The_Messages_SyncGroup'
+const DOCUMENT = messageDocument('SyncGroup')
 const DESIGN =
   'https://cwiki.apache.org/confluence/display/KAFKA/Kafka+Client-side+Assignment+Proposal'
 const KIP_345 = 'KIP-345: Introduce static membership protocol to reduce consumer rebalances'
@@ -265,7 +266,8 @@ const rebalancing: readonly Rule[] = [
   rule({
     id: 'sync-group.members-must-sync-in-time',
     says: 'A member that does not ask for its assignment within the rebalance timeout is out of the group.',
-    source: 'https://issues.apache.org/jira/browse/KAFKA-13435: pending sync expiration',
+    source:
+      'https://issues.apache.org/jira/browse/KAFKA-12890: Consumer group stuck in CompletingRebalance',
     apis: [SyncGroup, JoinGroup, Heartbeat],
     topic: 'groups',
     versions: 'newest',

@@ -1,5 +1,6 @@
 import { EndTxn, ErrorCode, Fetch, InitProducerId } from '@ottla/protocol'
 import { atLeast } from '../match/index.js'
+import { producerConfigDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -12,7 +13,7 @@ import {
 } from '../steps/index.js'
 
 const KIP_588 = 'KIP-588: Allow producers to recover gracefully from transaction timeouts'
-const LIMIT = 'https://kafka.apache.org/documentation/#producerconfigs_transaction.timeout.ms'
+const LIMIT = producerConfigDocument('transaction.timeout.ms')
 
 /** Long enough for brokers that look for timeouts every ten seconds, as they do by default. */
 const ABORT_DEADLINE_MS = 25_000

@@ -27,6 +27,7 @@ import {
 } from '@ottla/protocol'
 import { formatAddress } from '../client/address.js'
 import type { RawClient } from '../client/raw-client.js'
+import { documents } from '../rules/documents.js'
 import type { Need } from '../rules/need.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
@@ -42,7 +43,7 @@ import {
 } from '../steps/index.js'
 import { kebabCase } from './kebab-case.js'
 
-const ERROR_CODES = 'https://kafka.apache.org/protocol#protocol_error_codes'
+const ERROR_CODES = documents.errorCodes
 const errorCode = ErrorCode.NOT_COORDINATOR
 const memberId = 'nobody'
 const nobody = { producerId: 1n, producerEpoch: 0 }
