@@ -21,7 +21,13 @@ export { type Rule, type RuleTopic, rule, ruleTopics } from './rules/rule.js'
 export { type Difference, RuleBroken } from './rules/rule-broken.js'
 export type { RuleContext } from './rules/rule-context.js'
 export type { Failure, Result } from './run/result.js'
-export { type RunOptions, type RunReport, runConformance } from './run/run-conformance.js'
+export {
+  type EarlyEnd,
+  type RunOptions,
+  type RunPlan,
+  type RunReport,
+  runConformance,
+} from './run/run-conformance.js'
 export { fitsId } from './run/select-rules.js'
 export { stopSignal } from './stop-signal.js'
 export type {
@@ -34,3 +40,4 @@ export type {
   TargetListeners,
   TlsSettings,
 } from './target.js'
+export { readTargetFile } from './target-file.js'

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Need, needs } from './rules/need.js'
-import type { Credentials, Target } from './target.js'
+import { checkTarget } from './run/check-target.js'
+import type { Credentials, Security, Target } from './target.js'
+import { readTargetFile } from './target-file.js'
 
-/** The options that say what is judged. */
+/** The options that say what is judged; those that are not given are as the file of the target says. */
 export interface TargetFlags {
-  bootstrap: string
-  name: string
+  target?: string
+  bootstrap?: string
+  name?: string
   release?: string
-  security: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
+  security?: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
   username?: string
   password?: string
   mechanism: NonNullable<Credentials['mechanism']>
@@ -16,16 +19,23 @@ export interface TargetFlags {
   provides?: Need[]
 }
 
+const DEFAULT_ADDRESS = '127.0.0.1:9092'
+const DEFAULT_NAME = 'broker'
+
 /** Adds the options of {@link TargetFlags} to a command. */
 export function addTargetOptions(command: Command): Command {
   return command
-    .option('--bootstrap <host:port>', 'the broker to judge', '127.0.0.1:9092')
-    .option('--name <name>', 'its name, for reports and known deviations', 'broker')
+    .option('--bootstrap <host:port>', `the broker to judge; default: ${DEFAULT_ADDRESS}`)
+    .option('--target <file>', 'describes the broker in JSON: listeners with SASL, their users …')
+    .option('--name <name>', `for reports and known deviations; default: ${DEFAULT_NAME}`)
     .option('--release <release>', 'release of Apache Kafka to hold it to; default: the nearest')
     .addOption(
-      new Option('--security <protocol>', 'how to get in')
-        .choices(['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'])
-        .default('PLAINTEXT'),
+      new Option('--security <protocol>', 'how to get in; default: PLAINTEXT').choices([
+        'PLAINTEXT',
+        'SSL',
+        'SASL_PLAINTEXT',
+        'SASL_SSL',
+      ]),
     )
     .option('--username <name>', 'for SASL')
     .addOption(new Option('--password <text>', 'for SASL').env('OTTLA_PASSWORD'))
@@ -36,27 +46,54 @@ export function addTargetOptions(command: Command): Command {
     )
     .option('--ca <file>', 'certificates to trust, PEM')
     .addOption(
-      new Option('--provides <need...>', 'what the target has of what rules need').choices(
+      new Option('--provides <need...>', 'what it has of what rules need; see below').choices(
         Object.keys(needs),
       ),
     )
 }
 
+/** What `--provides` may say, for the help of a command. */
+export function describeNeeds(): string {
+  const names = Object.keys(needs)
+  const width = Math.max(...names.map((name) => name.length))
+  const lines = Object.entries(needs).map(([name, what]) => `  ${name.padEnd(width)}  ${what}`)
+  return `What a broker may provide; rules that need more are skipped, each with its reason:\n${lines.join('\n')}`
+}
+
 /**
- * The target that the options describe.
- * @throws Error when SASL lacks a user
+ * The target that the options describe, over what its file says.
+ * @throws Error when the file is not possible, SASL lacks a user, or the target what it is said to provide
  */
 export function targetOf(flags: TargetFlags): Target {
-  const { bootstrap: address, name, release, security, username, password, mechanism } = flags
+  const file = flags.target === undefined ? {} : readTargetFile(flags.target)
+  const target = {
+    ...file,
+    address: flags.bootstrap ?? file.address ?? DEFAULT_ADDRESS,
+    name: flags.name ?? file.name ?? DEFAULT_NAME,
+    release: flags.release ?? file.release,
+    provides: flags.provides ?? file.provides ?? [],
+    security: securityOf(flags) ?? file.security,
+  }
+  checkTarget(target)
+  return target
+}
+
+function securityOf({ security, ...flags }: TargetFlags): Security | undefined {
+  if (security === undefined) {
+    const stray = (['ca', 'username'] as const).filter((name) => flags[name] !== undefined)
+    if (stray.length === 0) return undefined
+    throw new Error(`--${stray.join(' and --')} need --security, such as SASL_SSL.`)
+  }
   const ca = flags.ca === undefined ? {} : { ca: readFileSync(flags.ca, 'utf8') }
   const tls = security.endsWith('SSL') ? ca : undefined
-  const provides = flags.provides ?? []
-  if (!security.startsWith('SASL')) return { name, address, release, provides, security: { tls } }
+  if (!security.startsWith('SASL')) return { tls }
+  const { username, password, mechanism } = flags
   if (username === undefined || password === undefined) {
-    throw new Error(`--security ${security} needs --username and --password.`)
+    throw new Error(
+      `--security ${security} needs --username, and --password or OTTLA_PASSWORD in the environment.`,
+    )
   }
-  const credentials = { username, password, mechanism }
-  return { name, address, release, provides, security: { tls, credentials } }
+  return { tls, credentials: { username, password, mechanism } }
 }
 
 /** A whole number of an option. @throws InvalidArgumentError for anything else */
@@ -64,4 +101,11 @@ export function wholeNumber(text: string): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value >= 0) return value
   throw new InvalidArgumentError('Expected a whole number.')
+}
+
+/** A whole number above 0. @throws InvalidArgumentError for anything else */
+export function positiveNumber(text: string): number {
+  const value = wholeNumber(text)
+  if (value > 0) return value
+  throw new InvalidArgumentError('Expected a whole number above 0.')
 }

@@ -23,3 +23,18 @@ export function knownDeviations(name: string): readonly Deviation[] {
     throw error
   }
 }
+
+/**
+ * The deviations in a file of one's own, in the same form.
+ * @throws Error when it is not a list of rules with reasons
+ */
+export function readDeviations(path: string): readonly Deviation[] {
+  const list: unknown = JSON.parse(readFileSync(path, 'utf8'))
+  if (!Array.isArray(list)) throw new Error(`${path} is not a list of deviations.`)
+  for (const [index, one] of list.entries()) {
+    const { rule, reason } = (one ?? {}) as Partial<Deviation>
+    if (typeof rule === 'string' && typeof reason === 'string' && reason !== '') continue
+    throw new Error(`${path}: entry ${index} needs a rule and a reason, both texts.`)
+  }
+  return list as readonly Deviation[]
+}

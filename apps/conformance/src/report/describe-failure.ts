@@ -1,12 +1,22 @@
 import { show } from '../match/show.js'
 import type { Result } from '../run/result.js'
+import type { FailureGroup } from './group-failures.js'
 
 /** A failed execution for people: the rule and its source, what was asked, what was expected and what came. */
-export function describeFailure({ rule, version, failure }: Result): string {
+export function describeFailure(result: Result): string {
+  return describeFailures({ shown: result, versions: `${result.version}` })
+}
+
+/** The same for executions that failed alike: one of them stands for all. */
+export function describeFailures({ shown, versions }: FailureGroup): string {
+  const { rule, version, failure } = shown
   if (failure === undefined) return ''
   const { exchange, differences, message, notJudged, stack } = failure
+  const name = rule.apis[0].name
+  const at =
+    versions === `${version}` ? `version ${version}` : `versions ${versions}; this is ${version}`
   const lines = [
-    `✗ ${rule.id}, ${rule.apis[0].name} version ${version}`,
+    `✗ ${rule.id}, ${name} ${at}`,
     `  rule:     ${rule.says}`,
     `  source:   ${rule.source}`,
     `  failure:  ${message}`,

@@ -1,9 +1,17 @@
 import type { RunReport } from '../run/run-conformance.js'
-import { describeFailure } from './describe-failure.js'
+import { describeFailures } from './describe-failure.js'
+import { groupFailures } from './group-failures.js'
 import { htmlReport } from './html-report.js'
 import { jsonReport } from './json-report.js'
 import { junitReport } from './junit-report.js'
-import { lastLine, skipReasons, summaryTable } from './summary.js'
+import {
+  describeRun,
+  describeStop,
+  failedRules,
+  lastLine,
+  skipReasons,
+  summaryTable,
+} from './summary.js'
 
 const formats = {
   text: textReport,
@@ -23,18 +31,21 @@ export function formatReport(report: RunReport, format: ReportFormat): string {
   return formats[format](report)
 }
 
-/** Failures, reasons of skips, the tables, and the last line. */
+/** Failures, the tables, what failed in short, reasons of skips, and the last line. */
 function textReport(report: RunReport): string {
-  const failed = report.results.filter(({ status }) => status === 'failed')
+  const { results } = report
   const reasons = skipReasons(report).map(
     ([reason, count]) => `${String(count).padStart(6)}  ${reason}`,
   )
-  const { target, release, seed, durationMs } = report
+  const failed = failedRules(report).map((line) => `  ${line}`)
+  const stop = describeStop(report)
   const parts = [
-    ...failed.map(describeFailure),
+    ...groupFailures(results).map(describeFailures),
     summaryTable(report),
     ...(reasons.length > 0 ? [`Skipped:\n${reasons.join('\n')}`] : []),
-    `${target.name} at ${target.address}, held to release ${release}, seed ${seed}, ${Math.round(durationMs / 100) / 10} s`,
+    ...(failed.length > 0 ? [`Failed:\n${failed.join('\n')}`] : []),
+    ...(stop === undefined ? [] : [stop]),
+    describeRun(report),
     lastLine(report),
   ]
   return `${parts.join('\n\n')}\n`

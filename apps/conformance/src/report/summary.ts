@@ -1,10 +1,14 @@
 import type { Result } from '../run/result.js'
 import type { RunReport } from '../run/run-conformance.js'
+import { groupFailures } from './group-failures.js'
+
+/** Longer texts are in the full description of the failure. */
+const MAX_LINE = 120
 
 /** Counts of one row of the table. */
-interface Row {
+export interface Row {
   readonly name: string
-  rules: Set<string>
+  readonly rules: Set<string>
   passed: number
   failed: number
   skipped: number
@@ -12,9 +16,42 @@ interface Row {
 
 /** The table at the end of a run: by API, and by what the rules are about. */
 export function summaryTable({ results }: RunReport): string {
-  const byApi = rowsBy(results, ({ rule }) => rule.apis[0].name)
-  const byTopic = rowsBy(results, ({ rule }) => rule.topic)
-  return `${table('API', byApi)}\n\n${table('Topic', byTopic)}`
+  return `${table('API', rowsByApi(results))}\n\n${table('Topic', rowsByTopic(results))}`
+}
+
+/** The counts of each API that a rule is listed under. */
+export function rowsByApi(results: readonly Result[]): readonly Row[] {
+  return rowsBy(results, ({ rule }) => rule.apis[0].name)
+}
+
+/** The counts of what rules are about. */
+export function rowsByTopic(results: readonly Result[]): readonly Row[] {
+  return rowsBy(results, ({ rule }) => rule.topic)
+}
+
+/** What was judged, against what, and for how long. */
+export function describeRun({ target, release, seed, durationMs }: RunReport): string {
+  const seconds = Math.round(durationMs / 100) / 10
+  return `${target.name} at ${target.address}, held to release ${release}, seed ${seed}, ${seconds} s`
+}
+
+/** Why the run ended early, and how much it left out; undefined where it did not. */
+export function describeStop({ stopped }: RunReport): string | undefined {
+  if (stopped === undefined) return undefined
+  return `Ended early: ${stopped.why}. ${stopped.notRun} executions were not run.`
+}
+
+/** One line for each rule that failed, with the versions and the first of what was wrong. */
+export function failedRules({ results }: RunReport): readonly string[] {
+  return groupFailures(results).map(({ shown, versions }) => {
+    const { rule, failure } = shown
+    const [first] = failure?.differences ?? []
+    const what =
+      first === undefined
+        ? (failure?.message ?? '')
+        : `${first.path} is ${first.actual}, not ${first.expected}`
+    return `${rule.id} v${versions}: ${what.length > MAX_LINE ? `${what.slice(0, MAX_LINE)}…` : what}`
+  })
 }
 
 /** The last line: `N passed, N failed, N skipped`. */

@@ -1,8 +1,6 @@
 /** What a rule may need of a target beyond serving the APIs it uses, and what having it means. */
 export const needs = {
   'auto-create-topics': 'auto.create.topics.enable is true, as it is by default',
-  'offline-partitions': 'a broker that leads some partition can be stopped and started',
-  restart: 'the run may restart the broker (`controls.restart`)',
   'three-nodes': 'the cluster has three brokers',
   'nodes-can-be-stopped':
     'the run may kill, start, pause and resume each of three nodes (`controls.nodes`)',
@@ -20,7 +18,6 @@ export const needs = {
   'short-compaction': 'log.cleaner.backoff.ms is 1 s or less',
   'short-transaction-timeouts':
     'transaction.abort.timed.out.transaction.cleanup.interval.ms is 1 s or less',
-  'message-format-downgrade': 'records are converted down for fetches of version 3 and lower',
   'delegation-tokens': 'a secret for delegation tokens is configured',
   'share-groups': 'share groups are enabled (share.version 1)',
   'short-record-locks': 'group.share.min.record.lock.duration.ms is 1 s or less',
@@ -29,7 +26,9 @@ export const needs = {
   'no-delegation-tokens': 'no secret for delegation tokens is configured',
   'no-topic-deletion': 'delete.topic.enable is false',
   policies: 'policies for new topics and for configs refuse a retention.ms of 987654321',
-  'small-groups': 'no group of any kind may have more than ten members',
+  'small-groups':
+    'no group of any kind may have more than ten members, and a broker a hundred share sessions',
+  'fixed-voters': 'the voters of the controllers cannot change: kraft.version 0',
   telemetry: 'a plugin for client telemetry is configured',
 } as const satisfies Record<string, string>
 

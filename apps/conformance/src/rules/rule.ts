@@ -58,6 +58,11 @@ export interface Rule {
   readonly run: (t: RuleContext) => Promise<void>
 }
 
+/** Whether a rule kills nodes, or holds them up. */
+export function losesNodes({ needs }: Rule): boolean {
+  return needs?.includes('nodes-can-be-stopped') === true
+}
+
 /** Declares a rule. */
 export function rule(declared: Rule): Rule {
   return declared

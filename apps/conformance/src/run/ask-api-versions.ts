@@ -19,6 +19,11 @@ export async function askApiVersions(
     return new Map(
       apiKeys.map(({ apiKey, minVersion: min, maxVersion: max }) => [apiKey, { min, max }]),
     )
+  } catch (error) {
+    const { address, security } = target
+    const how = security?.tls === undefined ? 'in plain text' : 'over TLS'
+    const message = `${address} takes connections but does not answer as a broker of Kafka does, ${how}`
+    throw new Error(`${message}: ${(error as Error).message}`, { cause: error })
   } finally {
     client.close()
   }

@@ -3,7 +3,7 @@ import { logInOrClose } from '../client/log-in.js'
 import { openSocket } from '../client/open-socket.js'
 import { RawClient } from '../client/raw-client.js'
 import { Recorder } from '../client/recorder.js'
-import type { Target } from '../target.js'
+import type { Credentials, Target } from '../target.js'
 
 /** What a connection of the run itself needs. */
 export interface OpenClientOptions {
@@ -22,6 +22,16 @@ export async function openClient(
 ): Promise<RawClient> {
   const socket = await openSocket({ address, tls: security?.tls, deadlineMs: options.deadlineMs })
   const client = new RawClient(address, socket, { recorder: new Recorder(), ...options })
-  if (security?.credentials !== undefined) await logInOrClose(client, security.credentials)
+  if (security?.credentials !== undefined) await enter(client, security.credentials)
   return client
+}
+
+async function enter(client: RawClient, credentials: Credentials): Promise<void> {
+  const { username, mechanism = 'PLAIN' } = credentials
+  try {
+    await logInOrClose(client, credentials)
+  } catch (error) {
+    const message = `cannot log in to ${client.address} as ${username} with ${mechanism}`
+    throw new Error(`${message}: ${(error as Error).message}`, { cause: error })
+  }
 }

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { DeleteTopics } from '@ottla/protocol'
 import { allRules } from '../cases/index.js'
 import { type Deviation, knownDeviations } from '../deviations/deviation.js'
@@ -7,14 +7,14 @@ import type { Rule } from '../rules/rule.js'
 import type { Target } from '../target.js'
 import { guessRelease } from './advertised.js'
 import { askApiVersions } from './ask-api-versions.js'
-import { execute } from './execute.js'
-import { judgeDeviation } from './judge-deviation.js'
+import { checkTarget } from './check-target.js'
+import { Judge } from './judge.js'
 import { planRun } from './plan.js'
 import type { Result } from './result.js'
-import { Reviver } from './reviver.js'
 import type { Execution } from './rule-execution.js'
 import { selectRules } from './select-rules.js'
 import { shuffle } from './shuffle.js'
+import { Stopper } from './stopper.js'
 import { TopicBin } from './topic-bin.js'
 
 /** How to run. */
@@ -42,9 +42,34 @@ export interface RunOptions {
    * answer may come too late. Not where more than 2 % failed, which no busy machine excuses. Default false.
    */
   readonly asksAgain?: boolean | undefined
+  /**
+   * How long the target may be away, in milliseconds, before the run ends early. Default 15,000: one that is started again
+   * by somebody is back by then.
+   */
+  readonly goneAfterMs?: number | undefined
+  /** Ends the run early: what runs has `deadlineMs` to end by itself, and to clean up. */
   readonly signal?: AbortSignal | undefined
+  /** Called before the first execution begins. */
+  readonly onStart?: ((plan: RunPlan) => void) | undefined
   /** Called when an execution has ended. */
   readonly onResult?: ((result: Result, done: number, total: number) => void) | undefined
+}
+
+/** What a run is about to do. */
+export interface RunPlan {
+  readonly release: string
+  /** No release was asked for: this is the one whose versions are nearest. */
+  readonly isNearest: boolean
+  readonly executions: number
+  /** Rules that are skipped, each with its reason in the report. */
+  readonly skipped: number
+}
+
+/** A run that ended early. */
+export interface EarlyEnd {
+  readonly why: string
+  /** Executions that did not begin, or were cut off. */
+  readonly notRun: number
 }
 
 /** What a run found. */
@@ -61,68 +86,74 @@ export interface RunReport {
   readonly revivals: number
   /** How executions failed that were asked again, whatever came of it. */
   readonly askedAgain: readonly Result[]
+  /** Somebody wanted it, or the target was gone; undefined where all was run. */
+  readonly stopped?: EarlyEnd | undefined
 }
 
 const DEFAULT_CONCURRENCY = 8
 const DEFAULT_DEADLINE_MS = 10_000
+const DEFAULT_GONE_AFTER_MS = 15_000
 const MAX_SEED = 2 ** 31 - 1
 const MOST_ASKED_AGAIN_SHARE = 0.02
 
 /**
- * Holds a target to the rules.
- * @throws Error when the target cannot be reached or an option is not possible
+ * Holds a target to the rules. Ends early when the target is gone, unless it can be started again (`controls.revive`).
+ * @throws Error when the target cannot be reached, lacks what it is said to provide, or an option is not possible
  */
 export async function runConformance(target: Target, options: RunOptions = {}): Promise<RunReport> {
+  const stopper = new Stopper(options.signal, options.deadlineMs ?? DEFAULT_DEADLINE_MS)
+  try {
+    return await judgeAll(target, options, stopper)
+  } finally {
+    stopper.end()
+  }
+}
+
+async function judgeAll(target: Target, options: RunOptions, stopper: Stopper): Promise<RunReport> {
   const started = performance.now()
   const { deadlineMs = DEFAULT_DEADLINE_MS, seed = randomInt(MAX_SEED), onResult } = options
-  const signal = options.signal ?? new AbortController().signal
+  const { versions, tracksReads, asksAgain = false, concurrency = DEFAULT_CONCURRENCY } = options
+  checkTarget(target)
   const rules = selectRules(options.rules ?? allRules(), options.only)
-  const advertised = await askApiVersions(target, deadlineMs, signal)
+  const advertised = await askApiVersions(target, deadlineMs, stopper.begins)
   const release = profileOf(target.release ?? guessRelease(advertised)).release
   const provides = target.provides ?? []
-  const { versions } = options
   const { executions, skipped } = planRun({ rules, advertised, release, provides, versions })
+  const isNearest = target.release === undefined
+  options.onStart?.({ release, isNearest, executions: executions.length, skipped: skipped.length })
+  const bin = new TopicBin({ target, release, advertised, deadlineMs, signal: UNENDING })
+  const place = { target, release, advertised, deadlineMs, bin, tracksReads }
   const deviations = options.deviations ?? knownDeviations(target.name)
-  const results: Result[] = skipped.map(({ rule, reason }) => skip(rule, reason))
-  const total = results.length + executions.length
-  const runId = randomBytes(4).toString('hex')
-  const loaded = new Set<string>()
-  const bin = new TopicBin({ target, release, advertised, deadlineMs, signal })
-  const { tracksReads } = options
-  const shared = { target, release, advertised, deadlineMs, signal, loaded, bin, tracksReads }
-  const reviver = new Reviver(target.controls?.revive)
-  let count = 0
-  const run = async (execution: Execution): Promise<void> => {
-    const found = await reviver.run(
-      () => {
-        const prefix = `conformance-${runId}-${count++}`
-        return execute(execution, { ...shared, prefix })
-      },
-      ({ status }) => status === 'failed',
-    )
-    const result = judgeDeviation(found, deviations)
-    results.push(result)
-    onResult?.(result, results.length, total)
+  const { goneAfterMs = DEFAULT_GONE_AFTER_MS } = options
+  const judge = new Judge({ place, deviations, stopper, goneAfterMs })
+  const total = skipped.length + executions.length
+  const run = async (execution: Execution) => {
+    const result = await judge.run(execution)
+    if (result !== undefined) onResult?.(result, skipped.length + judge.results.length, total)
   }
   const ordered = options.order === 'random' ? shuffle(executions, seed) : executions
-  const width = options.concurrency ?? DEFAULT_CONCURRENCY
   for (const phase of phases) {
     const chosen = ordered.filter(({ rule }) => phaseOf(rule) === phase)
-    await inParallel(chosen, alonePhases.includes(phase) ? 1 : width, signal, run)
+    const width = alonePhases.includes(phase) ? 1 : concurrency
+    await inParallel(chosen, width, stopper.begins, run)
   }
-  const askedAgain = options.asksAgain === true ? fewFailures(results, executions.length) : []
-  await inParallel(askedAgain, 1, signal, async (failed) => {
-    const { rule, version } = failed
-    if (version === undefined) return
-    results.splice(results.indexOf(failed), 1)
-    await run({ rule, version })
+  const askedAgain = asksAgain ? fewFailures(judge.results, executions.length) : []
+  await inParallel(askedAgain, 1, stopper.begins, async (failed) => {
+    const execution = judge.takeBack(failed)
+    if (execution !== undefined) await run(execution)
   })
   await bin.empty()
+  const results = [...skipped.map(({ rule, reason }) => skip(rule, reason)), ...judge.results]
+  const { why } = stopper
+  const stopped = why === undefined ? undefined : { why, notRun: total - results.length }
   const durationMs = performance.now() - started
-  const { count: revivals } = reviver
-  const found = { results, askedAgain, durationMs, revivals, ...countResults(results) }
+  const { revivals } = judge
+  const found = { results, askedAgain, durationMs, revivals, stopped, ...countResults(results) }
   return { target, release, seed, ...found }
 }
+
+/** Topics of rules that were cut off are deleted all the same. */
+const UNENDING = new AbortController().signal
 
 /** Those that failed, unless there are too many for a machine that was just busy. */
 function fewFailures(results: readonly Result[], executions: number): readonly Result[] {
