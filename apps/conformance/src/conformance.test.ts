@@ -2,7 +2,15 @@ import { startBroker } from '@ottla/broker'
 import { Metadata } from '@ottla/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rules as metadata } from './cases/metadata.js'
-import { allRules, formatReport, type RunReport, rule, runConformance, runFaults } from './index.js'
+import {
+  allRules,
+  formatReport,
+  type RunReport,
+  rule,
+  runConformance,
+  runFaults,
+  type Target,
+} from './index.js'
 import { describeFailure } from './report/describe-failure.js'
 
 describe('on our broker', () => {
@@ -84,6 +92,37 @@ describe('on our broker', () => {
     expect(report.injected).toBeGreaterThan(10)
     const survivors = report.rules.flatMap((one) => one.survivors)
     expect(survivors, `seed ${report.seed}`).toEqual([])
+  })
+
+  it('lets a rule kill a node once, and puts faults into what was answered then', async () => {
+    let kills = 0
+    const done = async () => undefined
+    const node = { start: done, pause: () => undefined, resume: () => undefined }
+    const nodes = new Map([[1, { ...node, kill: async () => void kills++ }]])
+    const losing = rule({
+      ...(metadata[0] as (typeof metadata)[number]),
+      versions: 'newest',
+      needs: ['nodes-can-be-stopped'],
+      run: async (t) => {
+        await t.target.controls?.nodes?.get(1)?.kill()
+        const request = { topics: [], allowAutoTopicCreation: false }
+        const seen = await t.until('a node', async () => {
+          const { brokers } = await t.client.ask(Metadata, request)
+          return brokers.length > 0 && brokers
+        })
+        t.equal(seen.length, 1, 'number of nodes')
+        t.expect(await t.client.ask(Metadata, request), { controllerId: 1, topics: [] })
+      },
+    })
+    const provides = ['nodes-can-be-stopped'] as const
+    const target: Target = { name: 'ottla', address, provides, controls: { nodes } }
+    const { rules, injected, caught } = await runFaults(target, { rules: [losing] })
+    expect(rules.map(({ unusable, survivors }) => ({ unusable, survivors }))).toEqual([
+      { unusable: undefined, survivors: [] },
+    ])
+    expect(rules[0]?.isPlayedBack).toBe(true)
+    expect(injected).toBeGreaterThan(3)
+    expect({ caught, kills }).toEqual({ caught: injected, kills: 1 })
   })
 })
 

@@ -1,17 +1,15 @@
-import type { RuleFaults } from '@ottla/conformance'
-import type { SetUpsFaultReport } from './inject-into-set-ups.js'
+import type { Rule, RuleFaults } from '@ottla/conformance'
+import { reportOf, type StoredFaults } from './stored-faults.js'
 import { formatMarkdownTable } from './table.js'
 
-/** How faults were injected. */
-export interface FaultsMade {
-  readonly perRule: number | undefined
-}
-
-/** The page of faults: sums, by API, those written by hand, survivors by name, and rules that nothing could be tried on. */
-export function formatFaults(report: SetUpsFaultReport, { perRule }: FaultsMade): string {
-  const { target, rules, skipped, handWritten, injected, caught, seed, durationMs } = report
-  const { inVain, notPlaced } = report
-  const byHand = handWritten.map((one) => [one.name, one.tried, one.caught])
+/**
+ * The page of faults: sums, runs, by API, those written by hand, survivors by name, and rules that nothing could be tried
+ * on; of all rules or of some.
+ */
+export function formatFaults(stored: StoredFaults, among?: readonly Rule[]): string {
+  const report = reportOf(stored, among)
+  const { rules, skipped, handWritten, injected, caught, inVain, notPlaced } = report
+  const byHand = handWritten.map((one) => [one.name, one.tried, one.caught, one.inVain])
   const survivors = rules.flatMap(({ rule, survivors }) =>
     survivors.map((name) => `- \`${rule.id}\`: ${name}`),
   )
@@ -19,31 +17,62 @@ export function formatFaults(report: SetUpsFaultReport, { perRule }: FaultsMade)
     reason === undefined ? [] : [{ rule, reason }],
   )
   const untried = [...unusable, ...skipped].map(({ rule, reason }) => `- \`${rule.id}\`: ${reason}`)
-  const chosen = perRule === undefined ? 'all of each rule' : `at most ${perRule} of each rule`
+  const playedBack = rules.filter(({ isPlayedBack }) => isPlayedBack)
+  const fromRecording = playedBack.reduce((sum, one) => sum + one.injected, 0)
   const parts = [
     '# Faults that the conformance suite notices',
     'Written by `pnpm --filter @ottla-test/conformance faults`; not edited by hand.',
-    `In front of ${target}, each rule at its newest version, ${chosen}, seed ${seed}: ${injected} faults injected, ${caught} caught, ${injected - caught} survived, in ${Math.round(durationMs / 1000)} s. ${rules.length + skipped.length} rules, ${untried.length} of which could not be tried.`,
-    `${inVain} of the generated faults were caught by a rule that waited in vain or could not be judged; ${notPlaced} more changed nothing that a rule wants the same of in each run.`,
+    `**${injected} faults injected, ${caught} caught, ${injected - caught} survived**, ${rules.length - unusable.length} rules tried, each at its newest version; ${untried.length} could not be tried.`,
+    `${inVain} of the generated faults were caught by a rule that waited in vain or could not be judged: it failed, but did not say what is wrong. ${notPlaced} more changed nothing that a rule wants the same of in each run; they are not counted.`,
+    `${playedBack.length} rules kill or hold up nodes: they did so once, and ${fromRecording} of the faults were put into what the nodes had answered then, played back.`,
+    '## Runs',
+    'What a later run tried stands in place of what an earlier one found.',
+    runTable(stored),
     '## Generated faults by API',
-    formatMarkdownTable(['', 'rules', 'injected', 'caught'], byApi(rules)).trimEnd(),
+    formatMarkdownTable(['', 'rules', 'injected', 'caught', 'in vain'], byApi(rules)).trimEnd(),
     '## Faults written by hand',
     'Each has to be noticed by some rule; those of whole answers and of waits by every rule that they are tried on.',
-    formatMarkdownTable(['', 'rules tried', 'rules that noticed'], byHand).trimEnd(),
+    formatMarkdownTable(['', 'rules tried', 'that noticed', 'by waiting'], byHand).trimEnd(),
     '## Survivors',
     survivors.sort().join('\n') || 'None.',
+    '## Noticed by waiting alone',
+    'Rules of which more than half of the generated faults were caught in vain.',
+    mostlyInVain(rules).sort().join('\n') || 'None.',
     '## Rules that could not be tried',
     untried.sort().join('\n') || 'None.',
   ]
   return `${parts.join('\n\n')}\n`
 }
 
+function runTable({ runs, tried }: StoredFaults): string {
+  const rows = runs.map(({ target, command, commit, date, seed, seconds }, at) => {
+    const rules = [...tried.values()].filter(({ run }) => run === at).length
+    return [`\`faults ${command}\``, target, commit, date, seed, seconds, rules]
+  })
+  const titles = [
+    '',
+    'in front of',
+    'commit',
+    'date',
+    'seed',
+    'seconds',
+    'rules of which it is the last',
+  ]
+  return formatMarkdownTable(titles, rows).trimEnd()
+}
+
+function mostlyInVain(rules: readonly RuleFaults[]): string[] {
+  return rules.flatMap(({ rule, injected, inVain }) =>
+    inVain * 2 > injected ? [`- \`${rule.id}\`: ${inVain} of ${injected}`] : [],
+  )
+}
+
 function byApi(rules: readonly RuleFaults[]): (string | number)[][] {
-  const rows = new Map<string, [rules: number, injected: number, caught: number]>()
-  for (const { rule, injected, caught } of rules) {
+  const rows = new Map<string, readonly [number, number, number, number]>()
+  for (const { rule, injected, caught, inVain } of rules) {
     const { name } = rule.apis[0]
-    const [count, all, noticed] = rows.get(name) ?? [0, 0, 0]
-    rows.set(name, [count + 1, all + injected, noticed + caught])
+    const [count, all, noticed, waited] = rows.get(name) ?? [0, 0, 0, 0]
+    rows.set(name, [count + 1, all + injected, noticed + caught, waited + inVain])
   }
   return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, row]) => [name, ...row])
 }

@@ -5,6 +5,7 @@ import {
   type FaultRunOptions,
   faultReport,
   fitsId,
+  type Rule,
   type RuleFaults,
   runFaults,
 } from '@ottla/conformance'
@@ -20,6 +21,8 @@ export interface InjectionOptions {
   /** As `startTarget` takes it: `apache-kafka`, `ottla`. */
   readonly target: string
   readonly setUps: readonly SetUp[]
+  /** Default: all. */
+  readonly rules?: readonly Rule[] | undefined
   /** Ids of rules, beginnings or patterns; default: all. */
   readonly only?: readonly string[] | undefined
   /** Needs whose rules are left out. */
@@ -41,7 +44,8 @@ export interface SetUpsFaultReport extends FaultReport {
 export async function injectIntoSetUps(options: InjectionOptions): Promise<SetUpsFaultReport> {
   const { only, without = [], faults } = options
   const tried: RuleFaults[] = []
-  let rules = allRules().filter(({ id }) => only?.some((name) => fitsId(id, name)) ?? true)
+  const among = options.rules ?? allRules()
+  let rules = among.filter(({ id }) => only?.some((name) => fitsId(id, name)) ?? true)
   let skipped: FaultReport['skipped'] = []
   // Drawn once: what one set-up chose is chosen again by the seed of the report.
   const { seed = randomInt(MAX_SEED) } = faults

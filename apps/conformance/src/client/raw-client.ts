@@ -48,6 +48,12 @@ export interface Sent<Answer> {
   answer(): Promise<Answer>
 }
 
+/** A request that is still to be sent. */
+export interface Prepared<Answer> extends Sent<Answer> {
+  /** Its bytes with their size before them, to be sent with `sendRaw`, in pieces for instance. */
+  readonly frame: Uint8Array
+}
+
 /** What a client takes from the execution it belongs to. */
 export interface ClientPlace {
   readonly recorder: Recorder
@@ -108,12 +114,22 @@ export class RawClient {
     body: InferInput<Request>,
     options: AskOptions = {},
   ): Sent<Infer<Response>> {
+    const prepared = this.prepare(api, body, options)
+    this.sendRaw(prepared.frame)
+    return prepared
+  }
+
+  /** A request whose bytes the rule sends itself; its answer is matched and decoded like every other. */
+  prepare<Request extends MessageType, Response extends MessageType>(
+    api: Api<Request, Response>,
+    body: InferInput<Request>,
+    options: AskOptions = {},
+  ): Prepared<Infer<Response>> {
     const { exchange, frame } = this.#encode(api, body, options)
     const correlationId = options.correlationId ?? exchange.index
     const waiters = new Waiters<Uint8Array>()
     this.#answers.set(correlationId, waiters)
     if (this.#closed !== undefined) waiters.fail(this.#closed)
-    this.sendRaw(frame)
     const decode = (bytes: Uint8Array) => this.#decode(api, exchange, bytes)
     const answer = (): Promise<Infer<Response>> => {
       const decoded = this.#wait(waiters, exchange, options.deadlineMs).then(decode)
@@ -121,7 +137,7 @@ export class RawClient {
       decoded.catch(() => undefined)
       return decoded
     }
-    return { correlationId, answer }
+    return { correlationId, frame, answer }
   }
 
   /** Sends a request that has no answer: Produce with acks 0. */

@@ -4,7 +4,9 @@ import {
   createFrameDecoder,
   decodeRequestBody,
   decodeRequestHeader,
+  decodeResponse,
   encodeRequestFrame,
+  encodeResponseFrame,
   Fetch,
 } from '@ottla/protocol'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -71,6 +73,50 @@ describe('a fault proxy', () => {
       minBytes: 1,
     })
     expect(proxy.injected).toBe(1)
+  })
+
+  it('plays back what the target answered, and ends a connection that asks for something else', async () => {
+    let asked = 0
+    const target = await listen((socket) => {
+      const frames = createFrameDecoder({ maxBytes: 1000 })
+      socket.on('data', (chunk) => {
+        for (const frame of frames.push(chunk)) {
+          const { correlationId, apiVersion } = decodeRequestHeader(frame)
+          socket.write(
+            encodeResponseFrame(Fetch, apiVersion, correlationId, {
+              sessionId: ++asked,
+              responses: [],
+            }),
+          )
+        }
+      })
+    })
+    const address = parseAddress(await proxy.listen(target))
+    const ask = async (correlationId: number) => {
+      const client = connect(address)
+      const header = { correlationId, clientId: 'rule' }
+      const request = { maxWaitMs: 500, minBytes: 1, topics: [] }
+      client.write(encodeRequestFrame(Fetch, 12, header, request))
+      const frames = createFrameDecoder({ maxBytes: 1000 })
+      const answer = new Promise<number | 'closed'>((resolve) => {
+        client.on('close', () => resolve('closed'))
+        client.on('data', (chunk) => {
+          for (const frame of frames.push(chunk))
+            resolve(decodeResponse(Fetch, 12, frame).body.sessionId)
+        })
+      })
+      return answer.finally(() => client.destroy())
+    }
+    proxy.record(true)
+    expect(await ask(1)).toBe(1)
+    proxy.playBack()
+    expect([await ask(1), await ask(2), asked]).toEqual([1, 'closed', 1])
+    const broken = { sessionId: 7, responses: [] }
+    proxy.fault = { name: 'another session', rules: [], apply: () => broken }
+    expect([await ask(1), proxy.injected]).toEqual([7, 1])
+    proxy.fault = undefined
+    proxy.record(true)
+    expect(await ask(1)).toBe(2)
   })
 
   it('has one address for a node, however many ask for it at once', async () => {

@@ -17,19 +17,15 @@ import { loopOf } from '../client/recorder.js'
 import { same } from '../match/compare.js'
 import { rewriteAddresses } from './address-rewriter.js'
 import { type Fault, type Rename, withheld } from './fault.js'
+import { type Asked, Recording } from './recording.js'
 
 const HOST = '127.0.0.1'
 const MAX_FRAME_BYTES = 256 * 1024 * 1024
 
-/** A request whose answer has not passed yet. */
-interface InFlight {
-  readonly api: AnyApi
-  readonly version: number
-}
-
 /**
  * Stands in front of a target and passes everything on, but decodes each answer, breaks those that
- * the fault is for, and writes it anew. Requests pass as they are.
+ * the fault is for, and writes it anew. Requests pass as they are. What the target answered once can
+ * be played back, so that it need not be brought into the same state for each fault.
  */
 export class FaultProxy {
   /** The fault at work; none lets everything pass. */
@@ -38,6 +34,9 @@ export class FaultProxy {
   named: Rename = (value) => value
   /** How many answers the fault has changed since it was set. */
   injected = 0
+  /** What passed since {@link record}. */
+  #recording: Recording | undefined
+  #playsBack = false
   /** Addresses of this proxy by those that they stand for. */
   readonly #addresses = new Map<string, Promise<string>>()
   readonly #servers = new Set<Server>()
@@ -57,10 +56,27 @@ export class FaultProxy {
     return opened
   }
 
+  /** Forgets the answers that were kept, and keeps those that come from now on if they are to be played back. */
+  record(keeps: boolean): void {
+    this.#recording = keeps ? new Recording() : undefined
+    this.#playsBack = false
+  }
+
+  /**
+   * From now on requests get the answers that were kept, and the target gets none; a request that was not made then ends
+   * its connection.
+   */
+  playBack(): void {
+    this.#playsBack = true
+  }
+
   async #open(address: string): Promise<string> {
     if (this.#isClosed) throw new Error('The proxy is closed.')
     const target = parseAddress(address)
-    const server = createServer((client) => this.#serve(client, target))
+    const server = createServer((client) => {
+      if (this.#playsBack) this.#answerFrom(formatAddress(target), client)
+      else this.#serve(client, target)
+    })
     server.listen(0, HOST)
     await once(server, 'listening')
     this.#servers.add(server)
@@ -76,8 +92,9 @@ export class FaultProxy {
   }
 
   #serve(client: Socket, target: Address): void {
+    const address = formatAddress(target)
     const broker = connect({ ...target, noDelay: true })
-    const inFlight = new Map<number, InFlight>()
+    const inFlight = new Map<number, Asked>()
     const requests = createFrameDecoder({ maxBytes: MAX_FRAME_BYTES })
     const answers = createFrameDecoder({ maxBytes: MAX_FRAME_BYTES })
     this.#follow(client, () => broker.destroy())
@@ -89,7 +106,7 @@ export class FaultProxy {
       const frames = framesOrNone(() => requests.push(chunk))
       if (this.fault?.applyToRequest === undefined) broker.write(chunk)
       else for (const frame of frames) broker.write(withSize(this.#changeRequest(frame)))
-      noteRequests(frames, inFlight)
+      for (const [id, asked] of inFlightOf(frames, address)) inFlight.set(id, asked)
     })
     // One after the other: an answer may have to wait until the proxy listens for a node that it names.
     let passing = Promise.resolve()
@@ -98,6 +115,25 @@ export class FaultProxy {
       passing = passing
         .then(() => this.#pass(answers.push(chunk), inFlight, client))
         .catch(() => void client.destroy())
+    })
+  }
+
+  /** Serves a connection from the recording. */
+  #answerFrom(address: string, client: Socket): void {
+    const requests = createFrameDecoder({ maxBytes: MAX_FRAME_BYTES })
+    this.#follow(client, () => undefined)
+    const answer = async (frame: Uint8Array) => {
+      const inFlight = inFlightOf([frame], address)
+      for (const [correlationId, asked] of inFlight) {
+        const kept = this.#recording?.answerTo(correlationId, asked)
+        if (kept === undefined) client.destroy()
+        else await this.#pass([kept], inFlight, client)
+      }
+    }
+    let answering = Promise.resolve()
+    client.on('data', (chunk: Uint8Array) => {
+      for (const frame of framesOrNone(() => requests.push(chunk)))
+        answering = answering.then(() => answer(frame)).catch(() => void client.destroy())
     })
   }
 
@@ -125,13 +161,15 @@ export class FaultProxy {
 
   async #pass(
     frames: readonly Uint8Array[],
-    inFlight: Map<number, InFlight>,
+    inFlight: Map<number, Asked>,
     client: Socket,
   ): Promise<void> {
     for (const frame of frames) {
       const correlationId = readCorrelationId(frame)
       const request = inFlight.get(correlationId)
       inFlight.delete(correlationId)
+      if (request !== undefined && !this.#playsBack)
+        this.#recording?.keep(correlationId, request, frame)
       const passed =
         request === undefined
           ? this.#changeWhole(frame)
@@ -143,7 +181,7 @@ export class FaultProxy {
   async #change(
     frame: Uint8Array,
     correlationId: number,
-    { api, version }: InFlight,
+    { api, version }: Asked,
   ): Promise<Uint8Array | undefined> {
     const given = await this.#moved(frame, api, version)
     if (given === undefined) return this.#changeWhole(frame)
@@ -206,13 +244,16 @@ function decoded(frame: Uint8Array, api: AnyApi, version: number): unknown {
   }
 }
 
-function noteRequests(frames: readonly Uint8Array[], inFlight: Map<number, InFlight>): void {
+/** What frames ask, by their correlation ids. */
+function inFlightOf(frames: readonly Uint8Array[], address: string): Map<number, Asked> {
+  const inFlight = new Map<number, Asked>()
   for (const frame of frames) {
     const known = requestIn(frame)
     if (known === undefined) continue
     const { api, header } = known
-    inFlight.set(header.correlationId, { api, version: header.apiVersion })
+    inFlight.set(header.correlationId, { address, api, version: header.apiVersion })
   }
+  return inFlight
 }
 
 /** The API and header of a request; undefined for one malformed on purpose, whose answer can only be passed as it is. */

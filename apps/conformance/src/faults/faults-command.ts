@@ -40,7 +40,8 @@ export function faultsCommand(): Command {
 export function describeFaults(report: FaultReport): string {
   const { rules, handWritten, injected, caught, inVain, notPlaced, durationMs } = report
   const byHand = handWritten.map(
-    ({ name, tried, caught }) => `by hand: ${name}: caught by ${caught} of ${tried} rules`,
+    ({ name, tried, caught, inVain }) =>
+      `by hand: ${name}: caught by ${caught} of ${tried} rules, ${inVain} in vain`,
   )
   const lines = [...rules.flatMap(describeRule), ...byHand]
   const seconds = Math.round(durationMs / 1000)

@@ -21,7 +21,7 @@ export function generateFaults(ruleId: string, reads: readonly PathRead[]): Faul
     const place = { api, version, correlationId: loop === undefined ? index : undefined, loop }
     const where = loop === undefined ? `${index}` : `loop ${loop}`
     for (const { kind, value } of waysToBreak(read)) {
-      const what = kindsThatSayAll.includes(kind) ? kind : `${kind} (${show(value)})`
+      const what = kindsThatSayAll.includes(kind) ? kind : `${kind} (${shown(kind, value)})`
       const name = `${api.name} ${where}: ${showPath(path)} ${what}`
       const apply = (answer: unknown, _: AnyApi, named: Rename) =>
         replaceAt(answer, path, named(value))
@@ -31,7 +31,11 @@ export function generateFaults(ruleId: string, reads: readonly PathRead[]): Faul
   return [...faults.values()]
 }
 
-const kindsThatSayAll: readonly Mutation['kind'][] = ['dropped', 'emptied', 'leaked', 'one more']
+const kindsThatSayAll: readonly Mutation['kind'][] = ['dropped', 'emptied', 'one more']
+
+/** The broken value; of a list into which something leaked, that: several may, each another fault. */
+const shown = (kind: Mutation['kind'], value: unknown) =>
+  show(kind === 'leaked' && Array.isArray(value) ? value.at(-1) : value)
 
 function waysToBreak(read: PathRead): Mutation[] {
   const { exchange, path, wanted, actual } = read

@@ -49,7 +49,18 @@ function withoutFirstBatch(records: Uint8Array | null): Uint8Array | null {
 
 const identity = (answer: unknown) => answer
 const nothing = () => undefined
+/** Rules that a bad request is answered or ends its connection: one or the other must happen. */
+const SURVIVING = ['*.survives-truncated-body', '*.refuses-unknown-version']
+
 const MOST_BYTES = 2 ** 31 - 1
+
+/** Rules that answers can be decoded at all, whatever is in them. */
+const DECODING = [
+  '*.answers-in-its-shape',
+  '*.ignores-unknown-tagged-field',
+  'malformed.half-a-frame',
+  'malformed.byte-by-byte',
+]
 
 interface Waiting {
   readonly maxWaitMs: number
@@ -67,14 +78,14 @@ export const handWrittenFaults: readonly Fault[] = [
     name: 'an answer is never sent',
     ofWholeAnswers: true,
     isForEveryRule: true,
-    rules: ['*.answers-in-its-shape'],
+    rules: ['*.answers-in-its-shape', ...SURVIVING],
     apply: () => withheld,
   },
   {
     name: 'an answer carries another correlation id',
     ofWholeAnswers: true,
     isForEveryRule: true,
-    rules: ['*.answers-in-its-shape', '*.ignores-unknown-tagged-field'],
+    rules: DECODING,
     apply: identity,
     damage: (frame) => {
       new DataView(frame.buffer, frame.byteOffset).setInt32(0, 2_000_000_000)
@@ -85,7 +96,7 @@ export const handWrittenFaults: readonly Fault[] = [
     name: 'an answer lacks its last byte',
     ofWholeAnswers: true,
     isForEveryRule: true,
-    rules: ['*.answers-in-its-shape', '*.ignores-unknown-tagged-field'],
+    rules: DECODING,
     apply: identity,
     damage: (frame) => frame.subarray(0, -1),
   },
@@ -93,7 +104,7 @@ export const handWrittenFaults: readonly Fault[] = [
     name: 'an answer has a byte too many',
     ofWholeAnswers: true,
     isForEveryRule: true,
-    rules: ['*.answers-in-its-shape', '*.ignores-unknown-tagged-field'],
+    rules: DECODING,
     apply: identity,
     damage: (frame) => Uint8Array.from([...frame, 0]),
   },
@@ -102,7 +113,7 @@ export const handWrittenFaults: readonly Fault[] = [
     ofWholeAnswers: true,
     isForEveryRule: true,
     keepsOpen: true,
-    rules: ['malformed.', '*closes'],
+    rules: ['malformed.', '*closes', ...SURVIVING],
     apply: nothing,
   },
   {
@@ -115,7 +126,6 @@ export const handWrittenFaults: readonly Fault[] = [
       'fetch.unknown-partition-does-not-end-wait',
       'share-fetch.waits-for-records',
       'share-fetch.max-wait',
-      'share-fetch.released-wakes-others',
     ],
     apply: nothing,
     applyToRequest: onFetches((request) => ({ ...request, maxWaitMs: 0 })),

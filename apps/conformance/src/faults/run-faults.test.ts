@@ -13,7 +13,8 @@ function reportOf(generated: readonly Verdict[], byHand: readonly Verdict[] = []
   const found = byHand.map((verdict) =>
     verdictsOf(new Map(), new Map([['an answer is never sent', verdict]])),
   )
-  const all = [verdictsOf(faults, new Map()), ...found].map((one) => ({ rule, version: 1, ...one }))
+  const known = { rule, version: 1, isPlayedBack: false }
+  const all = [verdictsOf(faults, new Map()), ...found].map((one) => ({ ...known, ...one }))
   const tried = generated.length === 0 ? all.slice(1) : all
   return faultReport(tried, { skipped: [], seed: 1, durationMs: 1 })
 }
@@ -26,6 +27,9 @@ it('a run shows that rules bite only where each was tried and noticed every faul
 })
 
 it('a fault of whole answers is caught only where each rule noticed', () => {
-  expect(reportOf([], ['in vain', 'in vain'])).toMatchObject({ injected: 1, caught: 1 })
+  expect(reportOf([], ['in vain', 'judged'])).toMatchObject({ injected: 1, caught: 1 })
+  expect(reportOf([], ['in vain', 'judged']).handWritten).toEqual([
+    { name: 'an answer is never sent', tried: 2, caught: 2, inVain: 1 },
+  ])
   expect(reportOf([], ['in vain', 'survived'])).toMatchObject({ injected: 1, caught: 0 })
 })

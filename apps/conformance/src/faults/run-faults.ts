@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { allRules } from '../cases/index.js'
 import { profileOf } from '../releases/index.js'
-import type { Rule } from '../rules/rule.js'
+import { losesNodes, type Rule } from '../rules/rule.js'
 import { guessRelease } from '../run/advertised.js'
 import { askApiVersions } from '../run/ask-api-versions.js'
 import { type Plan, planRun } from '../run/plan.js'
@@ -12,7 +12,9 @@ import { TopicBin } from '../run/topic-bin.js'
 import type { Target } from '../target.js'
 import type { Fault } from './fault.js'
 import { handWrittenFaults, isForEveryRule } from './hand-written.js'
-import { type InjectionPlace, injectInto, type RuleFaults } from './inject-into.js'
+import { injectInto, type RuleFaults } from './inject-into.js'
+import type { InjectionPlace } from './stage.js'
+import type { Verdict } from './try-faults.js'
 
 /** How to inject. */
 export interface FaultRunOptions {
@@ -37,6 +39,8 @@ export interface HandWrittenResult {
   readonly name: string
   readonly tried: number
   readonly caught: number
+  /** Of those: by waiting in vain. */
+  readonly inVain: number
 }
 
 /** What an injection run found; the sums count a hand-written fault once. */
@@ -129,8 +133,7 @@ async function injectIntoAll(
     const rest = all.values()
     await Promise.all(Array.from({ length: among }, () => work(rest, isPatient)))
   }
-  const isAlone = ({ rule }: Execution) =>
-    rule.alone === true || rule.needs?.includes('nodes-can-be-stopped') === true
+  const isAlone = ({ rule }: Execution) => rule.alone === true || losesNodes(rule)
   const crowd = executions.filter((one) => !isAlone(one))
   await share(crowd, concurrency, false)
   await share(putOff, Math.ceil(concurrency / PATIENT_SHARE), true)
@@ -166,7 +169,9 @@ export function showsThatRulesBite({ rules, injected, caught }: FaultReport): bo
 function sumHandWritten(results: readonly RuleFaults[]): HandWrittenResult[] {
   return handWrittenFaults.flatMap(({ name }) => {
     const verdicts = results.flatMap(({ handWritten }) => handWritten.get(name) ?? [])
-    const caught = verdicts.filter(Boolean).length
-    return verdicts.length === 0 ? [] : [{ name, tried: verdicts.length, caught }]
+    const count = (wanted: Verdict) => verdicts.filter((one) => one === wanted).length
+    const caught = verdicts.length - count('survived')
+    const found = { name, tried: verdicts.length, caught, inVain: count('in vain') }
+    return verdicts.length === 0 ? [] : [found]
   })
 }

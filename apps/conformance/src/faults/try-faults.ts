@@ -34,10 +34,11 @@ export async function tryFaults(
   return verdicts
 }
 
-async function tryFault(fault: Fault, { proxy, run }: Trial, isPatient: boolean): Promise<Verdict> {
+async function tryFault(fault: Fault, trial: Trial, isPatient: boolean): Promise<Verdict> {
+  const { proxy } = trial
   proxy.fault = fault
   proxy.injected = 0
-  const { status, failure, reads } = await run(isPatient)
+  const { status, failure, reads } = await trial.run(isPatient)
   if (proxy.injected === 0) return 'not placed'
   if (status === 'failed') return failure === undefined || isInVain(failure) ? 'in vain' : 'judged'
   return isAnother(fault, reads) ? 'not placed' : 'survived'

@@ -50,6 +50,8 @@ export interface ExecutionPlace {
   readonly loaded: Set<string>
   /** Where topics go that the execution is done with. */
   readonly bin: TopicBin
+  /** The target's answers of another run are played back: there is nothing to clean up. */
+  readonly isPlayedBack?: boolean | undefined
   /** Makes names of this execution unlike those of any other. */
   readonly prefix: string
 }
@@ -216,14 +218,19 @@ export class Context implements RuleContext {
 
   /** Runs what was left to do and closes the connections. */
   async finish(): Promise<void> {
+    const { isPlayedBack, bin } = this.#place
+    if (isPlayedBack !== true) await this.#cleanUp()
+    for (const client of this.#clients) client.close()
+    if (isPlayedBack !== true) bin.add(this.#discarded)
+  }
+
+  async #cleanUp(): Promise<void> {
     // Started inside of the chain: one that throws at once is ignored, too.
     for (const action of this.#cleanUps.reverse()) {
       await Promise.resolve()
         .then(action)
         .catch(() => undefined)
     }
-    for (const client of this.#clients) client.close()
-    this.#place.bin.add(this.#discarded)
   }
 
   readonly #view = <Body>(exchange: Exchange, body: Body): Body =>

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { losesNodes } from '../rules/rule.js'
 import { NeedUnmet, RuleBroken } from '../rules/rule-broken.js'
 import { Context, type ExecutionPlace } from './context.js'
 import type { Failure, Result } from './result.js'
@@ -13,8 +14,7 @@ const DEADLINES_PER_LOSS = 18
 export async function execute(execution: Execution, place: ExecutionPlace): Promise<Result> {
   const { rule, version } = execution
   const started = performance.now()
-  const losesNodes = rule.needs?.includes('nodes-can-be-stopped') === true
-  const deadlines = losesNodes ? DEADLINES_PER_LOSS : DEADLINES_PER_RULE
+  const deadlines = losesNodes(rule) ? DEADLINES_PER_LOSS : DEADLINES_PER_RULE
   const limit = AbortSignal.timeout(place.deadlineMs * deadlines)
   const signal = AbortSignal.any([place.signal, limit])
   // A rule may wait for many answers at once.
