@@ -1,5 +1,6 @@
 import { ErrorCode } from '@ottla/protocol'
 import type { ConfigChange } from './controller/config-changes.js'
+import { configKinds } from './controller/config-kinds.js'
 import { type ApiError, noError, refusal, toApiError } from './errors.js'
 import { configResources } from './image/image.js'
 import type { BrokerServices } from './services.js'
@@ -22,7 +23,7 @@ export interface ResourceResult extends ApiError {
 }
 
 /**
- * Changes configs of topics and brokers: what both AlterConfigs and IncrementalAlterConfigs do once they are read.
+ * Changes configs of resources: what both AlterConfigs and IncrementalAlterConfigs do once they are read.
  * A resource that the broker refuses does not keep the others from being changed.
  */
 export const changeConfigs = async (
@@ -57,8 +58,9 @@ const problemWith = (
   if (new Set(names).size < names.length) return invalid('Error due to duplicate config keys')
   if (nulls.length > 0) return invalid(`Null value not supported for : ${nulls.join(', ')}`)
   if (resourceType === configResources.broker) return problemWithBroker(resourceName, nodeId)
-  if (resourceType === configResources.topic) return undefined
-  return invalid(`Unknown resource type ${resourceType}`)
+  return configKinds.has(resourceType)
+    ? undefined
+    : invalid(`Unknown resource type ${resourceType}`)
 }
 
 const problemWithBroker = (name: string, nodeId: number): Error | undefined => {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { configDialogue } from './config-dialogue.js'
+import { deadlineDialogue } from './deadline-dialogue.js'
 import type { Exchange } from './dialogue.js'
 import { groupDialogue } from './group-dialogue.js'
 import type { Told } from './member-scenario.js'
+import { resourceConfigDialogue } from './resource-config-dialogue.js'
 import { topicDialogue } from './topic-dialogue.js'
 
 /** Every dialogue, by the name of the file of its answers. */
@@ -10,6 +12,8 @@ export const dialogues: Readonly<Record<string, readonly Exchange[]>> = {
   topics: topicDialogue,
   configs: configDialogue,
   groups: groupDialogue,
+  resources: resourceConfigDialogue,
+  deadlines: deadlineDialogue,
 }
 
 /** Where the answers of a dialogue are kept. */

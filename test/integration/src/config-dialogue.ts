@@ -51,6 +51,15 @@ const incremental: readonly Exchange[] = [
   change('only asked', [[TOPIC, name, ['retention.ms', SET, '1']]], true),
   change('only asked, badly', [[TOPIC, name, ['retention.ms', SET, 'w']]], true),
   change('nothing', [[TOPIC, name]]),
+  change('values with spaces', [
+    [TOPIC, name, ['cleanup.policy', SET, ' compact , delete '], ['retention.ms', SET, ' 8000 ']],
+  ]),
+  configsOf('after values with spaces', TOPIC, name, 'cleanup.policy', 'retention.ms'),
+  change('the same twice', [[TOPIC, name, ['cleanup.policy', SET, 'delete,delete']]]),
+  configsOf('after the same twice', TOPIC, name, 'cleanup.policy'),
+  change('neither', [
+    [TOPIC, name, ['cleanup.policy', DELETE, null], ['retention.ms', DELETE, null]],
+  ]),
   configsOf('after all that', TOPIC, name, 'cleanup.policy', 'retention.ms'),
   configsOf('after all that, the other', TOPIC, other, 'retention.ms'),
 ]

@@ -18,6 +18,8 @@ import type { Exchange } from './dialogue.js'
 /** Numbers of config resources. */
 export const TOPIC = 2
 export const BROKER = 4
+export const CLIENT_METRICS = 16
+export const GROUP = 32
 
 /** Numbers of incremental operations. */
 export const SET = 0

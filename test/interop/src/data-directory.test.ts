@@ -2,16 +2,18 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Broker, startBroker } from '@ottla/broker'
+import { DescribeConfigs, ErrorCode, IncrementalAlterConfigs } from '@ottla/protocol'
 import {
   type ApacheKafka,
   createTopic,
   javaConsume,
   javaProduce,
+  request,
   requires,
   type SeenRecord,
   startApacheKafka,
 } from '@ottla-test/apache-kafka'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { complaints, dumpLog, logFiles } from './dump-log.js'
 import { kcat, kcatConsume, kcatProduce } from './kcat.js'
 
@@ -39,6 +41,33 @@ const updatesOf = (who: string): [string, string][] =>
     `${who} ${index} ${'x'.repeat(5000)}`,
   ])
 
+/** Configs of a group (32) and of a subscription to client metrics (16), by which alone these exist. */
+const CONFIGURED = [
+  { resourceType: 32, resourceName: GROUP, name: 'consumer.session.timeout.ms' },
+  { resourceType: 16, resourceName: 'subscription', name: 'interval.ms' },
+]
+
+const readConfig = async (
+  address: string,
+  { resourceType, resourceName, name }: (typeof CONFIGURED)[number],
+): Promise<string | null | undefined> => {
+  const resources = [{ resourceType, resourceName, configurationKeys: [name] }]
+  const body = { resources, includeSynonyms: false, includeDocumentation: false }
+  const { results } = await request(address, DescribeConfigs, 4, body)
+  return results[0]?.configs[0]?.value
+}
+
+const setConfig = async (
+  address: string,
+  { resourceType, resourceName, name }: (typeof CONFIGURED)[number],
+  value: string,
+): Promise<void> => {
+  const configs = [{ name, configOperation: 0, value }]
+  const body = { resources: [{ resourceType, resourceName, configs }], validateOnly: false }
+  const { responses } = await request(address, IncrementalAlterConfigs, 1, body)
+  expect(responses).toMatchObject([{ errorCode: ErrorCode.NONE }])
+}
+
 /** The newest value of each key. */
 const newestOf = (pairs: Iterable<readonly [string, string]>): Map<string, string> => new Map(pairs)
 
@@ -64,6 +93,18 @@ describe.runIf(requires('java', 'maven', 'kcat'))('a data directory', () => {
     }
     await kcatProduce(address, COMPACTED, updatesOf(who), ['compression.codec=none'])
     updates.push(...updatesOf(who))
+  }
+
+  /** What was set last; Kafka answers before all of its parts know of it. */
+  let lastValue: string | undefined
+  const visitConfigured = async (address: string): Promise<void> => {
+    const next = String(Number(lastValue ?? 50_000) + 1)
+    for (const config of CONFIGURED) {
+      if (lastValue !== undefined) expect(await readConfig(address, config)).toBe(lastValue)
+      await setConfig(address, config, next)
+      await vi.waitFor(async () => expect(await readConfig(address, config)).toBe(next), 10_000)
+    }
+    lastValue = next
   }
 
   /** Snapshots of the metadata are written soon, and what they cover is given up. */
@@ -118,6 +159,7 @@ describe.runIf(requires('java', 'maven', 'kcat'))('a data directory', () => {
       held.set(topic, (await kcatConsume(address, topic)).sort(byPlace))
     }
     await visitCompacted(address, who)
+    await visitConfigured(address)
     await javaProduce(address, 'codec-none', pairsOf(`${who} java`), 'none')
     held.set('codec-none', (await kcatConsume(address, 'codec-none')).sort(byPlace))
   }

@@ -7,6 +7,7 @@ import {
   oneOf,
   configRow as row,
 } from './definition.js'
+import { groupBrokerConfigTable } from './group-configs.js'
 import { listenerConfigTable } from './listener-configs.js'
 import { topicConfigs } from './topic-configs.js'
 
@@ -274,6 +275,7 @@ export const brokerConfigTable: readonly ConfigDefinition[] = [
     'Longest request; a longer one ends its connection.',
     atLeast(1),
   ),
+  ...groupBrokerConfigTable,
   ...listenerConfigTable,
   ...topicDefaults(),
 ].sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -1,5 +1,6 @@
 import type { BrokerConfig } from './broker-config.js'
 import { brokerConfigs } from './broker-configs.js'
+import type { ConfigDefinition } from './definition.js'
 import { topicConfigTable } from './topic-configs.js'
 
 /** Where a value comes from, with Kafka's numbers in DescribeConfigs responses. */
@@ -12,6 +13,8 @@ export const configSources = {
   /** Set at start. */
   staticBroker: 4,
   default: 5,
+  clientMetrics: 7,
+  group: 8,
 } as const
 
 /** One value a config could have, strongest first in a list of them. */
@@ -52,4 +55,20 @@ export const brokerConfigChoices = (broker: BrokerConfig, name: string): ConfigC
   )
   const first = choices.findIndex((choice) => choice.name === name)
   return first === -1 ? [] : choices.slice(first)
+}
+
+/**
+ * Every value that a config of a resource could take: its own, with its source, then what stands in for it on the broker.
+ */
+export const resourceConfigChoices = (
+  { name, synonyms = [] }: ConfigDefinition,
+  own: string | undefined,
+  source: number,
+  broker: BrokerConfig,
+): ConfigChoice[] => {
+  const [strongest] = synonyms
+  return [
+    ...(own === undefined ? [] : [{ name, value: own, source }]),
+    ...(strongest === undefined ? [] : brokerConfigChoices(broker, strongest.name)),
+  ]
 }

@@ -24,9 +24,11 @@ export interface ConfigDefinition {
   readonly default: string | null
   readonly doc: string
   readonly check?: ConfigCheck | undefined
+  /** Not described unless it is set. */
+  readonly isInternal?: boolean | undefined
   /**
-   * Topic configs only: the broker configs that set the topic's default, strongest first, each with the factor that
-   * turns its unit into the topic config's.
+   * Configs of topics and groups only: the broker configs that set the default, strongest first, each with the factor
+   * that turns its unit into the config's.
    */
   readonly synonyms?: readonly ConfigSynonym[] | undefined
 }
@@ -43,10 +45,13 @@ export const configRow = (
 /** Checks a parsed value: what is wrong with it, or undefined. */
 export type ConfigCheck = (value: ConfigValue) => Complaint | undefined
 
-/** What is wrong with a value: a sentence, and if it is about a part of the value, that part. */
-export type Complaint = string | { readonly value: string; readonly reason: string }
+/** What is wrong with a value: a sentence, and if it is about a part of the value, that part; or the whole message. */
+export type Complaint =
+  | string
+  | { readonly value: string; readonly reason: string }
+  | { readonly message: string }
 
-/** A broker config that stands in for a topic config. */
+/** A broker config that stands in for a config of a topic or a group. */
 export interface ConfigSynonym {
   readonly name: string
   /** 60,000 for minutes where the topic config is in milliseconds; 1 if absent. */
@@ -102,8 +107,19 @@ export const parseConfig = (definition: ConfigDefinition, value: string): Config
   }
   const complaint = check?.(parsed)
   if (complaint === undefined) return parsed
+  if (typeof complaint === 'object' && 'message' in complaint) {
+    throw refusal(ErrorCode.INVALID_CONFIG, complaint.message)
+  }
   if (typeof complaint === 'object') throw invalid(name, complaint.value, complaint.reason)
   throw invalid(name, shown(type, parsed, value), complaint)
+}
+
+/** A value as Kafka writes it once it has understood it: without spaces around it, and in a list nothing twice. */
+export const canonicalText = ({ type }: ConfigDefinition, value: string): string => {
+  const parsed = parsers[type](value.trim())
+  if (typeof parsed === 'object') return [...new Set(parsed)].join(',')
+  const isInteger = typeof parsed === 'number' && type !== 'double'
+  return isInteger ? BigInt(value.trim()).toString() : shown(type, parsed, value.trim())
 }
 
 const shown = (type: ConfigType, parsed: ConfigValue, text: string): string =>
@@ -133,6 +149,14 @@ export const oneOf =
       ? undefined
       : { value: bad, reason: `String must be one of: ${allowed.join(', ')}` }
   }
+
+/** A list that has no empty element. */
+export const noneEmpty =
+  (name: string) =>
+  (value: ConfigValue): Complaint | undefined =>
+    (value as readonly string[]).includes('')
+      ? { message: `Configuration '${name}' values must not be empty.` }
+      : undefined
 
 /** Finds a definition by name in a table. */
 export const indexByName = (

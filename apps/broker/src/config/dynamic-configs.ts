@@ -19,6 +19,10 @@ export const dynamicBrokerConfigs: ReadonlySet<string> = new Set([
   ...topicConfigTable
     .flatMap(({ synonyms = [] }) => synonyms.map(({ name }) => name))
     .filter((name) => !fixedUnits.has(name)),
+  ...['consumer', 'share', 'streams'].flatMap((kind) => [
+    `group.${kind}.assignment.interval.ms`,
+    `group.${kind}.assignor.offload.enable`,
+  ]),
   'max.connections',
   'max.connections.per.ip',
 ])

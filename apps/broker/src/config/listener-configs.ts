@@ -98,6 +98,7 @@ export const listenerConfigTable: readonly ConfigDefinition[] = [
   row('ssl.keystore.certificate.chain', 'password', null, 'Certificate of TLS listeners, as PEM.'),
   row('ssl.keystore.key', 'password', null, 'Private key of TLS listeners, as PEM.'),
   row('ssl.keystore.location', 'string', null, 'File with private key and certificate, as PEM.'),
+  row('ssl.keystore.password', 'password', null, 'Password of a keystore; PEM has none.'),
   row('ssl.keystore.type', 'string', 'JKS', 'Only PEM is understood.'),
   row(
     'ssl.truststore.certificates',
@@ -106,6 +107,7 @@ export const listenerConfigTable: readonly ConfigDefinition[] = [
     'Certificates of the authorities that sign those of clients, as PEM.',
   ),
   row('ssl.truststore.location', 'string', null, 'File with those certificates, as PEM.'),
+  row('ssl.truststore.password', 'password', null, 'Password of a truststore; PEM has none.'),
   row('ssl.truststore.type', 'string', 'JKS', 'Only PEM is understood.'),
 ]
 

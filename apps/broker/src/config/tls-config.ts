@@ -6,7 +6,8 @@ import { listenerText, listOf } from './listener-text.js'
 
 /**
  * TLS of a listener as Kafka's `ssl.*` configs describe it, in PEM (KIP-651).
- * @throws InvalidArgumentError where key or certificate are missing, or come in another form than PEM.
+ * @throws InvalidArgumentError where key or certificate are missing, come in another form than PEM, or with the password
+ * of a store, which PEM does not have.
  */
 export const resolveTls = (config: BrokerConfig, listener: string): TlsServerOptions => {
   const text = (name: string): string | undefined =>
@@ -18,6 +19,11 @@ export const resolveTls = (config: BrokerConfig, listener: string): TlsServerOpt
     if (type !== 'PEM') {
       throw new InvalidArgumentError(
         `ssl.${store}.type is ${type}, but only PEM is understood: convert the ${store} and set ssl.${store}.type=PEM`,
+      )
+    }
+    if (text(`ssl.${store}.password`) !== undefined) {
+      throw new InvalidArgumentError(
+        `ssl.${store}.password must not be set: a ${store} in PEM has no password, only a key may have one (ssl.key.password)`,
       )
     }
     return text(inline) ?? readText(location ?? '')

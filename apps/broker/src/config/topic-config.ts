@@ -1,7 +1,7 @@
 import { ErrorCode } from '@ottla/protocol'
 import { refusal } from '../errors.js'
 import type { BrokerConfig } from './broker-config.js'
-import { brokerConfigChoices, type ConfigChoice, configSources } from './config-choices.js'
+import { type ConfigChoice, configSources, resourceConfigChoices } from './config-choices.js'
 import { type ConfigDefinition, type ConfigValue, parseConfig } from './definition.js'
 import { topicConfigs } from './topic-configs.js'
 
@@ -13,15 +13,8 @@ export const topicConfigChoices = (
   definition: ConfigDefinition,
   overrides: TopicOverrides | undefined,
   broker: BrokerConfig,
-): ConfigChoice[] => {
-  const { name, synonyms = [] } = definition
-  const own = overrides?.get(name)
-  const choices: ConfigChoice[] =
-    own === undefined ? [] : [{ name, value: own, source: configSources.topic }]
-  const [strongest] = synonyms
-  if (strongest !== undefined) choices.push(...brokerConfigChoices(broker, strongest.name))
-  return choices
-}
+): ConfigChoice[] =>
+  resourceConfigChoices(definition, overrides?.get(definition.name), configSources.topic, broker)
 
 /**
  * The value in force of one topic config, in the topic config's own unit; null where nothing sets it: the topic's own,

@@ -1,5 +1,5 @@
 import type { Controller } from '../controller/controller.js'
-import { configResources } from '../image/image.js'
+import { configResources, configuredNames } from '../image/image.js'
 import type { ResolvedOptions } from '../options.js'
 import type { Storage } from '../platform.js'
 import type { Life } from './life.js'
@@ -15,24 +15,22 @@ export const resetLife = async (
 ): Promise<void> => {
   groups.close()
   await controller.deleteTopics([...controller.image.topicsById.keys()])
-  await removeBrokerConfigs(controller)
+  await removeConfigs(controller)
   await removeScramUsers(controller, new Set(users.map(({ name }) => name)))
   // A user's files wait for `file.delete.delay.ms`; a test's would only pile up.
   for (const name of storage.list('')) if (name.endsWith('-delete')) storage.remove(name)
 }
 
-const removeBrokerConfigs = async (controller: Controller): Promise<void> => {
-  const resourceType = configResources.broker
-  const prefix = `${resourceType}:`
-  const names = [...controller.image.configs.keys()].filter((key) => key.startsWith(prefix))
-  if (names.length === 0) return
-  await controller.changeConfigs(
-    names.map((key) => ({
+/** Those of topics went with the topics. */
+const removeConfigs = async (controller: Controller): Promise<void> => {
+  const changes = Object.values(configResources).flatMap((resourceType) =>
+    configuredNames(controller.image, resourceType).map((resourceName) => ({
       resourceType,
-      resourceName: key.slice(prefix.length),
-      configs: new Map(),
+      resourceName,
+      configs: new Map<string, string>(),
     })),
   )
+  if (changes.length > 0) await controller.changeConfigs(changes)
 }
 
 /** One mechanism after the other, for a request may name a user only once. */

@@ -1,15 +1,11 @@
 import { ErrorCode } from '@ottla/protocol'
 import type { BrokerConfig } from '../config/broker-config.js'
-import { brokerConfigs } from '../config/broker-configs.js'
-import { checkDynamicConfigs } from '../config/dynamic-configs.js'
-import { checkTopicConfigs, effectiveTopicConfig } from '../config/topic-config.js'
-import { topicConfigs } from '../config/topic-configs.js'
 import { refusal } from '../errors.js'
-import { configKey, configResources, type MetadataImage } from '../image/image.js'
+import { configsOf, type MetadataImage } from '../image/image.js'
 import type { MetadataRecordInput } from '../image/metadata-record.js'
-import { checkTopicName } from './topic-name.js'
+import { type ConfigKind, configKinds } from './config-kinds.js'
 
-/** A topic, a broker, or (a broker with the empty name) all brokers. */
+/** A topic, a broker, all brokers (a broker with the empty name), a group, or a subscription to metrics of clients. */
 export interface ConfigResource {
   readonly resourceType: number
   readonly resourceName: string
@@ -43,12 +39,14 @@ export const planConfigChange = (
   change: ConfigChange,
 ): MetadataRecordInput[] => {
   const { resourceType, resourceName } = change
-  const present = presentConfigs(image, change)
+  const kind = configKinds.get(resourceType)
+  if (kind === undefined) {
+    throw refusal(ErrorCode.INVALID_REQUEST, `Unknown resource type ${resourceType}`)
+  }
+  const present = configsOf(image, resourceType, resourceName)
   const next =
-    'configs' in change
-      ? change.configs
-      : applyOperations(config, change, present, change.operations)
-  check(image, change, next)
+    'configs' in change ? change.configs : applyOperations(config, kind, present, change.operations)
+  kind.check(resourceName, next, image, config)
   const records: MetadataRecordInput[] = []
   for (const name of new Set([...present.keys(), ...next.keys()])) {
     const value = next.get(name) ?? null
@@ -61,7 +59,7 @@ export const planConfigChange = (
 
 const applyOperations = (
   config: BrokerConfig,
-  resource: ConfigResource,
+  kind: ConfigKind,
   present: ReadonlyMap<string, string>,
   operations: readonly ConfigOperation[],
 ): ReadonlyMap<string, string> => {
@@ -69,41 +67,15 @@ const applyOperations = (
   for (const { name, operation, value } of operations) {
     if (operation === configOperations.remove) next.delete(name)
     else if (operation === configOperations.set) next.set(name, value ?? '')
-    else next.set(name, changeList(config, resource, next, { name, operation, value }))
+    else next.set(name, changeList(config, kind, next, { name, operation, value }))
   }
   return next
-}
-
-const presentConfigs = (
-  image: MetadataImage,
-  { resourceType, resourceName }: ConfigResource,
-): ReadonlyMap<string, string> =>
-  image.configs.get(configKey(resourceType, resourceName)) ?? new Map()
-
-const check = (
-  image: MetadataImage,
-  { resourceType, resourceName }: ConfigResource,
-  configs: ReadonlyMap<string, string>,
-): void => {
-  if (resourceType !== configResources.topic) {
-    checkDynamicConfigs(configs)
-    return
-  }
-  if (resourceName === '') {
-    throw refusal(ErrorCode.INVALID_REQUEST, 'Default topic resources are not allowed.')
-  }
-  checkTopicName(resourceName)
-  checkTopicConfigs(configs)
-  if (!image.topicsByName.has(resourceName)) {
-    const text = `The topic '${resourceName}' does not exist.`
-    throw refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, text)
-  }
 }
 
 /** Adds to a list, or takes from it; a list that is not set starts from the value in force. */
 const changeList = (
   config: BrokerConfig,
-  { resourceType }: ConfigResource,
+  { lists, inherited }: ConfigKind,
   present: ReadonlyMap<string, string>,
   { name, operation, value }: ConfigOperation,
 ): string => {
@@ -114,14 +86,12 @@ const changeList = (
   const verb = verbs[operation]
   // Kafka's controller fails on a number that it does not know, and says nothing more.
   if (verb === undefined) throw refusal(ErrorCode.UNKNOWN_SERVER_ERROR)
-  const isTopic = resourceType === configResources.topic
-  const definition = isTopic ? topicConfigs.get(name) : brokerConfigs.get(name)
+  const definition = lists.get(name)
   if (definition?.type !== 'list') {
     const text = `Can't ${verb} to key ${name} because its type is not LIST.`
     throw refusal(ErrorCode.INVALID_CONFIG, text)
   }
-  const inForce = isTopic ? effectiveTopicConfig(definition, present, config) : config.text(name)
-  const old = split(present.get(name) ?? inForce ?? '')
+  const old = split(present.get(name) ?? inherited(definition, config) ?? '')
   const given = split(value ?? '')
   return operation === configOperations.append
     ? [...old, ...given.filter((each) => !old.includes(each))].join(',')

@@ -3,6 +3,7 @@ import {
   type AlterPartitionReassignmentsResponseInput,
   ErrorCode,
 } from '@ottla/protocol'
+import { timedOut } from '../controller/deadline.js'
 import { checkReplicas } from '../controller/replica-placement.js'
 import { noError, refusal, toApiError } from '../errors.js'
 import type { MetadataImage } from '../image/image.js'
@@ -17,19 +18,23 @@ export const alterPartitionReassignmentsHandler = handler(
   { min: 0, max: 1 },
   (
     { broker },
-    { topics, allowReplicationFactorChange },
-  ): AlterPartitionReassignmentsResponseInput => ({
-    throttleTimeMs: 0,
-    allowReplicationFactorChange,
-    ...noError,
-    responses: topics.map(({ name, partitions }) => ({
-      name,
-      partitions: partitions.map(({ partitionIndex, replicas }) => {
-        const error = problemWith(broker.image, name, partitionIndex, replicas)
-        return { partitionIndex, ...(error === undefined ? noError : toApiError(error)) }
-      }),
-    })),
-  }),
+    { topics, allowReplicationFactorChange, timeoutMs },
+  ): AlterPartitionReassignmentsResponseInput => {
+    const late = topics.length > 0 ? timedOut(timeoutMs) : undefined
+    return {
+      throttleTimeMs: 0,
+      allowReplicationFactorChange,
+      ...(late ?? noError),
+      responses: topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partitionIndex, replicas }) => {
+          const error = problemWith(broker.image, name, partitionIndex, replicas)
+          const own = error === undefined ? noError : toApiError(error)
+          return { partitionIndex, ...(late ?? own) }
+        }),
+      })),
+    }
+  },
 )
 
 const problemWith = (

@@ -4,6 +4,7 @@ import {
   type CreatePartitionsResponseInput,
   ErrorCode,
 } from '@ottla/protocol'
+import { timedOut } from '../controller/deadline.js'
 import { noError, refusal, toApiError } from '../errors.js'
 import { MutationQuota } from '../quota/mutation-quota.js'
 import { handler } from '../server/handler.js'
@@ -21,6 +22,10 @@ export const createPartitionsHandler = handler(
     const counts = new Map<string, number>()
     for (const { name } of request.topics) counts.set(name, (counts.get(name) ?? 0) + 1)
     const wanted = request.topics.filter(({ name }) => counts.get(name) === 1)
+    const late = wanted.length > 0 ? timedOut(request.timeoutMs) : undefined
+    if (late !== undefined) {
+      return { throttleTimeMs: 0, results: request.topics.map(({ name }) => ({ name, ...late })) }
+    }
     const repeated = [...counts].filter(([, count]) => count > 1).map(([name]) => name)
     const duplicate = refusal(ErrorCode.INVALID_REQUEST, 'Duplicate topic name.')
     const results = repeated.map((name) => ({ name, ...toApiError(duplicate) }))

@@ -12,6 +12,7 @@ import {
 } from '../config/topic-config.js'
 import { topicConfigTable } from '../config/topic-configs.js'
 import type { TopicPlan } from '../controller/create-topics.js'
+import { timedOut } from '../controller/deadline.js'
 import { metadataTopic } from '../controller/metadata-log.js'
 import { type ApiError, refusal, toApiError } from '../errors.js'
 import { MutationQuota } from '../quota/mutation-quota.js'
@@ -27,6 +28,11 @@ export const createTopicsHandler = handler(
   async (context, request): Promise<CreateTopicsResponseInput> => {
     const { broker, apiVersion } = context
     const { wanted, refused } = sort(request)
+    const late = wanted.length > 0 ? timedOut(request.timeoutMs) : undefined
+    if (late !== undefined) {
+      const topics = request.topics.map(({ name }) => ({ name, ...late, configs: [] }))
+      return { throttleTimeMs: 0, topics }
+    }
     const quota = new MutationQuota(broker.throttle, context, apiVersion >= 6)
     const created = await create(broker, request, wanted, quota)
     return { throttleTimeMs: quota.conclude(), topics: [...created, ...refused] }

@@ -5,6 +5,7 @@ import {
   ErrorCode,
   ZERO_UUID,
 } from '@ottla/protocol'
+import { timedOut } from '../controller/deadline.js'
 import { toApiError } from '../errors.js'
 import type { MetadataImage } from '../image/image.js'
 import { MutationQuota } from '../quota/mutation-quota.js'
@@ -29,6 +30,12 @@ export const deleteTopicsHandler = handler(
       return { responses: targets.map((target) => result(target, code)) }
     }
     const { found, refused } = resolveTargets(broker.image, targets)
+    const isAsked =
+      found.length > 0 || refused.some(({ errorCode }) => errorCode !== ErrorCode.INVALID_REQUEST)
+    const late = isAsked ? timedOut(request.timeoutMs) : undefined
+    if (late !== undefined) {
+      return { responses: targets.map((target) => result(target, late.errorCode)) }
+    }
     const quota = new MutationQuota(broker.throttle, context, apiVersion >= 5)
     const ids = found.map(({ topicId }) => topicId)
     const errors = await broker.controller.deleteTopics(ids, quota)

@@ -5,14 +5,22 @@ import {
   ErrorCode,
 } from '@ottla/protocol'
 import { brokerConfigs, brokerConfigTable } from '../config/broker-configs.js'
-import { brokerConfigChoices, type ConfigChoice, configSources } from '../config/config-choices.js'
-import { type ConfigDefinition, configTypes } from '../config/definition.js'
+import { clientMetricsConfigTable } from '../config/client-metrics-configs.js'
+import {
+  brokerConfigChoices,
+  type ConfigChoice,
+  configSources,
+  resourceConfigChoices,
+} from '../config/config-choices.js'
+import { type ConfigDefinition, canonicalText, configTypes } from '../config/definition.js'
 import { dynamicBrokerConfigs } from '../config/dynamic-configs.js'
+import { groupConfigChoices } from '../config/group-config.js'
+import { groupConfigTable } from '../config/group-configs.js'
 import { effectiveTopicConfig, topicConfigChoices } from '../config/topic-config.js'
 import { topicConfigTable } from '../config/topic-configs.js'
 import { checkTopicName } from '../controller/topic-name.js'
 import { refusal, toApiError } from '../errors.js'
-import { configResources, topicOverrides } from '../image/image.js'
+import { configResources, configsOf as configsSetOn, topicOverrides } from '../image/image.js'
 import { handler } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 
@@ -20,7 +28,7 @@ type Result = DescribeConfigsResponseInput['results'][number]
 type ConfigAnswer = Result['configs'][number]
 type Resource = DescribeConfigsRequest['resources'][number]
 
-/** Lists the configs of topics and brokers with where each value comes from (KIP-133, KIP-226, KIP-569). */
+/** Lists the configs of resources with where each value comes from (KIP-133, KIP-226, KIP-569, KIP-714, KIP-848). */
 export const describeConfigsHandler = handler(
   DescribeConfigs,
   { min: 1, max: 4 },
@@ -57,12 +65,18 @@ const configsOf = (
   switch (resourceType) {
     case configResources.topic:
       return topicAnswers(broker, request, resourceName, select(topicConfigTable))
+    case configResources.group:
+      return groupAnswers(broker, request, resourceName, select(groupConfigTable))
+    case configResources.clientMetrics:
+      return clientMetricsAnswers(broker, request, resourceName, select(clientMetricsConfigTable))
     case configResources.broker:
       checkBroker(broker, resourceName)
       return resourceName === ''
         ? clusterAnswers(broker, request, wanted)
         : [
-            ...select(brokerConfigTable).map((row) => brokerAnswer(broker, request, row)),
+            ...select(brokerConfigTable)
+              .filter(({ name, isInternal }) => !isInternal || broker.config.explicit(name))
+              .map((row) => brokerAnswer(broker, request, row)),
             ...strangers(broker, request, wanted),
           ]
     default:
@@ -90,12 +104,60 @@ const topicAnswers = (
   checkTopicName(topic)
   if (!image.topicsByName.has(topic)) throw refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, '')
   const overrides = topicOverrides(image, topic)
-  return rows.map((row) =>
-    answer(row, request, effectiveTopicConfig(row, overrides, config), {
-      readOnly: false,
-      choices: topicConfigChoices(row, overrides, config),
-    }),
-  )
+  return rows.map((row) => {
+    const choices = topicConfigChoices(row, overrides, config)
+    return resourceAnswer(row, request, effectiveTopicConfig(row, overrides, config), choices)
+  })
+}
+
+/** Every group has configs, whether there is a group of that name or not. */
+const groupAnswers = (
+  { image, config }: BrokerServices,
+  request: DescribeConfigsRequest,
+  group: string,
+  rows: readonly ConfigDefinition[],
+): ConfigAnswer[] => {
+  checkNamed(group, 'Group name must not be empty')
+  const own = configsSetOn(image, configResources.group, group)
+  return rows
+    .filter(({ name, isInternal }) => !isInternal || own.has(name))
+    .map((row) => {
+      const choices = groupConfigChoices(row, own.get(row.name), config)
+      return resourceAnswer(row, request, choices[0]?.value ?? null, choices)
+    })
+}
+
+const clientMetricsAnswers = (
+  { image, config }: BrokerServices,
+  request: DescribeConfigsRequest,
+  subscription: string,
+  rows: readonly ConfigDefinition[],
+): ConfigAnswer[] => {
+  checkNamed(subscription, 'Client metrics subscription name must not be empty')
+  const own = configsSetOn(image, configResources.clientMetrics, subscription)
+  return rows.map((row) => {
+    const value = own.get(row.name)
+    const choices = resourceConfigChoices(row, value, configSources.clientMetrics, config)
+    return resourceAnswer(row, request, value ?? row.default, choices)
+  })
+}
+
+/** Values of a resource's own are shown as they are understood, not as they were written. */
+const resourceAnswer = (
+  row: ConfigDefinition,
+  request: DescribeConfigsRequest,
+  value: string | null,
+  choices: readonly ConfigChoice[],
+): ConfigAnswer =>
+  answer(row, request, value === null ? null : canonicalText(row, value), {
+    readOnly: false,
+    choices: choices.map((each) =>
+      each.name === row.name ? { ...each, value: canonicalText(row, each.value) } : each,
+    ),
+  })
+
+const checkNamed = (name: string, text: string): void => {
+  if (name === '') throw refusal(ErrorCode.INVALID_REQUEST, text)
 }
 
 const brokerAnswer = (

@@ -9,6 +9,7 @@ import { metadataTopic } from '../controller/metadata-log.js'
 import { handler } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 
+type QuorumNode = NonNullable<DescribeQuorumResponseInput['nodes']>[number]
 type PartitionAnswer = DescribeQuorumResponseInput['topics'][number]['partitions'][number]
 
 /** Older versions name no nodes, nor the directories of voters. */
@@ -29,14 +30,20 @@ export const describeQuorumHandler = handler(
           isMetadata ? describe(broker, partitionIndex, apiVersion) : unknown(partitionIndex),
         ),
       })),
-      // Controller and broker are one process here: no listener leads to the controller alone.
-      nodes:
-        isMetadata && apiVersion >= nodesSinceVersion
-          ? [{ nodeId: broker.nodeId, listeners: [] }]
-          : [],
+      nodes: isMetadata && apiVersion >= nodesSinceVersion ? [controllerNode(broker)] : [],
     }
   },
 )
+
+/** Controller and broker are one process here: every listener of the broker leads to the controller. */
+const controllerNode = ({ nodeId, image }: BrokerServices): QuorumNode => ({
+  nodeId,
+  listeners: (image.brokers.get(nodeId)?.endPoints ?? []).map(({ name, host, port }) => ({
+    name,
+    host,
+    port,
+  })),
+})
 
 const asksForMetadata = ({ topics }: DescribeQuorumRequest): boolean => {
   const [topic, ...others] = topics

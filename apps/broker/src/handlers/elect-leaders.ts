@@ -4,6 +4,7 @@ import {
   type ElectLeadersResponseInput,
   ErrorCode,
 } from '@ottla/protocol'
+import { timedOut } from '../controller/deadline.js'
 import { electionTypes } from '../controller/elections.js'
 import { type ApiError, noError, refusal, toApiError } from '../errors.js'
 import type { MetadataImage } from '../image/image.js'
@@ -22,7 +23,15 @@ export const electLeadersHandler = handler(
   ElectLeaders,
   { min: 0, max: 2 },
   async ({ broker }, request): Promise<ElectLeadersResponseInput> => {
-    const { electionType, topicPartitions } = request
+    const { electionType, topicPartitions, timeoutMs } = request
+    const late = topicPartitions?.length === 0 ? undefined : timedOut(timeoutMs)
+    if (late !== undefined) {
+      const results = (topicPartitions ?? []).map(({ topic, partitions }) => ({
+        topic,
+        partitionResult: partitions.map((partitionId) => ({ partitionId, ...late })),
+      }))
+      return { throttleTimeMs: 0, errorCode: late.errorCode, replicaElectionResults: results }
+    }
     const targets = targetsOf(broker.image, request)
     const known: readonly number[] = Object.values(electionTypes)
     if (!known.includes(electionType)) {

@@ -4,6 +4,7 @@ import {
   DescribeConfigs,
   ErrorCode,
   IncrementalAlterConfigs,
+  ListConfigResources,
   Produce,
 } from '@ottla/protocol'
 import { afterEach, expect, it } from 'vitest'
@@ -40,10 +41,15 @@ const set = (resourceType: number, resourceName: string, name: string, value: st
   validateOnly: false,
 })
 
-const configOf = async (asked: RawClient, name: string): Promise<string | null | undefined> => {
-  const resources = [
-    { resourceType: configResources.topic, resourceName: topic, configurationKeys: [name] },
-  ]
+const configOf = async (
+  asked: RawClient,
+  name: string,
+  { resourceType, resourceName } = {
+    resourceType: configResources.topic as number,
+    resourceName: topic,
+  },
+): Promise<string | null | undefined> => {
+  const resources = [{ resourceType, resourceName, configurationKeys: [name] }]
   const request = { resources, includeSynonyms: false, includeDocumentation: false }
   const { results } = await asked.request(DescribeConfigs, 4, request)
   return results[0]?.configs[0]?.value
@@ -77,4 +83,36 @@ it('changes what topics do at once, and what a restart finds', async () => {
   const after = await start()
   expect(await configOf(after, 'max.message.bytes')).toBe('2000')
   expect(await configOf(after, 'retention.ms')).toBe('12345')
+})
+
+it('keeps configs of groups and of client metrics over a restart, and a reset forgets them', async () => {
+  const group = { resourceType: configResources.group, resourceName: 'a:group' }
+  const session = 'consumer.session.timeout.ms'
+  const metrics = { resourceType: configResources.clientMetrics, resourceName: 'slow' }
+  const before = await start()
+  for (const [{ resourceType, resourceName }, name, value] of [
+    [group, session, '50000'],
+    [metrics, 'interval.ms', '6000'],
+  ] as const) {
+    const changed = set(resourceType, resourceName, name, value)
+    const { responses } = await before.request(IncrementalAlterConfigs, 1, changed)
+    expect(responses).toMatchObject([{ errorCode: ErrorCode.NONE }])
+  }
+  // A broker's default is seen by groups that have no value of their own.
+  const forAll = set(configResources.broker, '', 'group.share.assignment.interval.ms', '7')
+  await before.request(IncrementalAlterConfigs, 1, forAll)
+  await stop()
+
+  const after = await start()
+  expect(await configOf(after, session, group)).toBe('50000')
+  expect(await configOf(after, 'share.assignment.interval.ms', group)).toBe('7')
+  expect(await configOf(after, 'interval.ms', metrics)).toBe('6000')
+  const listed = async () => {
+    const types = [configResources.group, configResources.clientMetrics]
+    return (await after.request(ListConfigResources, 1, { resourceTypes: types })).configResources
+  }
+  expect(await listed()).toEqual([metrics, group])
+  await broker?.reset()
+  expect(await listed()).toEqual([])
+  expect(await configOf(after, 'share.assignment.interval.ms', group)).toBe('1000')
 })

@@ -3,14 +3,14 @@ import {
   ListConfigResources,
   type ListConfigResourcesResponseInput,
 } from '@ottla/protocol'
-import { configResources } from '../image/image.js'
+import { configResources, configuredNames } from '../image/image.js'
 import { handler } from '../server/handler.js'
 import type { BrokerServices } from '../services.js'
 
 type Resource = ListConfigResourcesResponseInput['configResources'][number]
 
-/** Resources of Kafka that have configs, by number; the last three have none here, so there are none to list. */
-const kinds = { ...configResources, brokerLogger: 8, clientMetrics: 16, group: 32 } as const
+/** Resources of Kafka that have configs, by number; loggers have none here, so there are none to list. */
+const kinds = { ...configResources, brokerLogger: 8 } as const
 
 /** Lists what has configs (KIP-1142); version 0 asks for client metrics subscriptions only (KIP-714). */
 export const listConfigResourcesHandler = handler(
@@ -30,13 +30,13 @@ export const listConfigResourcesHandler = handler(
   },
 )
 
+/** Brokers and topics are there before they are configured; the others come into being by that. */
 const resourcesOf = ({ image }: BrokerServices): Resource[] => [
-  ...[...image.brokers.keys()].map((id) => ({
-    resourceType: kinds.broker,
-    resourceName: String(id),
-  })),
-  ...[...image.topicsByName.keys()].map((resourceName) => ({
-    resourceType: kinds.topic,
-    resourceName,
-  })),
+  ...named(kinds.broker, [...image.brokers.keys()].map(String)),
+  ...named(kinds.topic, [...image.topicsByName.keys()]),
+  ...named(kinds.clientMetrics, configuredNames(image, kinds.clientMetrics)),
+  ...named(kinds.group, configuredNames(image, kinds.group)),
 ]
+
+const named = (resourceType: number, names: readonly string[]): Resource[] =>
+  names.map((resourceName) => ({ resourceType, resourceName }))

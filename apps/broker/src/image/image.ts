@@ -60,7 +60,7 @@ export interface StoredScramCredential {
 }
 
 /** Kafka's numbers of the resources that have configs. */
-export const configResources = { topic: 2, broker: 4 } as const
+export const configResources = { topic: 2, broker: 4, clientMetrics: 16, group: 32 } as const
 
 /** Key of `MetadataImage.configs`. */
 export const configKey = (resourceType: number, resourceName: string): string =>
@@ -125,6 +125,21 @@ export const internalTopics: ReadonlySet<string> = new Set([
   '__transaction_state',
   '__share_group_state',
 ])
+
+/** The configs set on one resource; empty if there are none. */
+export const configsOf = (
+  image: MetadataImage,
+  resourceType: number,
+  resourceName: string,
+): TopicOverrides => image.configs.get(configKey(resourceType, resourceName)) ?? new Map()
+
+/** The names of the resources of one type that have configs. */
+export const configuredNames = (image: MetadataImage, resourceType: number): string[] => {
+  const prefix = configKey(resourceType, '')
+  return [...image.configs.keys()]
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length))
+}
 
 /** Brokers that clients may be sent to. */
 export const unfencedBrokers = (image: MetadataImage): BrokerImage[] =>
