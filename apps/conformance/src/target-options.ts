@@ -45,11 +45,12 @@ export function addTargetOptions(command: Command): Command {
         .default('PLAIN'),
     )
     .option('--ca <file>', 'certificates to trust, PEM')
-    .addOption(
-      new Option('--provides <need...>', 'what it has of what rules need; see below').choices(
-        Object.keys(needs),
-      ),
-    )
+    .option('--provides <need...>', 'what it has of what rules need; see below', addNeed)
+}
+
+function addNeed(name: string, before: readonly Need[] = []): Need[] {
+  if (Object.hasOwn(needs, name)) return [...before, name as Need]
+  throw new InvalidArgumentError(`There is no need of that name; --help lists them.`)
 }
 
 /** What `--provides` may say, for the help of a command. */

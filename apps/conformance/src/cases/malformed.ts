@@ -1,10 +1,11 @@
 import { ApiVersions, ErrorCode, Metadata } from '@ottla/protocol'
 import { containing } from '../match/index.js'
+import { documents } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 
-const FRAMES = 'https://kafka.apache.org/protocol#protocol_common: size, then the request'
-const NETWORK = 'https://kafka.apache.org/protocol#protocol_network'
+const FRAMES = documents.frames
+const NETWORK = documents.network
 
 const versions = { clientSoftwareName: 'ottla-conformance', clientSoftwareVersion: '1' }
 

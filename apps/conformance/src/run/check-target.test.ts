@@ -21,5 +21,6 @@ it('a target has what its needs are about, or is refused', () => {
   const listeners = { sasl: { ...sasl, users } }
   const provides: Need[] = ['acls', 'sasl-plain', 're-authentication']
   expect(() => checkTarget(target(provides, { listeners }))).not.toThrow()
+  expect(() => checkTarget(target([], { release: '5.0' }))).toThrow('The release is one of 3.9')
   expect(() => checkTarget(target(['nodes-can-be-stopped']))).toThrow('`controls.nodes`')
 })

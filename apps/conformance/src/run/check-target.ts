@@ -1,3 +1,4 @@
+import { profileOf } from '../releases/index.js'
 import type { Need } from '../rules/need.js'
 import type { Target } from '../target.js'
 
@@ -18,9 +19,10 @@ const USERS = ['admin', 'alice']
 /**
  * Refuses a target that is said to provide what its description does not let the rules reach: a hundred of them would
  * fail for that, one by one.
- * @throws Error that says what is missing
+ * @throws Error that says what is missing, and for a release that the suite does not know
  */
 export function checkTarget(target: Target): void {
+  if (target.release !== undefined) profileOf(target.release)
   for (const need of target.provides ?? []) {
     const what = missing[need]?.(target)
     if (what !== undefined) {

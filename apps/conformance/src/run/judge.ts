@@ -24,13 +24,14 @@ export interface JudgeOptions {
 /** Runs the executions of one run and keeps what came of them; stops the run when the target is gone. */
 export class Judge {
   readonly results: Result[] = []
+  /** What the names of all topics and groups of the run begin with. */
+  readonly prefix = `conformance-${randomBytes(4).toString('hex')}-`
   readonly #place: Omit<ExecutionPlace, 'prefix'>
   readonly #deviations: readonly Deviation[]
   readonly #stopper: Stopper
   readonly #reviver: Reviver
   /** Not for a target that is started again. */
   readonly #lookout: Lookout | undefined
-  readonly #runId = randomBytes(4).toString('hex')
   #count = 0
 
   constructor({ place, deviations, stopper, goneAfterMs }: JudgeOptions) {
@@ -54,7 +55,7 @@ export class Judge {
   async run(execution: Execution): Promise<Result | undefined> {
     const found = await this.#reviver.run(
       () => {
-        const prefix = `conformance-${this.#runId}-${this.#count++}`
+        const prefix = `${this.prefix}${this.#count++}`
         return execute(execution, { ...this.#place, prefix })
       },
       ({ status }) => status === 'failed',

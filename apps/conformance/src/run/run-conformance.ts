@@ -7,6 +7,7 @@ import type { Rule } from '../rules/rule.js'
 import type { Target } from '../target.js'
 import { guessRelease } from './advertised.js'
 import { askApiVersions } from './ask-api-versions.js'
+import { checkAccess } from './check-access.js'
 import { checkTarget } from './check-target.js'
 import { Judge } from './judge.js'
 import { planRun } from './plan.js'
@@ -15,6 +16,7 @@ import type { Execution } from './rule-execution.js'
 import { selectRules } from './select-rules.js'
 import { shuffle } from './shuffle.js'
 import { Stopper } from './stopper.js'
+import { sweep } from './sweep.js'
 import { TopicBin } from './topic-bin.js'
 
 /** How to run. */
@@ -116,6 +118,7 @@ async function judgeAll(target: Target, options: RunOptions, stopper: Stopper): 
   checkTarget(target)
   const rules = selectRules(options.rules ?? allRules(), options.only)
   const advertised = await askApiVersions(target, deadlineMs, stopper.begins)
+  await checkAccess(target, advertised, { deadlineMs, signal: stopper.begins })
   const release = profileOf(target.release ?? guessRelease(advertised)).release
   const provides = target.provides ?? []
   const { executions, skipped } = planRun({ rules, advertised, release, provides, versions })
@@ -143,6 +146,8 @@ async function judgeAll(target: Target, options: RunOptions, stopper: Stopper): 
     if (execution !== undefined) await run(execution)
   })
   await bin.empty()
+  const { prefix } = judge
+  await sweep({ target, advertised, deadlineMs, prefix, signal: UNENDING })
   const results = [...skipped.map(({ rule, reason }) => skip(rule, reason)), ...judge.results]
   const { why } = stopper
   const stopped = why === undefined ? undefined : { why, notRun: total - results.length }
@@ -152,7 +157,7 @@ async function judgeAll(target: Target, options: RunOptions, stopper: Stopper): 
   return { target, release, seed, ...found }
 }
 
-/** Topics of rules that were cut off are deleted all the same. */
+/** What rules that were cut off have made is deleted all the same. */
 const UNENDING = new AbortController().signal
 
 /** Those that failed, unless there are too many for a machine that was just busy. */
