@@ -31,6 +31,7 @@ export type TargetAbility =
   | 'no-authorizer'
   | 'no-delegation-tokens'
   | 'streams-groups'
+  | 'fixed-voters'
   | 'message-format-downgrade'
 
 /** What a profile adds to a cluster. */
@@ -115,7 +116,7 @@ const PROFILES = {
     },
     plugins: ['RefuseRetention'],
   },
-  /** No group has more than ten members. */
+  /** No group has more than ten members, no broker more than a hundred share sessions. */
   'small-groups': {
     provides: [],
     kafkaProvides: ['small-groups'],
@@ -123,6 +124,7 @@ const PROFILES = {
       'group.max.size': '10',
       'group.consumer.max.size': '10',
       'group.share.max.size': '10',
+      'group.share.max.share.sessions': '100',
       'group.streams.max.size': '10',
     },
   },
@@ -147,6 +149,7 @@ const PROFILES = {
     kafkaProvides: ['rack-aware-replica-selector'],
     kafkaConfigs: {
       'replica.lag.time.max.ms': '2000',
+      'request.timeout.ms': '10000',
       'broker.rack': 'rack-{nodeId}',
       'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
     },
@@ -201,7 +204,7 @@ export function kafkaAbilities(
   const many = nodes < 3 ? [] : (['three-nodes', 'nodes-can-be-stopped'] as const)
   const own = releaseAbilities(version)
   const open = listeners.length > 0 ? [] : (['no-authorizer'] as const)
-  const always = ['auto-create-topics', 'restart', transactions] as const
+  const always = ['auto-create-topics', 'restart', 'fixed-voters', transactions] as const
   return [...always, ...own, ...open, ...many, ...provides, ...kafkaProvides]
 }
 

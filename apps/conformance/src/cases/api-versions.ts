@@ -1,10 +1,14 @@
-import { ApiVersions, ApiVersionsResponse, ErrorCode } from '@ottla/protocol'
+import { ApiVersions, ApiVersionsResponse, ErrorCode, Metadata } from '@ottla/protocol'
 import { apis } from '@ottla/protocol/registry'
+import { formatAddress } from '../client/address.js'
 import { atLeast, containing, oneOf, satisfying } from '../match/index.js'
 import { releaseProfiles } from '../releases/index.js'
+import { documents } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
+import { newest } from '../steps/index.js'
 import { kebabCase } from './kebab-case.js'
+import { NO_SUCH_NODE } from './nobody.js'
 
 const KIP_35 = 'KIP-35: Retrieving protocol version'
 const KIP_511 = 'KIP-511: Collect and Expose Client’s Name and Version in the Brokers'
@@ -19,7 +23,7 @@ function advertisingRules(): Rule[] {
     return rule({
       id: `api-versions.advertises-${kebabCase(name)}`,
       says: `A broker advertises ${name} with the versions of its release.`,
-      source: `https://kafka.apache.org/protocol#protocol_api_keys, validVersions of ${name}Request`,
+      source: `${documents.apiKeys}; validVersions of ${name}Request`,
       apis: [ApiVersions],
       topic: 'versions',
       versions: 'newest',
@@ -37,6 +41,34 @@ async function advertises(t: RuleContext, name: string): Promise<void> {
   const answer = await t.client.ask(ApiVersions, request)
   t.expect(answer, { apiKeys: containing({ apiKey, minVersion, maxVersion }) })
 }
+
+/** Clients that mean another place than the one they have reached, or say only half of which. */
+const misrouted: readonly Rule[] = (
+  [
+    ['other-cluster', 'another cluster', 'REBOOTSTRAP_REQUIRED', { clusterId: 'conformance-none' }],
+    ['other-node', 'another node', 'REBOOTSTRAP_REQUIRED', { nodeId: NO_SUCH_NODE }],
+    ['cluster-without-node', 'a cluster, but no node of it', 'INVALID_REQUEST', { nodeId: -1 }],
+    ['node-without-cluster', 'a node, but not its cluster', 'INVALID_REQUEST', { clusterId: null }],
+  ] as const
+).map(([id, what, code, wrong]) =>
+  rule({
+    id: `api-versions.${id}`,
+    says: `A client that means ${what} is refused with ${code}.`,
+    source: 'KIP-1242: Detection and handling of misrouted connections',
+    apis: [ApiVersions, Metadata],
+    topic: 'errors',
+    versions: { min: 5 },
+    run: async (t) => {
+      const nothing = { topics: [], allowAutoTopicCreation: false }
+      const { clusterId, brokers } = await t.client.ask(Metadata, nothing, newest(t, Metadata))
+      const nodeId = brokers.find((node) => formatAddress(node) === t.client.address)?.nodeId ?? -1
+      const place = { ...request, clusterId, nodeId }
+      t.expect(await t.client.ask(ApiVersions, place), { errorCode: ErrorCode.NONE })
+      const answer = await t.client.ask(ApiVersions, { ...place, ...wrong })
+      t.expect(answer, { errorCode: ErrorCode[code] })
+    },
+  }),
+)
 
 /** Rules of ApiVersions. */
 export const rules: readonly Rule[] = [
@@ -156,6 +188,7 @@ export const rules: readonly Rule[] = [
       },
     }),
   ),
+  ...misrouted,
   rule({
     id: 'api-versions.names-features',
     says: 'The feature metadata.version is supported, and finalized at a level that is supported.',
@@ -192,7 +225,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'api-versions.pipelined-in-order',
     says: 'Requests that are sent without waiting are answered in the order in which they were sent.',
-    source: 'https://kafka.apache.org/protocol#protocol_network',
+    source: documents.network,
     apis: [ApiVersions],
     topic: 'robustness',
     run: async (t) => {

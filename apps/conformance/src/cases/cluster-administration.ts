@@ -5,12 +5,13 @@ import {
   DescribeTopicPartitions,
   ErrorCode,
   Metadata,
+  UnregisterController,
   UpdateFeatures,
   ZERO_UUID,
 } from '@ottla/protocol'
 import { atLeast, containing, nonEmpty, oneOf } from '../match/index.js'
 import { type Rule, rule } from '../rules/rule.js'
-import { createTopic } from '../steps/index.js'
+import { createTopic, newest } from '../steps/index.js'
 
 const KIP_584 = 'KIP-584: Versioning scheme for features'
 const KIP_595 = 'KIP-595: A Raft Protocol for the Metadata Quorum, DescribeQuorum'
@@ -227,9 +228,31 @@ const quorumRules: readonly Rule[] = [
   ),
 ]
 
+/** Rules of UnregisterController. */
+const unregisterRules: readonly Rule[] = [
+  rule({
+    id: 'unregister-controller.active',
+    says: 'The active controller does not unregister itself: INVALID_REQUEST.',
+    source: 'KIP-1312: Support unregistering controllers',
+    apis: [UnregisterController, DescribeQuorum],
+    topic: 'errors',
+    run: async (t) => {
+      const options = newest(t, DescribeQuorum)
+      const { topics } = await t.client.ask(DescribeQuorum, quorum('__cluster_metadata'), options)
+      const controllerId = topics[0]?.partitions[0]?.leaderId ?? -1
+      t.expect(await t.client.ask(UnregisterController, { controllerId }), {
+        throttleTimeMs: 0,
+        errorCode: ErrorCode.INVALID_REQUEST,
+        errorMessage: nonEmpty,
+      })
+    },
+  }),
+]
+
 /** Rules of the APIs that describe and change the cluster as a whole. */
 export const rules: readonly Rule[] = [
   ...describeClusterRules,
   ...describeTopicPartitionsRules,
   ...quorumRules,
+  ...unregisterRules,
 ]

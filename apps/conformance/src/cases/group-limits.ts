@@ -3,6 +3,7 @@ import {
   ErrorCode,
   JoinGroup,
   type JoinGroupResponse,
+  ShareFetch,
   ShareGroupHeartbeat,
   StreamsGroupHeartbeat,
 } from '@ottla/protocol'
@@ -10,17 +11,23 @@ import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
   connectToGroup,
+  createLog,
   createTopic,
   joiningHeartbeat,
   joiningStreams,
   joinRequest,
+  type ShareSession,
   shareMemberId,
+  shareSession,
 } from '../steps/index.js'
 
 const { NONE, GROUP_MAX_SIZE_REACHED } = ErrorCode
 
 /** What the need `small-groups` says. */
 const MOST_MEMBERS = 10
+
+/** What the need `small-groups` says of the share sessions of a broker. */
+const MOST_SESSIONS = 100
 
 /** A refusal takes less. */
 const SOON_MS = 100
@@ -112,6 +119,32 @@ export const rules: readonly Rule[] = [
         })
       await fill(t, join)
       t.expect(await join(), { errorCode: GROUP_MAX_SIZE_REACHED })
+    },
+  }),
+  rule({
+    ...LIMITS,
+    id: 'share-fetch.session-limit',
+    says: 'A broker that has as many share sessions as it may opens no more: SHARE_SESSION_LIMIT_REACHED, until one is closed.',
+    source: 'KIP-932: Queues for Kafka, group.share.max.share.sessions',
+    apis: [ShareFetch],
+    needs: [...LIMITS.needs, 'share-groups'],
+    versions: 'newest',
+    alone: true,
+    run: async (t) => {
+      const group = { groupId: t.name('group'), topic: await createLog(t) }
+      const open = [await shareSession(t, group)]
+      const opened = async (session: ShareSession) =>
+        (await session.fetch({ topics: [] })).errorCode === NONE
+      while ((await opened(open.at(-1) as ShareSession)) && open.length <= MOST_SESSIONS) {
+        open.push(await shareSession(t, group))
+      }
+      const [first, ...rest] = open
+      const last = rest.at(-1)
+      if (first === undefined || last === undefined) throw new Error('no session was opened')
+      const refusal = await last.fetch({ topics: [], shareSessionEpoch: 0 })
+      t.expect(refusal, { errorCode: ErrorCode.SHARE_SESSION_LIMIT_REACHED, responses: [] })
+      t.expect(await first.fetch({ topics: [], shareSessionEpoch: -1 }), { errorCode: NONE })
+      t.expect(await last.fetch({ topics: [], shareSessionEpoch: 0 }), { errorCode: NONE })
     },
   }),
   rule({

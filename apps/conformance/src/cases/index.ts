@@ -1,6 +1,7 @@
 import type { Rule } from '../rules/rule.js'
 import { rules as acls } from './acls.js'
 import { rules as alterConfigs } from './alter-configs.js'
+import { rules as alterReplicaLogDirs } from './alter-replica-log-dirs.js'
 import { rules as apiVersions } from './api-versions.js'
 import { rules as boundaries } from './boundaries.js'
 import { rules as clusterAdministration } from './cluster-administration.js'
@@ -35,9 +36,11 @@ import { rules as leaveGroup } from './leave-group.js'
 import { rules as listConfigResources } from './list-config-resources.js'
 import { rules as listGroups } from './list-groups.js'
 import { rules as listOffsets } from './list-offsets.js'
+import { rules as lostNodesCoordinators } from './lost-nodes-coordinators.js'
 import { rules as lostNodesElections } from './lost-nodes-elections.js'
 import { rules as lostNodesMetadata } from './lost-nodes-metadata.js'
 import { rules as lostNodesRecords } from './lost-nodes-records.js'
+import { rules as lostNodesTransactions } from './lost-nodes-transactions.js'
 import { rules as malformed } from './malformed.js'
 import { rules as metadata } from './metadata.js'
 import { rules as offsetCommit } from './offset-commit.js'
@@ -49,6 +52,7 @@ import { rules as policies } from './policies.js'
 import { rules as produce } from './produce.js'
 import { rules as produceBatches } from './produce-batches.js'
 import { rules as produceIdempotence } from './produce-idempotence.js'
+import { rules as raftVoters } from './raft-voters.js'
 import { rules as refusals } from './refusals.js'
 import { rules as retention } from './retention.js'
 import { rules as sasl } from './sasl.js'
@@ -58,6 +62,7 @@ import { rules as shareGroupHeartbeat } from './share-group-heartbeat.js'
 import { rules as shareGroupMembers } from './share-group-members.js'
 import { rules as shareGroupOffsets } from './share-group-offsets.js'
 import { rules as shareGroupState } from './share-group-state.js'
+import { rules as shareLeaders } from './share-leaders.js'
 import { rules as shareRefusals } from './share-refusals.js'
 import { rules as shareSessions } from './share-sessions.js'
 import { rules as streamsGroupDescribe } from './streams-group-describe.js'
@@ -102,11 +107,14 @@ const all: readonly Rule[] = [
   ...initProducerId,
   ...clusterAdministration,
   ...partitionAdministration,
+  ...alterReplicaLogDirs,
   ...leaderChanges,
   ...leaderEpochs,
   ...lostNodesMetadata,
   ...lostNodesRecords,
   ...lostNodesElections,
+  ...lostNodesTransactions,
+  ...lostNodesCoordinators,
   ...wrongCoordinator,
   ...leaveGroup,
   ...describeGroups,
@@ -134,6 +142,7 @@ const all: readonly Rule[] = [
   ...groupLimits,
   ...policies,
   ...refusals,
+  ...raftVoters,
   ...shareGroupState,
   ...writeTxnMarkers,
   ...telemetry,
@@ -149,6 +158,7 @@ const all: readonly Rule[] = [
   ...shareGroupOffsets,
   ...shareSessions,
   ...shareRefusals,
+  ...shareLeaders,
 ]
 
 /** All rules, by the API they are about. */

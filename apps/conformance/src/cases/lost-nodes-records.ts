@@ -1,6 +1,5 @@
 import {
   DeleteRecords,
-  DescribeQuorum,
   ElectLeaders,
   ErrorCode,
   encodeRecordBatch,
@@ -10,14 +9,13 @@ import {
   Produce,
 } from '@ottla/protocol'
 import { atLeast } from '../match/index.js'
+import { documents, producerConfigDocument } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
-import type { RuleContext } from '../rules/rule-context.js'
 import {
   createReplicated,
   fetchRequest,
   killNode,
   LOSS_DEADLINE_MS,
-  type LosableNodes,
   listOffsetsOf,
   losableNodes,
   newest,
@@ -31,33 +29,22 @@ import {
   values,
   valuesIn,
 } from '../steps/index.js'
-import { election, LOSS, PREFERRED, withoutFirst, withoutLeader } from './lost-nodes.js'
+import {
+  election,
+  LOSS,
+  PREFERRED,
+  pausableNodes,
+  withoutFirst,
+  withoutLeader,
+  withPausedFollower,
+} from './lost-nodes.js'
 
-const ERRORS = 'https://kafka.apache.org/protocol#protocol_error_codes'
-const ACKS = 'https://kafka.apache.org/documentation/#producerconfigs_acks'
+const ERRORS = documents.errorCodes
+const ACKS = producerConfigDocument('acks')
 
 const { NONE, NOT_LEADER_OR_FOLLOWER, LEADER_NOT_AVAILABLE, REQUEST_TIMED_OUT } = ErrorCode
 
 const batch = encodeRecordBatch({ records: values('more') })
-
-/** Three nodes, of which the first may be held up: it is not the active controller, without which no leader is elected. */
-async function pausableNodes(t: RuleContext): Promise<LosableNodes> {
-  const nodes = await losableNodes(t)
-  const topics = [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }]
-  const quorum = await t.client.ask(DescribeQuorum, { topics }, newest(t, DescribeQuorum))
-  const { first, second } = nodes
-  const isController = quorum.topics[0]?.partitions[0]?.leaderId === first
-  return isController ? { ...nodes, first: second, second: first } : nodes
-}
-
-/** A topic led by the node that stays, its other replicas held up, and in sync for a while yet. */
-async function withPausedFollower(t: RuleContext, configs: Readonly<Record<string, string>> = {}) {
-  const { stays, first, second } = await pausableNodes(t)
-  const topic = await createReplicated(t, [stays, first], configs)
-  await produce(t, topic, values('a', 'b'))
-  pauseNode(t, first)
-  return { topic, stays, first, second }
-}
 
 /** Rules of what becomes of records when nodes are lost. */
 export const rules: readonly Rule[] = [
@@ -145,7 +132,7 @@ export const rules: readonly Rule[] = [
     ...LOSS,
     id: 'fetch.acknowledged-survives-its-leader',
     says: 'Records that were acknowledged with acks -1 are there when their leader is lost: at the next leader, at the same offsets, under a higher epoch.',
-    source: 'https://kafka.apache.org/documentation/#design_ha',
+    source: documents.durability,
     apis: [Fetch, Produce, Metadata],
     topic: 'records',
     run: async (t) => {

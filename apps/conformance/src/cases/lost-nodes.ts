@@ -1,4 +1,4 @@
-import type { ElectLeadersRequestInput } from '@ottla/protocol'
+import { DescribeQuorum, type ElectLeadersRequestInput } from '@ottla/protocol'
 import type { Rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
@@ -6,7 +6,9 @@ import {
   killNode,
   type LosableNodes,
   losableNodes,
+  newest,
   partitionOf,
+  pauseNode,
   produce,
   type Topic,
   untilPartition,
@@ -65,4 +67,26 @@ export async function withoutFirst(t: RuleContext): Promise<WithoutFirst> {
     leaderId === stays && !isrNodes.includes(first)
   await untilPartition(t, topic, 'another leader', fits)
   return { topic, stays, first, second, leaderEpoch, restart }
+}
+
+/** Three nodes, of which the first may be held up: it is not the active controller, without which no leader is elected. */
+export async function pausableNodes(t: RuleContext): Promise<LosableNodes> {
+  const nodes = await losableNodes(t)
+  const topics = [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }]
+  const quorum = await t.client.ask(DescribeQuorum, { topics }, newest(t, DescribeQuorum))
+  const { first, second } = nodes
+  const isController = quorum.topics[0]?.partitions[0]?.leaderId === first
+  return isController ? { ...nodes, first: second, second: first } : nodes
+}
+
+/** A topic led by the node that stays, its other replicas held up, and in sync for a while yet. */
+export async function withPausedFollower(
+  t: RuleContext,
+  configs: Readonly<Record<string, string>> = {},
+) {
+  const { stays, first, second } = await pausableNodes(t)
+  const topic = await createReplicated(t, [stays, first], configs)
+  await produce(t, topic, values('a', 'b'))
+  pauseNode(t, first)
+  return { topic, stays, first, second }
 }

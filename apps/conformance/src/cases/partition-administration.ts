@@ -1,6 +1,5 @@
 import {
   AlterPartitionReassignments,
-  AlterReplicaLogDirs,
   CreateTopics,
   DescribeLogDirs,
   ElectLeaders,
@@ -30,7 +29,7 @@ interface DirOfTopics {
   }[]
 }
 
-/** Rules of DescribeLogDirs and AlterReplicaLogDirs. */
+/** Rules of DescribeLogDirs. */
 const logDirRules: readonly Rule[] = [
   rule({
     id: 'describe-log-dirs.partition',
@@ -94,21 +93,6 @@ const logDirRules: readonly Rule[] = [
       t.expect(await t.client.ask(DescribeLogDirs, { topics }), {
         errorCode: ErrorCode.NONE,
         results: containing({ errorCode: ErrorCode.NONE, topics: [] }),
-      })
-    },
-  }),
-  rule({
-    id: 'alter-replica-log-dirs.unknown-directory',
-    says: 'A directory that the broker does not have is refused with LOG_DIR_NOT_FOUND.',
-    source: KIP_113,
-    apis: [AlterReplicaLogDirs, CreateTopics],
-    topic: 'errors',
-    run: async (t) => {
-      const { name } = await createTopic(t)
-      const dirs = [{ path: '/no/such/directory', topics: [{ name, partitions: [0] }] }]
-      const errorCode = ErrorCode.LOG_DIR_NOT_FOUND
-      t.expect(await t.client.ask(AlterReplicaLogDirs, { dirs }), {
-        results: [{ topicName: name, partitions: [{ partitionIndex: 0, errorCode }] }],
       })
     },
   }),

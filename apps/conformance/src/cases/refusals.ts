@@ -27,12 +27,13 @@ import {
   UnregisterController,
   ZERO_UUID,
 } from '@ottla/protocol'
+import { documents } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import { createTopic, newest, topicResource } from '../steps/index.js'
 import { NO_SUCH_NODE } from './nobody.js'
 import { type RefusedPlace, refused } from './refused.js'
 
-const ERRORS = 'https://kafka.apache.org/protocol#protocol_error_codes'
+const ERRORS = documents.errorCodes
 const KIP_48 = 'KIP-48: Delegation token support for Kafka'
 const KIP_140 = 'KIP-140: Add administrative RPCs for adding, deleting, and listing ACLs'
 const KIP_853 = 'KIP-853: KRaft Controller Membership Changes'
@@ -178,7 +179,7 @@ const nodes: readonly Rule[] = [
     api: UnregisterController,
     id: 'unregister-controller.unknown',
     says: 'A controller that is not registered is refused with CONTROLLER_ID_NOT_REGISTERED.',
-    source: ERRORS,
+    source: 'KIP-1312: Support unregistering controllers',
     code: 'CONTROLLER_ID_NOT_REGISTERED',
     ask: () => ({ controllerId: NO_SUCH_NODE }),
     answer: own,
@@ -261,6 +262,17 @@ const timedOut: readonly Rule[] = [
     answer: ({ topic: { name }, errorCode }) => ({ results: [{ name, errorCode }] }),
   }),
   refused({
+    ...late('DeleteTopics'),
+    api: DeleteTopics,
+    id: 'delete-topics.no-time',
+    ask: ({ topic: { name } }) => ({
+      topics: [{ name, topicId: ZERO_UUID }],
+      topicNames: [name],
+      timeoutMs: 0,
+    }),
+    answer: ({ topic: { name }, errorCode }) => ({ responses: [{ name, errorCode }] }),
+  }),
+  refused({
     ...late('ElectLeaders'),
     api: ElectLeaders,
     id: 'elect-leaders.no-time',
@@ -325,7 +337,7 @@ const various: readonly Rule[] = [
     api: StreamsGroupTopologyDescriptionUpdate,
     id: 'streams-group-topology-description-update.unsupported',
     says: 'A broker that keeps no descriptions of topologies refuses them with UNSUPPORTED_VERSION.',
-    source: ERRORS,
+    source: 'KIP-1331: Streams Group Topology Description Plugin',
     code: 'UNSUPPORTED_VERSION',
     needs: ['streams-groups'],
     ask: ({ groupId }) => ({

@@ -11,7 +11,15 @@ import type { RawClient } from '../client/raw-client.js'
 import { nonEmpty } from '../match/index.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
-import { connectTo, createShareGroup, newest, nodesOf, type ShareGroup } from '../steps/index.js'
+import {
+  connectTo,
+  createShareGroup,
+  newest,
+  nodesOf,
+  type ShareGroup,
+  shareStateKey,
+  untilShareState,
+} from '../steps/index.js'
 import { NO_TOPIC_ID } from './nobody.js'
 import { type RefusedPlace, refused } from './refused.js'
 
@@ -139,6 +147,7 @@ const UNKNOWN = {
   code: 'UNKNOWN_TOPIC_OR_PARTITION',
   source: KIP_932,
   needs: ['share-groups'],
+  prepare: (t: RuleContext, { groupId }: RefusedPlace) => untilShareState(t, groupId, NO_TOPIC_ID),
 } as const
 
 const says = 'A topic id that nobody has is refused with UNKNOWN_TOPIC_OR_PARTITION.'
@@ -198,10 +207,49 @@ const unknownTopics: readonly Rule[] = [
   }),
 ]
 
+const BELOW_ZERO = {
+  code: 'INVALID_REQUEST',
+  says: 'A partition below 0 is refused with INVALID_REQUEST.',
+  source: KIP_932,
+  topic: 'boundaries',
+  needs: ['share-groups'],
+  prepare: (t: RuleContext, { groupId, topic }: RefusedPlace) =>
+    untilShareState(t, groupId, topic.id, -1),
+} as const
+
+const belowZero = { partition: -1 }
+
+const refusedBelowZero = (place: RefusedPlace) =>
+  told(place, { ...belowZero, errorCode: place.errorCode, errorMessage: nonEmpty })
+
+/** Rules of partitions that no topic can have. */
+const impossiblePartitions: readonly Rule[] = [
+  refused({
+    ...BELOW_ZERO,
+    api: InitializeShareGroupState,
+    id: 'initialize-share-group-state.partition-below-zero',
+    ask: (place) => about(place, { ...belowZero, stateEpoch: 0, startOffset: 0n }),
+    answer: refusedBelowZero,
+  }),
+  refused({
+    ...BELOW_ZERO,
+    api: ReadShareGroupStateSummary,
+    id: 'read-share-group-state-summary.partition-below-zero',
+    ask: (place) => about(place, { ...belowZero, leaderEpoch: 0 }),
+    answer: refusedBelowZero,
+  }),
+  refused({
+    ...BELOW_ZERO,
+    api: DeleteShareGroupState,
+    id: 'delete-share-group-state.partition-below-zero',
+    ask: (place) => about(place, belowZero),
+    answer: refusedBelowZero,
+  }),
+]
+
 /** The first broker that does not coordinate the state of partition 0. */
 async function wrongBroker(t: RuleContext, { groupId, topic }: RefusedPlace): Promise<RawClient> {
-  const topicId = Buffer.from(topic.id.replaceAll('-', ''), 'hex').toString('base64url')
-  const key = `${groupId}:${topicId}:0`
+  const key = shareStateKey(groupId, topic)
   const right = await t.until('the coordinator', async () => {
     const request = { key, keyType: 2, coordinatorKeys: [key] }
     const answer = await t.client.ask(FindCoordinator, request, newest(t, FindCoordinator))
@@ -262,4 +310,9 @@ const elsewhere: readonly Rule[] = [
 ]
 
 /** Rules of the state of share groups, which brokers keep with its coordinator: a client with the right to may, too. */
-export const rules: readonly Rule[] = [...fencing, ...unknownTopics, ...elsewhere]
+export const rules: readonly Rule[] = [
+  ...fencing,
+  ...unknownTopics,
+  ...impossiblePartitions,
+  ...elsewhere,
+]

@@ -1,7 +1,15 @@
-import { ErrorCode, ShareAcknowledge, ShareFetch } from '@ottla/protocol'
+import {
+  AlterShareGroupOffsets,
+  DeleteShareGroupOffsets,
+  ErrorCode,
+  ShareAcknowledge,
+  ShareFetch,
+} from '@ottla/protocol'
+import { nonEmpty } from '../match/index.js'
 import { type Rule, rule } from '../rules/rule.js'
 import { AckType, createShareGroup, sharePartition, shareSession, take } from '../steps/index.js'
 import { NO_TOPIC_ID } from './nobody.js'
+import { refused } from './refused.js'
 
 const KIP_932 = 'KIP-932: Queues for Kafka'
 
@@ -15,6 +23,12 @@ const { NONE, UNKNOWN_TOPIC_ID, INVALID_RECORD_STATE } = ErrorCode
 
 /** An authorizer of Kafka fails where it is asked about a topic without a name. */
 const NO_AUTHORIZER = ['share-groups', 'no-authorizer'] as const
+
+const EMPTY_GROUP = {
+  ...SHARING,
+  says: 'An empty group id is refused with INVALID_GROUP_ID.',
+  code: 'INVALID_GROUP_ID',
+} as const
 
 /** Rules of what share groups refuse. */
 export const rules: readonly Rule[] = [
@@ -78,5 +92,22 @@ export const rules: readonly Rule[] = [
         ],
       })
     },
+  }),
+  refused({
+    ...EMPTY_GROUP,
+    api: AlterShareGroupOffsets,
+    id: 'alter-share-group-offsets.empty-group-id',
+    ask: ({ topic }) => ({
+      groupId: '',
+      topics: [{ topicName: topic.name, partitions: [{ partitionIndex: 0, startOffset: 0n }] }],
+    }),
+    answer: ({ errorCode }) => ({ errorCode, errorMessage: nonEmpty, responses: [] }),
+  }),
+  refused({
+    ...EMPTY_GROUP,
+    api: DeleteShareGroupOffsets,
+    id: 'delete-share-group-offsets.empty-group-id',
+    ask: ({ topic }) => ({ groupId: '', topics: [{ topicName: topic.name }] }),
+    answer: ({ errorCode }) => ({ errorCode, errorMessage: nonEmpty, responses: [] }),
   }),
 ]

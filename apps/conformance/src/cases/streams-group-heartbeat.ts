@@ -24,6 +24,13 @@ async function beat(t: RuleContext, groupId: string, request: Request) {
 
 type Request = Partial<StreamsGroupHeartbeatRequestInput>
 
+/** The topology of a member that reads a topic. */
+const reading = (...about: Parameters<typeof joiningStreams>): Request => ({
+  topology: joiningStreams(...about).topology,
+})
+
+const withPartitions = { name: 'changelog', partitions: 3, replicationFactor: 0, topicConfigs: [] }
+
 const refused: readonly {
   readonly id: string
   readonly says: string
@@ -77,6 +84,24 @@ const refused: readonly {
     says: 'a member epoch above 0 in a group that does not exist gets GROUP_ID_NOT_FOUND',
     request: { memberEpoch: 5, topology: null },
     code: ErrorCode.GROUP_ID_NOT_FOUND,
+  },
+  {
+    id: 'internal-source-topic',
+    says: "a topology that reads one of Kafka's internal topics is refused with STREAMS_INVALID_TOPOLOGY",
+    request: reading('__consumer_offsets'),
+    code: ErrorCode.STREAMS_INVALID_TOPOLOGY,
+  },
+  {
+    id: 'impossible-source-topic',
+    says: 'a topology that reads a topic of a name that none can have is refused with STREAMS_INVALID_TOPOLOGY',
+    request: reading('a name/that no topic can have'),
+    code: ErrorCode.STREAMS_INVALID_TOPOLOGY,
+  },
+  {
+    id: 'changelog-with-partitions',
+    says: 'a changelog topic that comes with its number of partitions is refused with STREAMS_INVALID_TOPOLOGY',
+    request: reading('topic', { stateChangelogTopics: [withPartitions] }),
+    code: ErrorCode.STREAMS_INVALID_TOPOLOGY,
   },
 ]
 
@@ -202,6 +227,24 @@ export const rules: readonly Rule[] = [
       const { memberEpoch } = await beat(t, groupId, joiningStreams(name))
       const answer = await beat(t, groupId, { memberEpoch: memberEpoch + 10 })
       t.expect(answer, { errorCode: ErrorCode.FENCED_MEMBER_EPOCH })
+    },
+  }),
+  rule({
+    id: 'streams-group-heartbeat.instance-in-use',
+    releases: { from: '4.4' },
+    says: 'An instance id that a living member has gets UNRELEASED_INSTANCE_ID.',
+    source: `${KIP_1071}, section Static Membership`,
+    apis: [StreamsGroupHeartbeat],
+    topic: 'errors',
+    needs: ['streams-groups'],
+    run: async (t) => {
+      const { name } = await createLog(t)
+      const groupId = t.name('group')
+      const member = { ...joiningStreams(name), instanceId: 'worker-1' }
+      const first = await beat(t, groupId, member)
+      t.expect(first, { errorCode: ErrorCode.NONE, memberId: 'member-1' })
+      const second = await beat(t, groupId, { ...member, memberId: 'member-2' })
+      t.expect(second, { errorCode: ErrorCode.UNRELEASED_INSTANCE_ID })
     },
   }),
 ]

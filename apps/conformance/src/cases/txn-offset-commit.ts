@@ -8,13 +8,15 @@ import {
   type TxnOffsetCommitResponse,
   ZERO_UUID,
 } from '@ottla/protocol'
-import type { Pattern } from '../match/index.js'
+import { inAnyOrder, type Pattern } from '../match/index.js'
+import { brokerConfigDocument, documents } from '../rules/documents.js'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import {
   createLog,
   endTransaction,
   initTransactions,
+  stableGroup,
   type Topic,
   type TransactionalProducer,
 } from '../steps/index.js'
@@ -22,6 +24,7 @@ import {
 const KIP_98 =
   'KIP-98: Exactly Once Delivery and Transactional Messaging, section TxnOffsetCommitRequest'
 const KIP_447 = 'KIP-447: Producer scalability for exactly once semantics'
+const KIP_1319 = 'KIP-1319: Align TxnOffsetCommit API with OffsetCommit API'
 const KIP_890 = 'KIP-890: Transactions Server-Side Defense'
 
 interface Scene {
@@ -31,10 +34,9 @@ interface Scene {
 }
 
 /** A transaction that a group's offsets were added to, as producers of protocol 1 do. */
-async function withGroup(t: RuleContext): Promise<Scene> {
+async function withGroup(t: RuleContext, groupId: string = t.name('group')): Promise<Scene> {
   const topic = await createLog(t, { partitions: 2 })
   const producer = await initTransactions(t)
-  const groupId = t.name('group')
   const coordinator = await t.coordinator(producer.transactionalId, 'transaction')
   const { errorCode } = await coordinator.ask(AddOffsetsToTxn, { ...producer, groupId })
   t.equal(errorCode, ErrorCode.NONE, 'error of AddOffsetsToTxn')
@@ -138,10 +140,79 @@ const members = [
   }),
 )
 
+const strangers: readonly {
+  readonly id: string
+  readonly says: string
+  readonly wrong: (producer: TransactionalProducer) => Partial<TxnOffsetCommitRequestInput>
+}[] = [
+  {
+    id: 'unknown-transactional-id',
+    says: 'a transactional id that nobody has',
+    wrong: ({ transactionalId }) => ({ transactionalId: `${transactionalId}-unknown` }),
+  },
+  {
+    id: 'other-producer-id',
+    says: 'a producer id that is not the one of the transactional id',
+    wrong: ({ producerId }) => ({ producerId: producerId + 1_000_000n }),
+  },
+]
+
+const mappings = strangers.map(({ id, says, wrong }) =>
+  rule({
+    id: `txn-offset-commit.${id}`,
+    says: `TxnOffsetCommit: ${says} gets INVALID_PRODUCER_ID_MAPPING.`,
+    source: `${KIP_890}, verification of transactions`,
+    apis: [TxnOffsetCommit, InitProducerId, AddOffsetsToTxn],
+    topic: 'errors',
+    run: async (t) => {
+      const scene = await withGroup(t)
+      const answer = await commit(t, scene, offsets([0, 7n]), wrong(scene.producer))
+      t.expect(answer, committed(scene.topic, [[0, ErrorCode.INVALID_PRODUCER_ID_MAPPING]]))
+    },
+  }),
+)
+
 /** Rules of TxnOffsetCommit. */
 export const rules: readonly Rule[] = [
   ...ends,
   ...members,
+  ...mappings,
+  rule({
+    id: 'txn-offset-commit.too-large',
+    releases: { until: '3.9' },
+    says: 'Before release 4.0 a commit that is larger than a message may be is INVALID_COMMIT_OFFSET_SIZE, all of it.',
+    source: documents.errorCodes,
+    apis: [TxnOffsetCommit, InitProducerId, AddOffsetsToTxn],
+    topic: 'errors',
+    versions: 'newest',
+    run: async (t) => {
+      const scene = { ...(await withGroup(t)), topic: await createLog(t, { partitions: 300 }) }
+      const each = Array.from({ length: 300 }, (_, partitionIndex) => partitionIndex)
+      const asked = { committedOffset: 1n, committedMetadata: 'm'.repeat(4096) }
+      const partitions = each.map((partitionIndex) => ({ partitionIndex, ...asked }))
+      const errorCode = ErrorCode.INVALID_COMMIT_OFFSET_SIZE
+      const wanted = each.map((partitionIndex) => ({ partitionIndex, errorCode }))
+      t.expect(await commit(t, scene, partitions), {
+        topics: [{ name: scene.topic.name, partitions: inAnyOrder(...wanted) }],
+      })
+    },
+  }),
+  rule({
+    id: 'txn-offset-commit.fenced-instance',
+    says: 'An instance id that another member has gets FENCED_INSTANCE_ID.',
+    source: KIP_447,
+    apis: [TxnOffsetCommit, InitProducerId, AddOffsetsToTxn],
+    topic: 'errors',
+    versions: { min: 3 },
+    run: async (t) => {
+      const { groupId, instanceId, generationId } = await stableGroup(t, { instanceId: 'worker-1' })
+      const scene = await withGroup(t, groupId)
+      const member = { memberId: 'worker-1-of-before', groupInstanceId: instanceId }
+      const more = { ...member, generationIdOrMemberEpoch: generationId }
+      const answer = await commit(t, scene, offsets([0, 7n]), more)
+      t.expect(answer, committed(scene.topic, [[0, ErrorCode.FENCED_INSTANCE_ID]]))
+    },
+  }),
   rule({
     id: 'txn-offset-commit.unstable',
     says: 'An OffsetFetch that asks for stable offsets gets UNSTABLE_OFFSET_COMMIT while one is pending.',
@@ -194,7 +265,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'txn-offset-commit.unknown-topic',
     says: 'A topic that does not exist gets UNKNOWN_TOPIC_OR_PARTITION, from version 6 on UNKNOWN_TOPIC_ID.',
-    source: `${KIP_98}; KIP-1319`,
+    source: `${KIP_98}; ${KIP_1319}`,
     apis: [TxnOffsetCommit, InitProducerId, AddOffsetsToTxn],
     topic: 'errors',
     run: async (t) => {
@@ -209,7 +280,7 @@ export const rules: readonly Rule[] = [
   rule({
     id: 'txn-offset-commit.zero-topic-id',
     says: 'A topic id of zeros gets UNKNOWN_TOPIC_ID.',
-    source: 'KIP-516: Topic Identifiers',
+    source: KIP_1319,
     apis: [TxnOffsetCommit, InitProducerId, AddOffsetsToTxn],
     topic: 'boundaries',
     versions: { min: 6 },
@@ -240,7 +311,7 @@ export const rules: readonly Rule[] = [
     id: 'txn-offset-commit.metadata-too-large',
     releases: { from: '4.0' },
     says: 'Metadata of more than offset.metadata.max.bytes (4096) gets OFFSET_METADATA_TOO_LARGE, exactly so many are taken.',
-    source: 'https://kafka.apache.org/documentation/#brokerconfigs_offset.metadata.max.bytes',
+    source: brokerConfigDocument('offset.metadata.max.bytes'),
     apis: [TxnOffsetCommit, InitProducerId, AddOffsetsToTxn],
     topic: 'boundaries',
     run: async (t) => {

@@ -9,6 +9,7 @@ import {
   DescribeProducers,
   DescribeShareGroupOffsets,
   DescribeTopicPartitions,
+  ErrorCode,
   encodeRecordBatch,
   Fetch,
   ListOffsets,
@@ -22,6 +23,7 @@ import {
   ShareFetch,
   ShareGroupDescribe,
   ShareGroupHeartbeat,
+  StreamsGroupDescribe,
   StreamsGroupHeartbeat,
   TxnOffsetCommit,
 } from '@ottla/protocol'
@@ -384,6 +386,22 @@ const groups: readonly Rule[] = [
     grants: onGroup(Acl.READ),
     ask: ({ groupId, topic }) => ({ groupId, memberId, ...joiningStreams(topic.name) }),
     answer: own,
+  }),
+  forbidden({
+    api: StreamsGroupDescribe,
+    id: 'unauthorized-topic',
+    right: 'describe a source topic',
+    code,
+    needs: ['streams-groups'],
+    grants: onGroup(Acl.DESCRIBE),
+    prepare: async (t, { groupId, topic }) => {
+      const coordinator = await t.coordinator(groupId)
+      const request = { groupId, memberId, ...joiningStreams(topic.name) }
+      const { errorCode } = await coordinator.ask(StreamsGroupHeartbeat, request)
+      t.equal(errorCode, ErrorCode.NONE, 'error of StreamsGroupHeartbeat')
+    },
+    ask: ({ groupId }) => ({ groupIds: [groupId], includeAuthorizedOperations: false }),
+    answer: ({ groupId, errorCode }) => ({ groups: [{ groupId, errorCode, members: [] }] }),
   }),
 ]
 

@@ -1,7 +1,19 @@
 import { ErrorCode, WriteTxnMarkers, type WriteTxnMarkersRequestInput } from '@ottla/protocol'
 import { type Rule, rule } from '../rules/rule.js'
 import type { RuleContext } from '../rules/rule-context.js'
-import { createTopic, initTransactions, produceInTransaction } from '../steps/index.js'
+import {
+  connectTo,
+  createReplicated,
+  createTopic,
+  initTransactions,
+  killNode,
+  LOSS_DEADLINE_MS,
+  losableNodes,
+  nodesOf,
+  produceInTransaction,
+  untilPartition,
+} from '../steps/index.js'
+import { LOSS, withPausedFollower } from './lost-nodes.js'
 
 const KIP_98 = 'KIP-98: Exactly Once Delivery and Transactional Messaging, WriteTxnMarkers'
 
@@ -82,6 +94,55 @@ export const rules: readonly Rule[] = [
       const request = abort(topic.name, { producerId, producerEpoch: stale, transactionVersion: 0 })
       const answer = await leader.ask(WriteTxnMarkers, request)
       t.expect(answer, marked(topic.name, producerId, ErrorCode.INVALID_PRODUCER_EPOCH))
+    },
+  }),
+  rule({
+    ...MARKERS,
+    id: 'write-txn-markers.not-the-leader',
+    says: 'A follower takes no markers: NOT_LEADER_OR_FOLLOWER.',
+    topic: 'errors',
+    needs: ['three-nodes'],
+    run: async (t) => {
+      const [leader, other] = await nodesOf(t)
+      const { name } = await createReplicated(t, [leader?.nodeId ?? -1, other?.nodeId ?? -1])
+      const follower = await connectTo(t, other?.nodeId ?? -1)
+      const request = abort(name, { producerId: 1n, transactionVersion: 0 })
+      const answer = await t.until('the follower to have the partition', async () => {
+        const found = await follower.ask(WriteTxnMarkers, request)
+        const errorCode = found.markers[0]?.topics[0]?.partitions[0]?.errorCode
+        return errorCode !== UNKNOWN_TOPIC_OR_PARTITION && found
+      })
+      t.expect(answer, marked(name, 1n, ErrorCode.NOT_LEADER_OR_FOLLOWER))
+    },
+  }),
+  rule({
+    ...MARKERS,
+    ...LOSS,
+    id: 'write-txn-markers.not-enough-replicas',
+    says: 'Where fewer replicas are in sync than min.insync.replicas a marker is refused with NOT_ENOUGH_REPLICAS.',
+    topic: 'errors',
+    run: async (t) => {
+      const { stays, first } = await losableNodes(t)
+      const topic = await createReplicated(t, [stays, first], { 'min.insync.replicas': '2' })
+      await killNode(t, first)
+      await untilPartition(t, topic, 'one in sync', ({ isrNodes }) => isrNodes.length === 1)
+      const request = abort(topic.name, { producerId: 1n, transactionVersion: 0 })
+      const answer = await t.client.ask(WriteTxnMarkers, request)
+      t.expect(answer, marked(topic.name, 1n, ErrorCode.NOT_ENOUGH_REPLICAS))
+    },
+  }),
+  rule({
+    ...MARKERS,
+    ...LOSS,
+    id: 'write-txn-markers.times-out',
+    says: 'A marker that is not committed within request.timeout.ms is answered with REQUEST_TIMED_OUT.',
+    topic: 'errors',
+    run: async (t) => {
+      const { topic } = await withPausedFollower(t, { 'min.insync.replicas': '2' })
+      const request = abort(topic.name, { producerId: 1n, transactionVersion: 0 })
+      const options = { deadlineMs: LOSS_DEADLINE_MS }
+      const answer = await t.client.send(WriteTxnMarkers, request, options).answer()
+      t.expect(answer, marked(topic.name, 1n, ErrorCode.REQUEST_TIMED_OUT))
     },
   }),
 ]

@@ -61,6 +61,7 @@ export {
   joinAll,
   partitionsOf,
 } from './consumer-members.js'
+export { coordinatedBy, shareStateKey, untilShareState } from './coordinator-at.js'
 export { createLog } from './create-log.js'
 export { createTopic, deleteTopic, type Topic, type TopicOptions } from './create-topic.js'
 export { deleteRecords } from './delete-records.js'

@@ -1,8 +1,13 @@
 import type { StreamsGroupHeartbeatRequestInput } from '@ottla/protocol'
 
+type Subtopology = NonNullable<
+  StreamsGroupHeartbeatRequestInput['topology']
+>['subtopologies'][number]
+
 /** What a member says when it joins: a topology of one subtopology that reads one topic. */
 export const joiningStreams = (
   topic: string,
+  more: Partial<Subtopology> = {},
 ): Omit<StreamsGroupHeartbeatRequestInput, 'groupId' | 'memberId'> => ({
   memberEpoch: 0,
   endpointInformationEpoch: 0,
@@ -23,6 +28,7 @@ export const joiningStreams = (
         repartitionSinkTopics: [],
         repartitionSourceTopics: [],
         copartitionGroups: [],
+        ...more,
       },
     ],
   },
