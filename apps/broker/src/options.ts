@@ -2,6 +2,7 @@ import type { TlsServerOptions } from '@ottla/network'
 import { InvalidArgumentError, uuidToBase64 } from '@ottla/protocol'
 import { BrokerConfig } from './config/broker-config.js'
 import { configTexts, type GivenConfigs } from './config/given-configs.js'
+import { checkGroupDefaults } from './config/group-config.js'
 import { listOf } from './config/listener-text.js'
 import { type SecurityProtocol, securityProtocols } from './config/listeners.js'
 import { type Platform, type Random, type Storage, systemPlatform } from './platform.js'
@@ -236,11 +237,14 @@ const testFriendly = {
   'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
 }
 
-/** The broker's configuration: Kafka's defaults, ours, what the caller set, and what follows from the options. */
+/**
+ * The broker's configuration: Kafka's defaults, ours, what the caller set, and what follows from the options.
+ * @throws InvalidArgumentError for configs that do not fit together.
+ */
 export const resolveConfig = (options: ResolvedOptions, nodeId: number): BrokerConfig => {
   const { listenerConfigs: listeners, dataDir, configs, validateToken } = options
   const withTokens = `${testFriendly['sasl.enabled.mechanisms']},OAUTHBEARER`
-  return new BrokerConfig(
+  const config = new BrokerConfig(
     testFriendly,
     validateToken === undefined ? {} : { 'sasl.enabled.mechanisms': withTokens },
     configs,
@@ -251,6 +255,8 @@ export const resolveConfig = (options: ResolvedOptions, nodeId: number): BrokerC
       ...(dataDir !== undefined && { 'log.dirs': dataDir }),
     },
   )
+  checkGroupDefaults(config)
+  return config
 }
 
 /** A random cluster id, in Kafka's form; none begins with a dash. */

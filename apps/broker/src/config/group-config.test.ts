@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { BrokerConfig } from './broker-config.js'
-import { checkGroupConfigs } from './group-config.js'
+import { checkGroupConfigs, checkGroupDefaults } from './group-config.js'
 
 const session = 'consumer.session.timeout.ms'
 const heartbeat = 'consumer.heartbeat.interval.ms'
@@ -25,4 +25,24 @@ it('wants a session to be longer than a heartbeat, whichever of them is the brok
   expect(() => check({ [session]: '5000' }, broker)).toThrow(saying(text))
   expect(() => check({ [session]: '5001' }, broker)).not.toThrow()
   expect(() => check({ [session]: '5001', [heartbeat]: '6000' }, broker)).toThrow(saying(text))
+})
+
+it.each([
+  [{}, undefined],
+  [
+    { 'group.consumer.session.timeout.ms': '1000' },
+    'group.consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms',
+  ],
+  [
+    { 'group.streams.num.standby.replicas': '3' },
+    'group.streams.num.standby.replicas must be less than or equal to group.streams.max.standby.replicas',
+  ],
+  [
+    { 'group.share.session.timeout.ms': '5000', 'group.share.min.session.timeout.ms': '1' },
+    'group.share.heartbeat.interval.ms must be less than group.share.session.timeout.ms',
+  ],
+])('checks what the broker is given for all groups: %j', (broker, message) => {
+  const checked = () => checkGroupDefaults(new BrokerConfig(broker))
+  if (message === undefined) expect(checked).not.toThrow()
+  else expect(checked).toThrow(message)
 })

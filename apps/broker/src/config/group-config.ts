@@ -1,4 +1,4 @@
-import { ErrorCode } from '@ottla/protocol'
+import { ErrorCode, InvalidArgumentError } from '@ottla/protocol'
 import { refusal } from '../errors.js'
 import type { BrokerConfig } from './broker-config.js'
 import { type ConfigChoice, configSources, resourceConfigChoices } from './config-choices.js'
@@ -17,6 +17,35 @@ export const groupConfigChoices = (
   const hasMore = synonyms !== undefined || value === null
   return hasMore ? choices : [...choices, { name, value, source: configSources.default }]
 }
+
+/**
+ * Checks what the broker is given for groups in general: values within its own limits, sessions longer than heartbeats.
+ * @throws InvalidArgumentError that names what does not fit together.
+ */
+export const checkGroupDefaults = (broker: BrokerConfig): void => {
+  const check = (isRight: boolean, text: string): void => {
+    if (!isRight) throw new InvalidArgumentError(text)
+  }
+  for (const { synonyms = [], min, max } of groupConfigTable) {
+    const [{ name } = { name: '' }] = synonyms
+    if (min !== undefined) {
+      const isEnough = broker.number(name) >= broker.number(min)
+      check(isEnough, `${name} must be greater than or equal to ${min}`)
+    }
+    if (max !== undefined) {
+      const isLittleEnough = broker.number(name) <= broker.number(max)
+      check(isLittleEnough, `${name} must be less than or equal to ${max}`)
+    }
+  }
+  for (const kind of groupKinds) {
+    const session = `group.${kind}.session.timeout.ms`
+    const heartbeat = `group.${kind}.heartbeat.interval.ms`
+    const isLonger = broker.number(session) > broker.number(heartbeat)
+    check(isLonger, `${heartbeat} must be less than ${session}`)
+  }
+}
+
+const groupKinds = ['consumer', 'share', 'streams'] as const
 
 const invalid = (text: string): Error => refusal(ErrorCode.INVALID_CONFIG, text)
 
@@ -42,7 +71,7 @@ export const checkGroupConfigs = (
     if (typeof value === 'number') checkLimits(name, value, min, max, broker)
   }
   checkAssignor(parsed, broker)
-  for (const kind of ['consumer', 'share', 'streams']) checkHeartbeats(kind, parsed, broker)
+  for (const kind of groupKinds) checkHeartbeats(kind, parsed, broker)
   if (configs.get(deadLetters)?.startsWith('__')) {
     throw invalid(`${deadLetters}: DLQ topic name must not start with '__'`)
   }

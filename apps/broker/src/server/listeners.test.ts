@@ -167,6 +167,17 @@ describe('listeners', () => {
       { configs: { 'ssl.keystore.location': '/x.jks' }, listen: 'SSL://127.0.0.1:0' },
       /only PEM is understood/,
     ],
+    [
+      {
+        configs: {
+          'ssl.keystore.location': '/x.pem',
+          'ssl.keystore.type': 'PEM',
+          'ssl.keystore.password': 'secret',
+        },
+        listen: 'SSL://127.0.0.1:0',
+      },
+      /ssl.keystore.password must not be set: a keystore in PEM has no password/,
+    ],
   ])('refuses what does not fit together: %j', async (options, message) => {
     await expect(startBroker(options as BrokerOptions)).rejects.toThrow(message)
   })
