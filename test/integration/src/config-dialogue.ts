@@ -16,6 +16,12 @@ import {
 const name = 'configured'
 const other = 'configured-too'
 
+const throttled = 'follower.replication.throttled.replicas'
+
+/** A list of replicas; 4,000 of them are about 27,000 characters. */
+const replicas = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, index) => `${from + index}:1`).join(',')
+
 const incremental: readonly Exchange[] = [
   create('a topic for configs', [{ name }, { name: other }]),
   change('set and append', [
@@ -57,6 +63,9 @@ const incremental: readonly Exchange[] = [
   configsOf('after values with spaces', TOPIC, name, 'cleanup.policy', 'retention.ms'),
   change('the same twice', [[TOPIC, name, ['cleanup.policy', SET, 'delete,delete']]]),
   configsOf('after the same twice', TOPIC, name, 'cleanup.policy'),
+  change('long', [[TOPIC, name, [throttled, SET, replicas(0, 4000)]]]),
+  change('too long', [[TOPIC, name, [throttled, APPEND, replicas(4000, 5000)]]]),
+  change('long no more', [[TOPIC, name, [throttled, DELETE, null]]]),
   change('neither', [
     [TOPIC, name, ['cleanup.policy', DELETE, null], ['retention.ms', DELETE, null]],
   ]),

@@ -51,10 +51,20 @@ export const planConfigChange = (
   for (const name of new Set([...present.keys(), ...next.keys()])) {
     const value = next.get(name) ?? null
     if (value !== (present.get(name) ?? null)) {
+      checkLength(value)
       records.push({ type: 'ConfigRecord', value: { resourceType, resourceName, name, value } })
     }
   }
   return records
+}
+
+/** As much as fits into the strings of answers; a list can grow beyond it, piece by piece. */
+const maxValueBytes = 32_767
+
+const checkLength = (value: string | null): void => {
+  if (value === null || Buffer.byteLength(value) <= maxValueBytes) return
+  const text = `The configuration value cannot be added because it exceeds the maximum value size of ${maxValueBytes} bytes.`
+  throw refusal(ErrorCode.INVALID_CONFIG, text)
 }
 
 const applyOperations = (
