@@ -80,8 +80,12 @@ export const rules: readonly Rule[] = [
       const group = await createShareGroup(t, { batches: [['a']] })
       await fence(t, group)
       const one = await shareSession(t, group, group.memberId)
+      const answer = await t.until('the leader to have asked for the state', async () => {
+        const found = await one.fetch({ maxWaitMs: 300, minBytes: 1 })
+        return found.responses.length > 0 && found
+      })
       const partition = { partitionIndex: 0, errorCode: NOT_LEADER_OR_FOLLOWER }
-      t.expect(await one.fetch(), {
+      t.expect(answer, {
         errorCode: NONE,
         responses: [{ topicId: group.topic.id, partitions: [partition] }],
       })
