@@ -10,12 +10,13 @@ const compilers = ['5.4', '5.9', '7']
 const application = `
 import { Admin } from '@ottla/admin'
 import { startBroker } from '@ottla/broker'
+import { containing, type Result, rule, runConformance } from '@ottla/conformance'
 import { Consumer } from '@ottla/consumer'
 import * as coordinator from '@ottla/coordinator'
 import * as log from '@ottla/log'
 import * as network from '@ottla/network'
 import { Producer } from '@ottla/producer'
-import { FetchRequest, ProduceRequest, murmur2, type Infer } from '@ottla/protocol'
+import { FetchRequest, Metadata, ProduceRequest, murmur2, type Infer } from '@ottla/protocol'
 import { messageType } from '@ottla/protocol/registry'
 import { Ottla } from 'ottla'
 
@@ -42,6 +43,22 @@ export const sessionId: number = request.sessionId
 export const body: Uint8Array = ProduceRequest.at(9).encode({ acks: -1, timeoutMs: 1000, topicData: [] })
 export const hash: number = murmur2(body)
 export const kafka = new Ottla({ bootstrapServers: 'localhost:9092' })
+
+export const ownRule = rule({
+  id: 'metadata.own',
+  says: 'It has a broker.',
+  source: 'KIP-4',
+  apis: [Metadata],
+  topic: 'metadata',
+  run: async (t) => {
+    t.expect(await t.client.ask(Metadata, { topics: [] }), { brokers: containing({ nodeId: 1 }) })
+  },
+})
+export async function failures(): Promise<readonly Result[]> {
+  const target = { name: 'mine', address: 'localhost:9092', provides: ['acls' as const] }
+  const { results } = await runConformance(target, { rules: [ownRule] })
+  return results.filter(({ status }) => status === 'failed')
+}
 
 // @ts-expect-error an unknown option is a type error
 new Producer({ bootstrapServers: 'localhost:9092', bootstrap: true })

@@ -79,6 +79,13 @@ describe.each(installs)('installed by npm on Node $major $flags', ({ major, flag
     })
   }
 
+  it('judges the installed broker with the conformance suite', () => {
+    const suite = 'node_modules/@ottla/conformance/bin/ottla-conformance.js'
+    const options = ['--name', 'ottla', '--only', 'metadata.', '--versions', 'newest']
+    const report = run(node, [suite, '--bootstrap', broker.address, ...options], project)
+    expect(report.trimEnd()).toMatch(/\n[1-9]\d* passed, 0 failed, \d+ skipped$/)
+  })
+
   it('answers ottla --help', () => {
     const help = run(node, ['node_modules/@ottla/cli/bin/ottla.js', '--help'], project)
     expect(help).toContain('broker')

@@ -16,7 +16,6 @@ import { selectRules } from './run/select-rules.js'
 import { stopSignal } from './stop-signal.js'
 import {
   addTargetOptions,
-  describeNeeds,
   positiveNumber,
   type TargetFlags,
   targetOf,
@@ -71,9 +70,6 @@ export function createProgram(): Command {
       'after',
       `
 Releases: ${releaseProfiles.map(({ release }) => release).join(', ')}
-
-${describeNeeds()}
-
 It makes and deletes topics, groups, users and configs: judge a broker that is there for tests.
 Exit status: 0 all passed; 1 some failed; 2 it could not run, not to its end, or had nothing to judge`,
     )

@@ -46,7 +46,7 @@ describe('a target in a file', () => {
     [{ security: { credentials: { username: 'a' } } }, 'security.credentials.password is a text'],
     [
       { security: { credentials: { username: 'a', passwordFrom: 'NONE' } } },
-      'the variable NONE, for security.credentials is a text',
+      'the variable NONE of security.credentials.passwordFrom is a text',
     ],
     [
       { security: { credentials: { username: 'a', password: 'b', mechanism: 'MD5' } } },

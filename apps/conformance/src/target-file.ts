@@ -89,7 +89,7 @@ class TargetReader {
       password:
         variable === undefined
           ? text(password, `${at}.password`)
-          : text(this.#environment[variable], `the variable ${variable}, for ${at}`),
+          : text(this.#environment[variable], `the variable ${variable} of ${at}.passwordFrom`),
       mechanism: optional(mechanism, `${at}.mechanism`, mechanismName),
     })
   }

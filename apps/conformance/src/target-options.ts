@@ -46,15 +46,16 @@ export function addTargetOptions(command: Command): Command {
     )
     .option('--ca <file>', 'certificates to trust, PEM')
     .option('--provides <need...>', 'what it has of what rules need; see below', addNeed)
+    .addHelpText('after', `\n${describeNeeds()}`)
 }
 
 function addNeed(name: string, before: readonly Need[] = []): Need[] {
   if (Object.hasOwn(needs, name)) return [...before, name as Need]
-  throw new InvalidArgumentError(`There is no need of that name; --help lists them.`)
+  throw new InvalidArgumentError('There is no need of that name; --help lists them.')
 }
 
 /** What `--provides` may say, for the help of a command. */
-export function describeNeeds(): string {
+function describeNeeds(): string {
   const names = Object.keys(needs)
   const width = Math.max(...names.map((name) => name.length))
   const lines = Object.entries(needs).map(([name, what]) => `  ${name.padEnd(width)}  ${what}`)

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 /** Absolute path of the workspace. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Folders of what goes to npm. */
+/** Folders of what goes to npm whose READMEs have examples to run. */
 export const publishedFolders = [
   'packages/protocol',
   'packages/network',
@@ -27,6 +27,9 @@ export const publishedFolders = [
   'apps/broker',
   'apps/cli',
 ] as const
+
+/** All that is packed; the README of the suite has parts of tests, which do not run as they stand. */
+const packedFolders = [...publishedFolders, 'apps/conformance']
 
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   packageManager: string
@@ -62,7 +65,7 @@ export function run(
 /** Packs every published package as the registry would get it; the tarballs' paths. */
 export function packAll(): string[] {
   const destination = scratchDirectory('tarballs')
-  for (const folder of publishedFolders) {
+  for (const folder of packedFolders) {
     run(
       'npx',
       ['-y', packageManager, 'pack', '--pack-destination', destination],
