@@ -317,6 +317,7 @@ const described: readonly Rule[] = [
               {
                 memberId: one?.memberId,
                 memberEpoch: one?.epoch,
+                assignment: { topicPartitions: [{ topicId: topic.id }] },
                 targetAssignment: { topicPartitions: [{ topicId: topic.id }] },
               },
               {

@@ -1,10 +1,4 @@
-import {
-  decodeRecords,
-  ErrorCode,
-  Produce,
-  ShareFetch,
-  type ShareFetchRequestInput,
-} from '@ottla/protocol'
+import { ErrorCode, Produce, ShareFetch, type ShareFetchRequestInput } from '@ottla/protocol'
 import { atLeast, nonEmpty } from '../match/index.js'
 import { type Rule, rule } from '../rules/rule.js'
 import {
@@ -12,6 +6,7 @@ import {
   type AcquiredRange,
   acknowledged,
   createShareGroup,
+  decodeBatches,
   endTransaction,
   initTransactions,
   produce,
@@ -122,8 +117,8 @@ export const rules: readonly Rule[] = [
         ],
         nodeEndpoints: [],
       })
-      const records = answer.responses[0]?.partitions[0]?.records ?? new Uint8Array(0)
-      const texts = [...decodeRecords(records)].flatMap((batch) =>
+      const records = answer.responses[0]?.partitions[0]?.records ?? null
+      const texts = decodeBatches(records).flatMap((batch) =>
         [...batch].map(({ value }) => value?.toString()),
       )
       t.equal(texts, ['a', 'b'], 'values of the records')

@@ -1,5 +1,4 @@
 import {
-  decodeRecords,
   Fetch,
   type FetchRequestInput,
   type FetchResponse,
@@ -9,6 +8,7 @@ import type { AskOptions } from '../client/raw-client.js'
 import type { Pattern } from '../match/index.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import type { Topic } from './create-topic.js'
+import { decodeBatches } from './decode-batches.js'
 
 type RequestFields = Partial<Omit<FetchRequestInput, 'topics' | 'forgottenTopicsData'>>
 type PartitionFields = Partial<FetchRequestInput['topics'][number]['partitions'][number]>
@@ -69,7 +69,7 @@ export function fetched(topic: Topic, partition: PartitionPattern): Pattern<Fetc
 /** The batches of the first partition of an answer, checksums checked. */
 export function batchesIn(answer: FetchResponse): RecordBatchView[] {
   const { records } = answer.responses[0]?.partitions[0] ?? {}
-  return [...decodeRecords(records ?? new Uint8Array(0))]
+  return decodeBatches(records ?? null)
 }
 
 /** The values of all records of the first partition of an answer, as texts. */

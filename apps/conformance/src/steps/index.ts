@@ -64,6 +64,7 @@ export {
 export { coordinatedBy, shareStateKey, untilShareState } from './coordinator-at.js'
 export { createLog } from './create-log.js'
 export { createTopic, deleteTopic, type Topic, type TopicOptions } from './create-topic.js'
+export { decodeBatches } from './decode-batches.js'
 export { deleteRecords } from './delete-records.js'
 export {
   batchesIn,

@@ -1,7 +1,6 @@
 import {
   ControlRecordType,
   decodeControlKey,
-  decodeRecords,
   ErrorCode,
   Fetch,
   type FetchResponse,
@@ -10,6 +9,7 @@ import {
 import { RuleBroken } from '../rules/rule-broken.js'
 import type { RuleContext } from '../rules/rule-context.js'
 import type { Topic } from './create-topic.js'
+import { decodeBatches } from './decode-batches.js'
 import { newest } from './newest.js'
 
 type FetchedPartition = FetchResponse['responses'][number]['partitions'][number]
@@ -51,7 +51,7 @@ export async function readPartition(
 
 /** The batches of a fetched partition. */
 export function batchesOf({ records }: FetchedPartition): readonly RecordBatchView[] {
-  return records === null ? [] : [...decodeRecords(records)]
+  return decodeBatches(records)
 }
 
 /** What is in a fetched partition: values of records as text, markers as `COMMIT` and `ABORT`. */
