@@ -24,6 +24,7 @@ const TOOLS = {
   'delete-records': { main: 'DeleteRecordsCommand', bootstrap: '--bootstrap-server' },
   'broker-api-versions': { main: 'BrokerApiVersionsCommand', bootstrap: '--bootstrap-server' },
   acls: { main: 'AclCommand', bootstrap: '--bootstrap-server' },
+  'client-metrics': { main: 'ClientMetricsCommand', bootstrap: '--bootstrap-server' },
   features: { main: 'FeatureCommand', bootstrap: '--bootstrap-server' },
   transactions: { main: 'TransactionsCommand', bootstrap: '--bootstrap-server' },
   'producer-perf': { main: 'ProducerPerformance', bootstrap: '--bootstrap-server' },

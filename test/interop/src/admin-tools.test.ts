@@ -98,6 +98,19 @@ describe.runIf(requires('java', 'maven'))('Kafka’s command-line tools', () => 
     await expect(readOnly).rejects.toThrow(/Cannot update these configs dynamically/)
   })
 
+  test('kafka-client-metrics sets, describes, lists and deletes a subscription', async () => {
+    const subscription = ['--name', 'slow']
+    const settings = ['--metrics', 'org.apache.kafka.', '--interval', '5000']
+    const match = ['--match', 'client_id=app-.*']
+    await tool('client-metrics', '--alter', ...subscription, ...settings, ...match)
+    const described = await tool('client-metrics', '--describe', ...subscription)
+    expect(described).toMatch(/interval\.ms=5000/)
+    expect(described).toMatch(/match=client_id=app-\.\*/)
+    expect(await tool('client-metrics', '--list')).toContain('slow')
+    await tool('client-metrics', '--delete', ...subscription)
+    expect(await tool('client-metrics', '--list')).not.toContain('slow')
+  })
+
   test('kafka-get-offsets and kafka-delete-records agree on where a partition begins', async () => {
     const records = Array.from({ length: 60 }, (_, index): [string, string] => [`k${index}`, 'v'])
     await javaProduce(target.bootstrapServers, TOPIC, records, 'none')
@@ -135,6 +148,7 @@ describe.runIf(requires('java', 'maven'))('Kafka’s command-line tools', () => 
     expect(await tool('leader-election', ...options)).toContain('Valid replica already elected')
     const quorum = await tool('metadata-quorum', 'describe', '--status')
     expect(quorum).toMatch(/LeaderId:\s+1\b/)
+    expect(quorum).toMatch(/CurrentVoters:\s+.*PLAINTEXT:\/\//)
   })
 
   test('kafka-topics deletes', async () => {
