@@ -18,7 +18,7 @@ export interface SweepOptions {
 
 /**
  * Deletes the topics and groups that a run has left: rules that are about groups leave hundreds behind. What cannot be
- * deleted stays, without a word: it says nothing about rules.
+ * deleted stays, without a word: it says nothing about rules. Those are groups with members whose sessions have not ended.
  */
 export async function sweep(options: SweepOptions): Promise<void> {
   const { target } = options
