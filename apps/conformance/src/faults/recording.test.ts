@@ -17,11 +17,27 @@ describe('a recording', () => {
     expect(recording.answerTo(1, { ...asked, address: '127.0.0.1:9093' })).toBeUndefined()
   })
 
-  it('answers a loop with what ended it, under the correlation id of the request', () => {
+  /** A recorded loop of so many requests, whose answers hold their numbers. */
+  function recordingOf(steps: number) {
     const recording = new Recording()
-    recording.keep(FIRST_POLL, asked, Uint8Array.of(0, 15, 66, 64, 1))
-    recording.keep(FIRST_POLL + 1, asked, Uint8Array.of(0, 15, 66, 65, 2))
-    expect(recording.answerTo(FIRST_POLL, asked)).toEqual(Uint8Array.of(0, 15, 66, 64, 2))
-    expect(recording.answerTo(FIRST_POLL + 10_000, asked)).toBeUndefined()
+    for (let step = 0; step < steps; step++)
+      recording.keep(FIRST_POLL + step, asked, Uint8Array.of(0, 0, 0, 0, step))
+    return (correlationId: number) => recording.answerTo(correlationId, asked)?.at(4)
+  }
+
+  it('answers a loop step by step, and with what ended it where it goes on', () => {
+    const answer = recordingOf(3)
+    expect([0, 1, 2, 3, 9].map((step) => answer(FIRST_POLL + step))).toEqual([0, 1, 2, 2, 2])
+    expect(answer(FIRST_POLL + 10_000)).toBeUndefined()
+  })
+
+  it('answers a loop that waited long with what ended it, at once', () => {
+    expect(recordingOf(100)(FIRST_POLL)).toBe(99)
+  })
+
+  it('answers a loop under the correlation id of the request', () => {
+    const recording = new Recording()
+    recording.keep(FIRST_POLL, asked, Uint8Array.of(0, 0, 0, 0, 1))
+    expect(recording.answerTo(FIRST_POLL + 1, asked)).toEqual(Uint8Array.of(0, 15, 66, 65, 1))
   })
 })

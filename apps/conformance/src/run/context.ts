@@ -27,6 +27,8 @@ import type { Execution } from './rule-execution.js'
 import type { TopicBin } from './topic-bin.js'
 
 const POLL_PAUSE_MS = 50
+/** Between answers that are played back. */
+const SHORT_PAUSE_MS = 5
 
 /** What a coordinator says while it comes up. */
 const notYet: ReadonlySet<number> = new Set([
@@ -203,7 +205,7 @@ export class Context implements RuleContext {
         const value = await check()
         if (value !== undefined && value !== false) return value
         if (this.now() > end) throw new RuleBroken(`Waited ${deadlineMs} ms in vain for ${what}.`)
-        await this.pause(POLL_PAUSE_MS)
+        await this.pause(this.#place.isPlayedBack === true ? SHORT_PAUSE_MS : POLL_PAUSE_MS)
       }
     })
   }
