@@ -323,7 +323,9 @@ export const rules: readonly Rule[] = [
       const request = produceRequest(topic, batchOf('a'))
       const answer = await t.until(`the end of ${topic.name}`, async () => {
         const found = await t.client.ask(Produce, request)
-        return found.responses[0]?.partitionResponses[0]?.errorCode !== ErrorCode.NONE && found
+        const code = found.responses[0]?.partitionResponses[0]?.errorCode
+        // Not its leader: the replica is being taken down.
+        return code !== ErrorCode.NONE && code !== ErrorCode.NOT_LEADER_OR_FOLLOWER && found
       })
       const errorCode =
         t.version >= 13 ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
