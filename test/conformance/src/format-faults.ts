@@ -26,7 +26,7 @@ export function formatFaults(stored: StoredFaults, among?: readonly Rule[]): str
     `${inVain} of the generated faults were caught by a rule that waited in vain or could not be judged: it failed, but did not say what is wrong. ${notPlaced} more changed nothing that a rule wants the same of in each run; they are not counted.`,
     `${playedBack.length} rules kill or hold up nodes: they did so once, and ${fromRecording} of the faults were put into what the nodes had answered then, played back.`,
     '## Runs',
-    'What a later run tried stands in place of what an earlier one found.',
+    'What a later run tried stands in place of what an earlier one found. A star after a commit says that files differed from it, if only this page.',
     runTable(stored),
     '## Generated faults by API',
     formatMarkdownTable(['', 'rules', 'injected', 'caught', 'in vain'], byApi(rules)).trimEnd(),
