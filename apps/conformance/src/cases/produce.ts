@@ -321,12 +321,14 @@ export const rules: readonly Rule[] = [
       const topic = await createLog(t)
       await deleteTopic(t, topic.name)
       const request = produceRequest(topic, batchOf('a'))
-      const answer = await t.until(`the end of ${topic.name}`, async () => {
+      await t.until(`the end of ${topic.name}`, async () => {
         const found = await t.client.ask(Produce, request)
         const code = found.responses[0]?.partitionResponses[0]?.errorCode
         // Not its leader: the replica is being taken down.
-        return code !== ErrorCode.NONE && code !== ErrorCode.NOT_LEADER_OR_FOLLOWER && found
+        return code !== ErrorCode.NONE && code !== ErrorCode.NOT_LEADER_OR_FOLLOWER
       })
+      // Asked once more, for the end may have come between the append and the answer.
+      const answer = await t.client.ask(Produce, request)
       const errorCode =
         t.version >= 13 ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
       t.expect(answer, produced(topic, { index: 0, errorCode, ...REFUSED }))
