@@ -166,9 +166,10 @@ export class Intake<Key, Value> {
     delivery: Delivery,
     signal: AbortSignal | undefined,
   ): void {
-    const sizes = records.map((record) =>
-      this.#checkWhole(record, checkRecord(record), headersOf(record)),
-    )
+    const sizes: number[] = []
+    for (const record of records) {
+      sizes.push(this.#checkWhole(record, checkRecord(record), headersOf(record)))
+    }
     for (let place = 0; place < records.length; place++) {
       const record = records[place] as ProducerRecord
       this.#take(record, sizes[place] as number, delivery, place, signal)

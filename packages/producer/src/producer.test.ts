@@ -43,6 +43,15 @@ describe('a producer without a broker', () => {
     await producer.close()
   })
 
+  it('refuses an array with a gap before anything is kept', async () => {
+    const producer = create()
+    const records = [{ topic: 't', value: 'v' }]
+    records[2] = { topic: 't', value: 'v' }
+    await expect(producer.send(records)).rejects.toThrow(/must be an object/)
+    expect(producer.stats.batches).toBe(0)
+    await producer.close()
+  })
+
   it('measures a record by its bytes when its characters are too many to guess', async () => {
     const producer = create({ maxRequestSize: 1000 })
     expect(() => producer.enqueue({ topic: 't', value: 'x'.repeat(800) })).not.toThrow()
