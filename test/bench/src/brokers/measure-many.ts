@@ -37,17 +37,20 @@ export async function measureMany(
 ): Promise<ManyPartitions> {
   const names = Array.from({ length: partitions / partitionsEach }, (_, index) => `many-${index}`)
   const clock = startClock()
-  let caller = await Caller.open(target.bootstrapServers)
-  for (let at = 0; at < names.length; at += topicsACall) {
-    await caller.createTopics(names.slice(at, at + topicsACall), partitionsEach)
-  }
-  await produceToSome(caller, names)
-  const createdSeconds = clock()
-  await produceToAll(caller, names)
-  const firstToEachSeconds = clock()
-  await produceToAll(caller, names)
-  const secondToEachSeconds = clock()
-  caller.close()
+  const { createdSeconds, firstToEachSeconds, secondToEachSeconds } = await withCaller(
+    target,
+    async (caller) => {
+      for (let at = 0; at < names.length; at += topicsACall) {
+        await caller.createTopics(names.slice(at, at + topicsACall), partitionsEach)
+      }
+      await produceToSome(caller, names)
+      const createdSeconds = clock()
+      await produceToAll(caller, names)
+      const firstToEachSeconds = clock()
+      await produceToAll(caller, names)
+      return { createdSeconds, firstToEachSeconds, secondToEachSeconds: clock() }
+    },
+  )
   await delay(settleMs)
   const cpuBefore = cpuSecondsOf(target.pids)
   await delay(idleSeconds * 1000)
@@ -63,10 +66,21 @@ export async function measureMany(
   if (!target.provides.includes('restart')) return { ...figures, restartSeconds: Number.NaN }
   clock()
   await target.restart()
-  caller = await Caller.open(target.bootstrapServers)
-  await produceToSome(caller, names)
-  caller.close()
+  await withCaller(target, (caller) => produceToSome(caller, names))
   return { ...figures, restartSeconds: clock() }
+}
+
+/** Closes the connection whatever comes of it: a broker that breaks it later concerns nobody. */
+async function withCaller<Result>(
+  { bootstrapServers }: KafkaTarget,
+  use: (caller: Caller) => Promise<Result>,
+): Promise<Result> {
+  const caller = await Caller.open(bootstrapServers)
+  try {
+    return await use(caller)
+  } finally {
+    caller.close()
+  }
 }
 
 /** Each call gives the seconds since the one before. */
