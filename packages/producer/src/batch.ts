@@ -6,7 +6,7 @@ import {
   type RecordHeaderInput,
 } from '@ottla/protocol'
 import { Deliveries } from './deliveries.js'
-import type { Waiting } from './delivery.js'
+import { nobody, type Recipient, type Waiting } from './delivery.js'
 import type { BatchStamp } from './sequence.js'
 
 /** What a batch is opened with. */
@@ -104,8 +104,8 @@ export class ProducerBatch {
   }
 
   /** Who waits for the record of an index, at which place, for a batch that takes the record over. */
-  waitingFor(index: number): { readonly waiting: Waiting; readonly place: number } {
-    return this.#deliveries?.at(index) ?? { waiting: undefined, place: 0 }
+  waitingFor(index: number): Recipient {
+    return this.#deliveries?.at(index) ?? nobody
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { KafkaError } from '@ottla/protocol'
-import { tellDelivered, tellFailed, type Waiting } from './delivery.js'
+import { nobody, type Recipient, tellDelivered, tellFailed, type Waiting } from './delivery.js'
 import { RecordMetadata } from './record.js'
 
 /** Records of a batch that wait by the same `Waiting`, at places one after the other, and carry the same timestamp. */
@@ -39,7 +39,7 @@ export class Deliveries {
   }
 
   /** Who waits for the record of an index, at which place. */
-  at(index: number): { readonly waiting: Waiting; readonly place: number } {
+  at(index: number): Recipient {
     let low = 0
     let high = this.#runs.length
     // The last run that begins at the index or before.
@@ -102,7 +102,5 @@ export class Deliveries {
     }
   }
 }
-
-const nobody = { waiting: undefined, place: 0 }
 
 const placeOf = ({ from, place }: Run, index: number): number => place + index - from

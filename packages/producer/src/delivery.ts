@@ -16,6 +16,15 @@ export interface Delivery {
 /** Who is told of a record, if anybody. */
 export type Waiting = Delivery | DeliveryCallback | undefined
 
+/** Who is told of one record, and at which place of theirs it is. */
+export interface Recipient {
+  readonly waiting: Waiting
+  readonly place: number
+}
+
+/** Of a record that nobody waits for. */
+export const nobody: Recipient = { waiting: undefined, place: 0 }
+
 /** Tells about one record. */
 export const tellDelivered = (
   waiting: Delivery | DeliveryCallback,
