@@ -9,6 +9,7 @@ import { checkTopicConfigs, effectiveTopicConfig } from '../config/topic-config.
 import { topicConfigs } from '../config/topic-configs.js'
 import { refusal } from '../errors.js'
 import { configResources, type MetadataImage } from '../image/image.js'
+import { checkNamed } from './check-named.js'
 import { checkTopicName } from './topic-name.js'
 
 /** What the controller knows of the configs of one type of resource. */
@@ -66,10 +67,6 @@ const groups: ConfigKind = {
     checkNamed(name, 'Default group resources are not allowed.')
     checkGroupConfigs(configs, config)
   },
-}
-
-const checkNamed = (name: string, text: string): void => {
-  if (name === '') throw refusal(ErrorCode.INVALID_REQUEST, text)
 }
 
 /** By Kafka's number of the type of resource. */

@@ -18,6 +18,7 @@ import { groupConfigChoices } from '../config/group-config.js'
 import { groupConfigTable } from '../config/group-configs.js'
 import { effectiveTopicConfig, topicConfigChoices } from '../config/topic-config.js'
 import { topicConfigTable } from '../config/topic-configs.js'
+import { checkNamed } from '../controller/check-named.js'
 import { checkTopicName } from '../controller/topic-name.js'
 import { refusal, toApiError } from '../errors.js'
 import { configResources, configsOf as configsSetOn, topicOverrides } from '../image/image.js'
@@ -155,10 +156,6 @@ const resourceAnswer = (
       each.name === row.name ? { ...each, value: canonicalText(row, each.value) } : each,
     ),
   })
-
-const checkNamed = (name: string, text: string): void => {
-  if (name === '') throw refusal(ErrorCode.INVALID_REQUEST, text)
-}
 
 const brokerAnswer = (
   { config }: BrokerServices,

@@ -120,9 +120,9 @@ export class RecordBatchBuilder {
   }
 
   /**
-   * The common case in one straight line: no headers, a timestamp near the base, room enough even if all characters took three bytes. A record's length
-   * follows from the lengths of its parts, strings taken for ASCII. Returns where the record ends; -1, with nothing appended,
-   * when it is no such case or a string was not ASCII.
+   * The common case in one straight line: no headers, a timestamp near the base, room enough even if all characters took
+   * three bytes. A record's length follows from the lengths of its parts, strings taken for ASCII. Returns where the record
+   * ends; -1, with nothing appended, when it is no such case or a string was not ASCII.
    */
   private writePlain(
     key: RecordBytes,
