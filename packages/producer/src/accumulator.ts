@@ -188,18 +188,21 @@ export class Accumulator implements BatchSource {
   }
 
   #stickyPartition(topic: TopicQueues): number {
-    if (topic.sticky < 0 || topic.sticky >= topic.partitionCount) {
-      const { isAvailable, random } = this.#settings
-      topic.sticky = chooseSticky(
-        {
-          partitionCount: topic.partitionCount,
-          isAvailable: (partition) => isAvailable(topic.name, partition),
-          queuedBatches: (partition) => topic.queuedBatches(partition),
-          longestQueue: () => topic.longestQueue(),
-        },
-        random,
-      )
-    }
+    const { sticky } = topic
+    return sticky >= 0 && sticky < topic.partitionCount ? sticky : this.#chooseSticky(topic)
+  }
+
+  #chooseSticky(topic: TopicQueues): number {
+    const { isAvailable, random } = this.#settings
+    topic.sticky = chooseSticky(
+      {
+        partitionCount: topic.partitionCount,
+        isAvailable: (partition) => isAvailable(topic.name, partition),
+        queuedBatches: (partition) => topic.queuedBatches(partition),
+        longestQueue: () => topic.longestQueue(),
+      },
+      random,
+    )
     return topic.sticky
   }
 

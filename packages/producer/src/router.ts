@@ -150,8 +150,7 @@ export class Router {
     const heldBytes = bytes + heldOverheadBytes
     this.#accumulator.memory.take(heldBytes)
     const held: HeldRecord = {
-      // The caller may use its memory again as soon as the call returns.
-      record: { ...record, key: copy(record.key ?? null), value: copy(record.value) },
+      record: detach(record),
       headers: headers.map(([name, value]) => [name, copy(value)]),
       waiting,
       place,
@@ -289,6 +288,16 @@ const noSuchPartition = (topic: string, partition: number, count: number): Inval
     { topic, partition },
   )
 
-/** Not `slice`, which for a Buffer is a view of the same memory. */
+/**
+ * The record with bytes of its own: the caller may use its memory again as soon as the call returns. It keeps the fields it
+ * came with and their order, so that what is compiled for the records that follow is compiled for it too.
+ */
+const detach = (record: ProducerRecord): ProducerRecord => {
+  const value = copy(record.value)
+  const { key } = record
+  return key instanceof Uint8Array ? { ...record, key: copy(key), value } : { ...record, value }
+}
+
+/** Short bytes come from Node's pool: a piece of memory for each would cost ten times as much. */
 const copy = (bytes: RecordBytes): RecordBytes =>
-  bytes instanceof Uint8Array ? new Uint8Array(bytes) : bytes
+  bytes instanceof Uint8Array ? Buffer.from(bytes) : bytes
