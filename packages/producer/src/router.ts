@@ -298,6 +298,6 @@ const detach = (record: ProducerRecord): ProducerRecord => {
   return key instanceof Uint8Array ? { ...record, key: copy(key), value } : { ...record, value }
 }
 
-/** Short bytes come from Node's pool: a piece of memory for each would cost ten times as much. */
+/** Short bytes lie in Node's pool: a piece of memory for each would take three to six times as long. */
 const copy = (bytes: RecordBytes): RecordBytes =>
   bytes instanceof Uint8Array ? Buffer.from(bytes) : bytes
