@@ -11,6 +11,9 @@ let latest = 0
 /** Position after something that cannot be read; it stays a small integer, so that the loop stays quick. */
 const beyond = 0x7fff_ffff
 
+/** The varint of the length -1: there is no key, or no value. */
+const nullLength = 1
+
 /** Bytes that are read unchecked in a record of the short form, apart from its key and value. */
 const quickBytes = 16
 
@@ -96,38 +99,48 @@ function walkShort(
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
   let shortestKey = 0
+  let lastTimestamp = -1
   let recordStart = start
   let index = first
   for (; index < count && end - recordStart >= quickBytes; index++) {
     let at = recordStart
     let length = bytes[at++] as number
     if (length >= 0x80) length = (length & 0x7f) | ((bytes[at++] as number) << 7)
-    const bodyEnd = at + (length >>> 1)
-    if (length >= 0x4000 || (length & 1) === 1 || bodyEnd > end) break
+    // An odd varint is a negative number; a third byte makes a value of 2^14 or more. The same for each of them.
+    if (length >= 0x4000 || (length & 1) === 1) break
+    /** Of the record's bytes. */
+    const last = at + (length >>> 1) - 1
+    if (last >= end) break
     at += 1
     let timestamp = bytes[at++] as number
     if (timestamp >= 0x80) timestamp = (timestamp & 0x7f) | ((bytes[at++] as number) << 7)
+    if (timestamp !== lastTimestamp) {
+      if (timestamp >= 0x4000) break
+      lastTimestamp = timestamp
+      const delta = (timestamp >>> 1) ^ -(timestamp & 1)
+      if (delta < min) min = delta
+      if (delta > max) max = delta
+    }
     let offset = bytes[at++] as number
     if (offset >= 0x80) offset = (offset & 0x7f) | ((bytes[at++] as number) << 7)
+    if (offset !== index << 1 || offset >= 0x4000) break
     let key = bytes[at++] as number
-    if (key >= 0x80) key = (key & 0x7f) | ((bytes[at++] as number) << 7)
-    // A third byte makes a value of 2^14 or more; the same for each of them.
-    if (offset !== index << 1 || (timestamp | offset | key) >= 0x4000) break
-    key = (key >>> 1) ^ -(key & 1)
-    if (key > 0) at += key
-    if (key < -1 || at + 3 > end) break
+    if (key === nullLength) shortestKey = -1
+    else {
+      if (key >= 0x80) key = (key & 0x7f) | ((bytes[at++] as number) << 7)
+      if (key >= 0x4000 || (key & 1) === 1) break
+      at += key >>> 1
+      if (at > last) break
+    }
     let value = bytes[at++] as number
-    if (value >= 0x80) value = (value & 0x7f) | ((bytes[at++] as number) << 7)
-    if (value >= 0x4000) break
-    value = (value >>> 1) ^ -(value & 1)
-    if (value > 0) at += value
+    if (value !== nullLength) {
+      if (value >= 0x80) value = (value & 0x7f) | ((bytes[at++] as number) << 7)
+      if (value >= 0x4000 || (value & 1) === 1) break
+      at += value >>> 1
+    }
     // What is left is the count of headers: none.
-    if (value < -1 || at !== bodyEnd - 1 || bytes[at] !== 0) break
-    timestamp = (timestamp >>> 1) ^ -(timestamp & 1)
-    if (timestamp < min) min = timestamp
-    if (timestamp > max) max = timestamp
-    if (key < shortestKey) shortestKey = key
-    recordStart = bodyEnd
+    if (at !== last || bytes[at] !== 0) break
+    recordStart = last + 1
   }
   cursor = recordStart
   earliest = min

@@ -2,9 +2,14 @@ import { InvalidArgumentError } from '@ottla/protocol'
 import { checkPath, systemError } from './paths.js'
 import type { Allocate, LogFile, Storage, StorageStats } from './storage.js'
 
-/** Chunks double from this up to {@link largestChunk}, so that an idle partition costs next to nothing. */
+/**
+ * The first chunk of a file is small, so that an idle partition costs next to nothing. Each further one is three times what
+ * the file holds, so that a busy one has few: for every 64 MB or so of new chunks, V8 collects all garbage. What of a chunk is
+ * not written yet takes addresses, no memory.
+ */
 const smallestChunk = 4096
-const largestChunk = 1 << 21
+const largestChunk = 1 << 28
+const growth = 3
 
 /** A {@link Storage} in memory: nothing outlives the object. Reads inside one chunk are views, not copies. */
 export function memoryStorage(): Storage {
@@ -179,9 +184,9 @@ class MemoryFile implements LogFile {
   private chunkWithRoom(wanted: number): Chunk {
     const last = this.chunks.at(-1)
     if (last !== undefined && last.used < last.bytes.byteLength) return last
-    const doubled = Math.min(largestChunk, Math.max(smallestChunk, this.length))
+    const size = Math.min(largestChunk, Math.max(smallestChunk, this.length * growth))
     // A batch larger than a chunk gets one of its own: one view serves it.
-    const bytes = Buffer.allocUnsafeSlow(Math.max(doubled, wanted))
+    const bytes = Buffer.allocUnsafeSlow(Math.max(size, wanted))
     const chunk = { start: this.length, bytes, used: 0 }
     this.chunks.push(chunk)
     return chunk
