@@ -59,14 +59,8 @@ export class Intake<Key, Value> {
   /** See `Producer.enqueue`. */
   enqueue(record: ProducerRecord<Key, Value>, onDelivery: DeliveryCallback | undefined): boolean {
     this.assertOpen()
-    const plain = this.#serialized(record)
-    if (plain instanceof Promise || this.#serializing !== undefined) {
-      if (plain instanceof Promise) plain.catch(() => {})
-      throw new InvalidArgumentError(
-        'enqueue takes records at once, which asynchronous serializers cannot serve; use send',
-        { topic: record.topic },
-      )
-    }
+    const plain =
+      this.#serializer === undefined ? (record as ProducerRecord) : this.#serializedAtOnce(record)
     const bareBytes = checkRecord(plain)
     const headers = headersOf(plain)
     const bytes = this.#checkWhole(plain, bareBytes, headers)
@@ -135,6 +129,17 @@ export class Intake<Key, Value> {
     if (this.#serializer === undefined) return record as ProducerRecord
     if (typeof record?.topic !== 'string') checkRecord(record as ProducerRecord)
     return this.#serializer.serialize(record)
+  }
+
+  /** @throws InvalidArgumentError when a serializer of this record, or of one before it, takes its time. */
+  #serializedAtOnce(record: ProducerRecord<Key, Value>): ProducerRecord {
+    const plain = this.#serialized(record)
+    if (!(plain instanceof Promise) && this.#serializing === undefined) return plain
+    if (plain instanceof Promise) plain.catch(() => {})
+    throw new InvalidArgumentError(
+      'enqueue takes records at once, which asynchronous serializers cannot serve; use send',
+      { topic: record.topic },
+    )
   }
 
   /** Serializers run at the same time; what they give is taken in the order of the calls. */

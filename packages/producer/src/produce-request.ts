@@ -1,4 +1,4 @@
-import { type ProduceRequestInput, type ProduceResponse, ZERO_UUID } from '@ottla/protocol'
+import type { ProduceRequestInput, ProduceResponse } from '@ottla/protocol'
 import type { ProducerBatch } from './batch.js'
 import type { PartitionAnswer, ProduceCall } from './sender-contract.js'
 
@@ -19,29 +19,28 @@ export const produceRequest = (
   version: number,
   topicIdOf: (topic: string) => string,
 ): ProduceRequestInput => {
-  const topics = new Map<string, { index: number; records: Uint8Array }[]>()
-  if (version >= topicIdVersion) {
-    call.topicIds = new Map(call.batches.map(({ topic }) => [topic, topicIdOf(topic)]))
-  }
-  call.batches.forEach((batch, index) => {
-    let partitions = topics.get(batch.topic)
-    if (partitions === undefined) {
-      partitions = []
-      topics.set(batch.topic, partitions)
+  const topicIds = version >= topicIdVersion ? new Map<string, string>() : undefined
+  const topics = new Map<string, PartitionData[]>()
+  const topicData: TopicData[] = []
+  call.batches.forEach(({ topic, partition }, index) => {
+    let partitionData = topics.get(topic)
+    if (partitionData === undefined) {
+      partitionData = []
+      topics.set(topic, partitionData)
+      const topicId = topicIdOf(topic)
+      topicIds?.set(topic, topicId)
+      topicData.push(
+        topicIds === undefined ? { name: topic, partitionData } : { topicId, partitionData },
+      )
     }
-    partitions.push({ index: batch.partition, records: call.payloads[index] as Uint8Array })
+    partitionData.push({ index: partition, records: call.payloads[index] as Uint8Array })
   })
-  return {
-    transactionalId: null,
-    acks: settings.acks,
-    timeoutMs: settings.timeoutMs,
-    topicData: Array.from(topics, ([name, partitionData]) =>
-      version >= topicIdVersion
-        ? { topicId: call.topicIds?.get(name) ?? ZERO_UUID, partitionData }
-        : { name, partitionData },
-    ),
-  }
+  call.topicIds = topicIds
+  return { transactionalId: null, acks: settings.acks, timeoutMs: settings.timeoutMs, topicData }
 }
+
+type TopicData = NonNullable<ProduceRequestInput['topicData']>[number]
+type PartitionData = NonNullable<TopicData['partitionData']>[number]
 
 /** Hands each batch of a call its part of the response; one that the response leaves out gets undefined. */
 export const eachAnswer = (
@@ -50,15 +49,16 @@ export const eachAnswer = (
   version: number,
   handle: (batch: ProducerBatch, answer: PartitionAnswer | undefined) => void,
 ): void => {
-  const topics = new Map(
-    response.responses.map((topic) => [
-      version >= topicIdVersion ? topic.topicId : topic.name,
-      new Map(topic.partitionResponses.map((partition) => [partition.index, partition])),
-    ]),
-  )
+  const { topicIds } = call
+  const isById = version >= topicIdVersion
+  const topicAnswers = response.responses.map(({ name, topicId, partitionResponses }) => ({
+    key: isById ? topicId : name,
+    partition: lookUp(partitionResponses, ({ index }) => index),
+  }))
+  const topicAnswer = lookUp(topicAnswers, ({ key }) => key)
   for (const batch of call.batches) {
-    const name = version >= topicIdVersion ? (call.topicIds?.get(batch.topic) ?? '') : batch.topic
-    const partition = topics.get(name)?.get(batch.partition)
+    const key = isById ? (topicIds?.get(batch.topic) ?? '') : batch.topic
+    const partition = topicAnswer(key)?.partition(batch.partition)
     handle(
       batch,
       partition && {
@@ -71,6 +71,20 @@ export const eachAnswer = (
       },
     )
   }
+}
+
+/** Finds items by their keys. For a single one, which an awaited `send` gets, no table is worth its making. */
+const lookUp = <Key, Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => Key,
+): ((key: Key) => Item | undefined) => {
+  const [first] = items
+  if (first !== undefined && items.length === 1) {
+    const onlyKey = keyOf(first)
+    return (key) => (key === onlyKey ? first : undefined)
+  }
+  const table = new Map(items.map((item) => [keyOf(item), item]))
+  return (key) => table.get(key)
 }
 
 type PartitionResponse = ProduceResponse['responses'][number]['partitionResponses'][number]
