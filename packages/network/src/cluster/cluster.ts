@@ -261,7 +261,11 @@ export class Cluster {
    * Closes all connections. Requests still open fail with a ClosedError; bytes already handed over get `timeoutMs`
    * (default 5 s) to leave. Afterwards no socket and no timer is left. Idempotent; never rejects.
    */
-  close({ timeoutMs = closeTimeoutMs }: { readonly timeoutMs?: number } = {}): Promise<void> {
+  close({
+    timeoutMs = closeTimeoutMs,
+  }: {
+    readonly timeoutMs?: number | undefined
+  } = {}): Promise<void> {
     this.#closed ??= this.#close(timeoutMs)
     return this.#closed
   }

@@ -252,7 +252,7 @@ export class Connection implements ConnectionHandler {
     for (const effect of effects) {
       switch (effect.kind) {
         case 'write':
-          this.#transport?.send(effect.parts)
+          this.#write(effect.parts, effect.call)
           break
         case 'resolve':
           this.#resolve(effect.call, effect.response)
@@ -286,6 +286,19 @@ export class Connection implements ConnectionHandler {
       }
     }
     this.#arm()
+  }
+
+  #write(parts: readonly Uint8Array[], call: PendingRequest | undefined): void {
+    call?.onWrite?.()
+    if (call === undefined || call.expectResponse) {
+      this.#transport?.send(parts)
+      return
+    }
+    this.#transport?.send(parts, (hasLeft) => {
+      if (!hasLeft) return
+      // Not in the middle of what this write is part of.
+      queueMicrotask(() => this.#run(this.#session.sent(call, this.#clock.monotonic())))
+    })
   }
 
   #resolve(call: PendingRequest, response: unknown): void {

@@ -33,6 +33,8 @@ export class NodeConnections {
   readonly #backoff: Backoff
   readonly #setupBackoff: Backoff
   readonly #lanes = new Map<string, Connection>()
+  /** Those that `close` waits for: their last bytes may still be on the way. */
+  readonly #closing = new Set<Connection>()
   #attempt: Promise<void> | undefined
   readonly #waiters = new Set<Waiter>()
   #failures = 0
@@ -162,15 +164,18 @@ export class NodeConnections {
   /** Ends all connections and attempts; resolves when their sockets are gone. */
   async close(error: KafkaError): Promise<void> {
     this.#closed = error
-    const connections = this.connections
-    for (const connection of connections) connection.close(error)
+    for (const connection of this.connections) {
+      this.#closing.add(connection)
+      connection.close(error)
+    }
     await this.#attempt
-    await Promise.all(connections.map(({ closed }) => closed))
+    await Promise.all(Array.from(this.#closing, ({ closed }) => closed))
+    this.#closing.clear()
   }
 
   /** Cuts off what `close` still waits for. */
   destroy(error: KafkaError): void {
-    for (const connection of this.connections) connection.destroy(error)
+    for (const connection of [...this.connections, ...this.#closing]) connection.destroy(error)
   }
 
   #tooLate(timeoutMs: number): TimeoutError {

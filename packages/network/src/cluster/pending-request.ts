@@ -16,6 +16,7 @@ export class PendingRequest implements Call {
   readonly signal: AbortSignal | undefined
   readonly minVersion: number | undefined
   readonly maxVersion: number | undefined
+  readonly onWrite: (() => void) | undefined
   version = -1
   body: unknown
   /** The body, or a function of the version. */
@@ -43,6 +44,7 @@ export class PendingRequest implements Call {
     this.signal = options.signal
     this.minVersion = options.minVersion
     this.maxVersion = options.maxVersion
+    this.onWrite = options.onWrite
     this.#resolve = resolve
     this.#reject = reject
   }

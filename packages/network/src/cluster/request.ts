@@ -16,8 +16,13 @@ export interface RequestOptions {
   readonly minVersion?: number | undefined
   /** Highest version to use. Default: the API's highest. */
   readonly maxVersion?: number | undefined
-  /** False for Produce with acks=0, which brokers never answer: resolves once sent, with an undefined response. */
+  /**
+   * False for Produce with acks=0, which brokers never answer: resolves once the operating system has taken the request, with
+   * an undefined response.
+   */
   readonly expectResponse?: boolean | undefined
+  /** Called when the request is written to a connection: until then no broker has it, whatever comes of the request. */
+  readonly onWrite?: (() => void) | undefined
 }
 
 /** What came back. Error codes inside `response` are the caller's to read. */

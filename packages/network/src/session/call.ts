@@ -16,8 +16,8 @@ export interface Call {
 
 /** What the shell has to do after a step, in this order. */
 export type SessionEffect<C extends Call = Call> =
-  /** Send one frame. */
-  | { readonly kind: 'write'; readonly parts: readonly Uint8Array[] }
+  /** Send one frame; it carries `call`, unless it is the session's own. Say `sent` when one without an answer has left. */
+  | { readonly kind: 'write'; readonly parts: readonly Uint8Array[]; readonly call?: C }
   /** The broker's versions are known and the client let in; calls may be submitted. */
   | { readonly kind: 'ready' }
   /**
@@ -27,7 +27,7 @@ export type SessionEffect<C extends Call = Call> =
   | { readonly kind: 'sasl'; readonly challenge: Uint8Array | undefined }
   /** The broker let the client in, or again; for `lifetimeMs`, or for ever when 0. */
   | { readonly kind: 'authenticated'; readonly lifetimeMs: number; readonly isAgain: boolean }
-  /** A call has its answer (undefined for a call without one). */
+  /** A call has its answer (undefined for a call without one, which has left). */
   | { readonly kind: 'resolve'; readonly call: C; readonly response: unknown }
   | { readonly kind: 'reject'; readonly call: C; readonly error: KafkaError }
   /** The session held back by the broker's quota, for diagnostics. */

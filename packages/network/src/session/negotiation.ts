@@ -16,7 +16,7 @@ import type { Peer } from './peer.js'
 import type { RequestEncoder } from './request-encoder.js'
 import { VersionTable } from './version-table.js'
 
-type Write = SessionEffect & { readonly kind: 'write' }
+type Write = SessionEffect<never> & { readonly kind: 'write' }
 
 /** What of security the client has set up, for errors. */
 export interface Security {

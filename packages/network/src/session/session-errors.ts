@@ -54,6 +54,13 @@ export const notSent = (
     api: api.name,
   })
 
+/** A call that has no answer waited in vain for its bytes to leave. */
+export const notTaken = ({ name, node }: Peer, { api, timeoutMs }: Call): TimeoutError =>
+  new TimeoutError(
+    `${name} took no bytes of ${api.name} within ${timeoutMs} ms; the connection is closed, and whether it has the request is unknown`,
+    { node, api: api.name },
+  )
+
 /** A call waited in vain for its answer. */
 export const notAnswered = ({ name, node }: Peer, api: string, timeoutMs: number): TimeoutError =>
   new TimeoutError(

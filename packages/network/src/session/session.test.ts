@@ -308,12 +308,32 @@ describe('calls', () => {
     expect(session.pendingCalls).toBe(0)
   })
 
-  it('resolves a call without answer once it is sent', () => {
-    const session = readySession()
+  const unanswered = (deadlineMs: number) => {
     const body = { acks: 0, timeoutMs: 1, topicData: [] }
-    const call = callOf(100, { api: Produce, version: 9, body, expectResponse: false })
-    expect(kinds(submit(session, call, 0))).toEqual(['write', 'resolve'])
-    expect(session.pendingCalls).toBe(0)
+    return callOf(deadlineMs, { api: Produce, version: 9, body, expectResponse: false })
+  }
+
+  it('resolves a call without answer once its bytes have left', () => {
+    const session = readySession({ maxInFlight: 1 })
+    const call = unanswered(100)
+    expect(kinds(submit(session, call, 0))).toEqual(['write'])
+    expect(session.pendingCalls).toBe(1)
+    expect(submit(session, unanswered(200), 0)).toEqual([])
+    expect(kinds(session.sent(call, 1))).toEqual(['resolve', 'write'])
+    expect(session.sent(call, 1)).toEqual([])
+    expect(session.pendingCalls).toBe(1)
+  })
+
+  it('ends when the bytes of a call without answer do not leave in time, or rejects them at its end', () => {
+    const stuck = readySession()
+    submit(stuck, unanswered(100), 0)
+    expect(stuck.nextDeadlineMs).toBe(100)
+    const effects = stuck.tick(100)
+    expect(kinds(effects)).toEqual(['reject', 'close'])
+    expect(errorOf(effects, 'reject')?.message).toMatch(/took no bytes of Produce within/)
+    const lost = readySession()
+    submit(lost, unanswered(100), 0)
+    expect(kinds(lost.disconnect(new ConnectionError('gone')))).toEqual(['reject', 'close'])
   })
 
   it('sends large byte fields by reference', () => {

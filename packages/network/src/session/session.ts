@@ -12,6 +12,7 @@ import {
   notAnswered,
   notConnected,
   notSent,
+  notTaken,
   outOfStep,
   slowAuthentication,
 } from './session-errors.js'
@@ -50,6 +51,8 @@ export class Session<C extends Call = Call> {
   readonly #encoder: RequestEncoder
   readonly #inFlight: InFlight<C>[] = []
   readonly #waiting: C[] = []
+  /** Calls without an answer whose bytes the operating system has not taken yet. */
+  readonly #leaving = new Set<C>()
   #peer: Peer
   #state: State = { kind: 'new' }
   #throttledUntilMs = 0
@@ -76,7 +79,7 @@ export class Session<C extends Call = Call> {
 
   /** Calls not settled yet, sent or not. */
   get pendingCalls(): number {
-    return this.#inFlight.length + this.#waiting.length
+    return this.#inFlight.length + this.#leaving.size + this.#waiting.length
   }
 
   /** When to call `tick` next; Infinity for never. May be earlier than anything that is due. */
@@ -126,6 +129,16 @@ export class Session<C extends Call = Call> {
     const index = this.#waiting.indexOf(call)
     if (index >= 0) this.#waiting.splice(index, 1)
     for (const entry of this.#inFlight) if (entry.call === call) entry.call = undefined
+    this.#leaving.delete(call)
+  }
+
+  /** The bytes of a call without an answer have left. */
+  sent(call: C, nowMs: number): SessionEffect<C>[] {
+    const effects: SessionEffect<C>[] = []
+    if (!this.#leaving.delete(call)) return effects
+    effects.push({ kind: 'resolve', call, response: undefined })
+    if (this.#waiting.length > 0) this.#sendWaiting(nowMs, effects)
+    return effects
   }
 
   /** The mechanism made the token that a `sasl` effect asked for; undefined when it is content and has nothing to say. */
@@ -188,13 +201,18 @@ export class Session<C extends Call = Call> {
       this.#closeOverdue(overdue, effects)
       return effects
     }
+    for (const call of this.#leaving) {
+      if (call.deadlineMs > nowMs) continue
+      this.#close(notTaken(this.#peer, call), effects)
+      return effects
+    }
     this.#dropOverdueWaiting(nowMs, effects)
     this.#sendWaiting(nowMs, effects)
     this.#earliestMs = Infinity
     for (const { deadlineMs } of this.#inFlight) {
       this.#earliestMs = Math.min(this.#earliestMs, deadlineMs)
     }
-    for (const { deadlineMs } of this.#waiting) {
+    for (const { deadlineMs } of [...this.#leaving, ...this.#waiting]) {
       this.#earliestMs = Math.min(this.#earliestMs, deadlineMs)
     }
     if (this.pendingCalls === 0 && nowMs >= this.#idleDeadlineMs()) {
@@ -332,7 +350,8 @@ export class Session<C extends Call = Call> {
     if (this.#isAuthenticating) return
     this.#throttledUntilMs = 0
     let sent = 0
-    while (this.#waiting.length > 0 && this.#inFlight.length < this.#options.maxInFlight) {
+    const { maxInFlight } = this.#options
+    while (this.#waiting.length > 0 && this.#inFlight.length + this.#leaving.size < maxInFlight) {
       if (sent++ > 0) this.#encoder.keepLast()
       this.#send(this.#waiting.shift() as C, effects)
     }
@@ -342,7 +361,7 @@ export class Session<C extends Call = Call> {
     const { api, version, deadlineMs, timeoutMs } = call
     try {
       const { correlationId, parts } = this.#encoder.encode(api, version, call.body)
-      effects.push({ kind: 'write', parts })
+      effects.push({ kind: 'write', parts, call })
       if (call.expectResponse) {
         this.#inFlight.push({
           correlationId,
@@ -352,7 +371,7 @@ export class Session<C extends Call = Call> {
           timeoutMs,
           apiName: api.name,
         })
-      } else effects.push({ kind: 'resolve', call, response: undefined })
+      } else this.#leaving.add(call)
     } catch (error) {
       effects.push({ kind: 'reject', call, error: KafkaError.from(error) })
     }
@@ -384,6 +403,8 @@ export class Session<C extends Call = Call> {
     for (const { call } of this.#inFlight.splice(0)) {
       if (call !== undefined) effects.push({ kind: 'reject', call, error })
     }
+    for (const call of this.#leaving) effects.push({ kind: 'reject', call, error })
+    this.#leaving.clear()
     for (const call of this.#waiting.splice(0)) effects.push({ kind: 'reject', call, error })
     effects.push({ kind: 'close', error })
   }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { highWaterMarkBytes } from './transport.js'
+import { highWaterMarkBytes, type OnSent } from './transport.js'
 
 /** Parts below this size are copied together: cheaper than one more entry in the write list. */
 const copyBelowBytes = 4 * 1024
@@ -19,7 +19,7 @@ export class FrameWriter {
   #pending: Uint8Array[] = []
   #pendingBytes = 0
   /** To be called when what is pending, and what came before, has left. */
-  #onSent: (() => void)[] = []
+  #onSent: OnSent[] = []
   #isScheduled = false
   #needsDrain = false
   readonly #flush = (): void => this.flush()
@@ -39,7 +39,7 @@ export class FrameWriter {
     return needed
   }
 
-  send(parts: Uint8Array | readonly Uint8Array[], onSent?: () => void): boolean {
+  send(parts: Uint8Array | readonly Uint8Array[], onSent?: OnSent): boolean {
     if (onSent !== undefined) this.#onSent.push(onSent)
     if (parts instanceof Uint8Array) {
       this.#putSize(parts.length)
@@ -79,7 +79,7 @@ export class FrameWriter {
       this.drop()
       return
     }
-    // Calls back when the last part has left, with an error too.
+    // Called when the last part has left, or with an error.
     const sent = this.#takeOnSent()
     const last = pending.length - 1
     if (last > 0) socket.cork()
@@ -94,15 +94,15 @@ export class FrameWriter {
   drop(): void {
     this.#pending = []
     this.#pendingBytes = 0
-    this.#takeOnSent()?.()
+    this.#takeOnSent()?.(notSent)
   }
 
-  #takeOnSent(): (() => void) | undefined {
+  #takeOnSent(): ((error?: Error | null) => void) | undefined {
     const callbacks = this.#onSent
     if (callbacks.length === 0) return undefined
     this.#onSent = []
-    return () => {
-      for (const callback of callbacks) callback()
+    return (error) => {
+      for (const callback of callbacks) callback(error === null || error === undefined)
     }
   }
 
@@ -141,5 +141,7 @@ export class FrameWriter {
     this.#from = this.#to
   }
 }
+
+const notSent = new Error('the connection has ended')
 
 const emptySlab: Buffer = Buffer.allocUnsafeSlow(0)

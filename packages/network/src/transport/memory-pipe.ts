@@ -2,7 +2,12 @@ import { ConnectionError } from '@ottla/protocol'
 import type { Clock, Timer } from '../platform/clock.js'
 import { frameTooLarge } from './frame-reader.js'
 import { nextConnectionId } from './tcp-connection.js'
-import { type ConnectionHandler, type FramedConnection, highWaterMarkBytes } from './transport.js'
+import {
+  type ConnectionHandler,
+  type FramedConnection,
+  highWaterMarkBytes,
+  type OnSent,
+} from './transport.js'
 
 /** What the two ends of a connection have in common. */
 export interface MemoryPipeOptions {
@@ -98,13 +103,13 @@ export class MemoryEnd implements FramedConnection {
     return this.#bufferedBytes
   }
 
-  send(parts: Uint8Array | readonly Uint8Array[], onSent?: () => void): boolean {
+  send(parts: Uint8Array | readonly Uint8Array[], onSent?: OnSent): boolean {
     if (this.isClosed || this.#isClosing) {
-      onSent?.()
+      onSent?.(false)
       return true
     }
     const frame = new Uint8Array(Buffer.concat(parts instanceof Uint8Array ? [parts] : parts))
-    onSent?.()
+    onSent?.(true)
     this.#bufferedBytes += frame.length
     this.#push(frame)
     if (this.#bufferedBytes <= highWaterMarkBytes) return true

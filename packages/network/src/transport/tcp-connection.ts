@@ -5,7 +5,7 @@ import type { BufferPool } from './buffer-pool.js'
 import { FrameReader } from './frame-reader.js'
 import { FrameWriter } from './frame-writer.js'
 import { tlsFailure } from './tls-failure.js'
-import type { ConnectionHandler, FramedConnection } from './transport.js'
+import type { ConnectionHandler, FramedConnection, OnSent } from './transport.js'
 
 /** A peer that takes no bytes holds up `close` this long. */
 const closeTimeoutMs = 5000
@@ -105,7 +105,7 @@ export class TcpConnection implements FramedConnection {
     return this.#writer?.bufferedBytes ?? 0
   }
 
-  send(parts: Uint8Array | readonly Uint8Array[], onSent?: () => void): boolean {
+  send(parts: Uint8Array | readonly Uint8Array[], onSent?: OnSent): boolean {
     return this.#writer?.send(parts, onSent) ?? true
   }
 

@@ -25,10 +25,10 @@ export interface FramedConnection {
    * Parts of 4 KB and more are not copied: do not change them before `bufferedBytes` is 0 (a response to the frame
    * implies that it has left). After the end of the connection frames are dropped.
    *
-   * @param onSent called once when the parts may be changed: they have left, or the connection has ended.
+   * @param onSent called once when the parts may be changed: they have left, or (false) the connection has ended before.
    * @returns false when `bufferedBytes` is above the high-water mark (1 MiB): wait for `onDrain`.
    */
-  send(parts: Uint8Array | readonly Uint8Array[], onSent?: () => void): boolean
+  send(parts: Uint8Array | readonly Uint8Array[], onSent?: OnSent): boolean
   /** Takes back a frame that `onFrame` delivered and nobody looks at any more, so that its memory is read into again. */
   recycle(frame: Uint8Array): void
   /** From the next frame on, a longer one ends the connection before memory is taken for it; undefined: as at the start. */
@@ -43,6 +43,9 @@ export interface FramedConnection {
   /** Closes at once; `error` is what `onClose` gets. Idempotent. */
   destroy(error?: Error): void
 }
+
+/** Told once that the operating system has taken a frame, or (false) that the connection has ended before. */
+export type OnSent = (hasLeft: boolean) => void
 
 /** What one end does with what arrives. An exception of `onFrame` ends the connection and becomes the reason. */
 export interface ConnectionHandler {

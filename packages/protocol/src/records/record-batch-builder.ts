@@ -55,7 +55,7 @@ export class RecordBatchBuilder {
     this.baseTimestamp = options.baseTimestamp ?? -1
     this.memory =
       options.buffer === undefined
-        ? Buffer.allocUnsafeSlow(Math.min(this.maxBytes, 16_384))
+        ? Buffer.allocUnsafeSlow(Math.max(batchHeaderBytes, Math.min(this.maxBytes, 16_384)))
         : bufferView(options.buffer)
     this.plainLimit = Math.min(this.memory.length, this.maxBytes)
   }
