@@ -1,3 +1,5 @@
+import { onAbort } from '@ottla/network'
+
 /**
  * Waits for a promise until a signal aborts, if there is one; the promise itself goes on.
  *
@@ -10,12 +12,12 @@ export const abortable = <T>(
 ): Promise<T> => {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
+    const abort = (): void => {
       reject(signal.reason)
       onAborted?.()
     }
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) abort()
+    const ignoreAbort = onAbort(signal, abort)
+    promise.then(resolve, reject).finally(ignoreAbort)
   })
 }

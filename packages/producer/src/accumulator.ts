@@ -24,6 +24,9 @@ export interface AccumulatorSettings {
   readonly onRetry: (batch: ProducerBatch, error: KafkaError) => void
 }
 
+/** Memory that a batch begins with when the pool has none: little, because a thousand partitions may have a batch each. */
+const firstBatchBytes = 1024
+
 /** A flush under way and what it waits for. */
 interface Flush {
   readonly batches: Set<ProducerBatch>
@@ -83,8 +86,10 @@ export class TopicQueues {
  */
 export class Accumulator implements BatchSource {
   readonly active = new Set<PartitionQueue>()
-  /** Batches not yet delivered or failed, oldest first but for the parts of split ones. */
+  /** Batches not yet delivered or failed, in the order in which they were opened. */
   readonly incomplete = new Set<ProducerBatch>()
+  /** No batch of `incomplete` was created before this; it may be too early, never too late. */
+  #oldestMs = Infinity
   readonly memory: BufferMemory
   readonly #settings: AccumulatorSettings
   readonly #pool: BufferPool
@@ -92,6 +97,7 @@ export class Accumulator implements BatchSource {
   readonly #flushes = new Set<Flush>()
   readonly #settled = (batch: ProducerBatch): void => {
     this.incomplete.delete(batch)
+    if (this.incomplete.size === 0) this.#oldestMs = Infinity
     if (!batch.isDissolved) this.#settings.onSettled(batch)
     for (const flush of this.#flushes) this.#advance(flush, batch)
     this.memory.give(batch.byteLength)
@@ -105,6 +111,26 @@ export class Accumulator implements BatchSource {
 
   get isFlushing(): boolean {
     return this.#flushes.size > 0 || this.memory.isExhausted
+  }
+
+  /** No incomplete batch was created before this; Infinity when there is none. May be too early. */
+  get oldestMs(): number {
+    return this.#oldestMs
+  }
+
+  /**
+   * Incomplete batches created at `timeMs` or before. Not just the first ones: records that were held until their topic was
+   * known bring the time of their call along, and parts that of their whole. Looks at all batches only if one may be that old.
+   */
+  createdBy(timeMs: number): readonly ProducerBatch[] {
+    if (this.#oldestMs > timeMs) return []
+    const old: ProducerBatch[] = []
+    this.#oldestMs = Infinity
+    for (const batch of this.incomplete) {
+      if (batch.createdAtMs <= timeMs) old.push(batch)
+      else if (batch.createdAtMs < this.#oldestMs) this.#oldestMs = batch.createdAtMs
+    }
+    return old
   }
 
   topic(name: string): TopicQueues {
@@ -156,9 +182,11 @@ export class Accumulator implements BatchSource {
     }
     const maxBytes = Math.min(this.#settings.batchSize, topic.maxBatchBytes)
     batch = this.#openBatch(queue, turn.nowMs, maxBytes)
+    batch.tryAppend(key, value, headers, timestamp, waiting, place)
+    // Known to others only now: a record that cannot be written must not leave an empty batch behind.
+    this.#include(batch)
     queue.open = batch
     this.active.add(queue)
-    batch.tryAppend(key, value, headers, timestamp, waiting, place)
     this.memory.take(batch.byteLength)
     // Nothing fits beside such a record: there is nothing to linger for.
     if (batch.byteLength >= maxBytes) {
@@ -207,17 +235,20 @@ export class Accumulator implements BatchSource {
   }
 
   #openBatch(queue: PartitionQueue, createdAtMs: number, maxBytes: number): ProducerBatch {
-    const batch = new ProducerBatch({
+    return new ProducerBatch({
       topic: queue.topic,
       partition: queue.partition,
       createdAtMs,
       maxBytes,
       compression: this.#settings.compression,
-      buffer: this.#pool.take(),
+      buffer: this.#pool.take() ?? Buffer.allocUnsafeSlow(firstBatchBytes),
       onSettled: this.#settled,
     })
+  }
+
+  #include(batch: ProducerBatch): void {
     this.incomplete.add(batch)
-    return batch
+    if (batch.createdAtMs < this.#oldestMs) this.#oldestMs = batch.createdAtMs
   }
 
   // The sender's side.
@@ -241,6 +272,7 @@ export class Accumulator implements BatchSource {
 
   replace(whole: ProducerBatch, parts: readonly ProducerBatch[]): void {
     for (const part of parts) {
+      this.#include(part)
       this.memory.take(part.byteLength)
       for (const { batches } of this.#flushes) if (batches.has(whole)) batches.add(part)
     }

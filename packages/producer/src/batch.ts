@@ -33,6 +33,8 @@ export class ProducerBatch {
   order = -1
   /** How often it was sent. */
   attempts = 0
+  /** How many of these ended before the batch was written to a connection. */
+  unwrittenAttempts = 0
   /** Not to be sent before. */
   retryAtMs = 0
   /** The id and sequences it carries, when idempotent. */

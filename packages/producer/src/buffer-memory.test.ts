@@ -1,10 +1,10 @@
 import { TimeoutError } from '@ottla/protocol'
 import { describe, expect, it } from 'vitest'
-import { BufferMemory } from './buffer-memory.js'
+import { BufferMemory, type Waiter } from './buffer-memory.js'
 
 const line = (memory: BufferMemory, log: string[]) => ({
-  wait(name: string, bytes: number, deadlineMs = Infinity) {
-    const waiter = {
+  wait(name: string, bytes: number, deadlineMs = Infinity): Waiter {
+    const waiter: Waiter = {
       bytes,
       deadlineMs,
       proceed: () => {
@@ -14,6 +14,7 @@ const line = (memory: BufferMemory, log: string[]) => ({
       giveUp: () => log.push(`${name} gave up`),
     }
     memory.wait(waiter)
+    return waiter
   },
 })
 
@@ -74,5 +75,31 @@ describe('buffer memory', () => {
     expect(log).toEqual(['open'])
     memory.give(8)
     expect(log).toEqual(['open', 'drained'])
+  })
+
+  it('forgets who leaves the line, and lets in who stood behind', () => {
+    const memory = new BufferMemory(100)
+    const log: string[] = []
+    const { wait } = line(memory, log)
+    memory.take(50)
+    const large = wait('large', 80)
+    wait('small', 40)
+    expect(memory.fits(1)).toBe(false)
+    memory.leave(large)
+    memory.leave(large)
+    expect(log).toEqual(['small'])
+    expect(memory.isExhausted).toBe(false)
+  })
+
+  it('keeps the order of a line of many thousands', () => {
+    const memory = new BufferMemory(1)
+    const log: string[] = []
+    const { wait } = line(memory, log)
+    memory.take(1)
+    const names = Array.from({ length: 5000 }, (_, index) => `${index}`)
+    for (const name of names) wait(name, 1)
+    for (const _ of names) memory.give(1)
+    expect(log).toEqual(names)
+    expect(memory.firstDeadlineMs).toBe(Infinity)
   })
 })

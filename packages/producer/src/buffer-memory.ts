@@ -3,6 +3,8 @@ import type { KafkaError } from '@ottla/protocol'
 /** Who stands in line for memory. */
 export interface Waiter {
   readonly bytes: number
+  /** Left the line, or its turn came. */
+  isGone?: boolean
   /** Monotonic time. */
   readonly deadlineMs: number
   /** Called when the bytes fit; must take them. */
@@ -23,7 +25,11 @@ export class BufferMemory {
    */
   readonly highWaterBytes: number
   #usedBytes = 0
+  /** Those from `#head` on, first come first; who left stays until it comes to the front. Long, so nothing may shift it. */
   readonly #line: Waiter[] = []
+  #head = 0
+  /** How many of the line have not left. */
+  #waiting = 0
   #drained: (() => void)[] = []
 
   constructor(limitBytes: number) {
@@ -37,23 +43,22 @@ export class BufferMemory {
 
   /** Below the high-water mark, and nobody waits: enqueue at will. */
   get isOpen(): boolean {
-    return this.#usedBytes < this.highWaterBytes && this.#line.length === 0
+    return this.#usedBytes < this.highWaterBytes && this.#waiting === 0
   }
 
   /** Somebody waits for memory: what is buffered should leave without lingering. */
   get isExhausted(): boolean {
-    return this.#line.length > 0
+    return this.#waiting > 0
   }
 
   /** When the first in line gives up; Infinity when nobody waits. */
   get firstDeadlineMs(): number {
-    return this.#line[0]?.deadlineMs ?? Infinity
+    return this.#first()?.deadlineMs ?? Infinity
   }
 
   /** Whether so many more bytes fit now; a record fits into an empty buffer whatever its size. */
   fits(bytes: number): boolean {
-    if (this.#line.length > 0) return false
-    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.limitBytes
+    return this.#waiting === 0 && this.#hasRoomFor(bytes)
   }
 
   take(bytes: number): void {
@@ -63,36 +68,27 @@ export class BufferMemory {
   /** Gives bytes back and lets in who waited for them, first come first served. */
   give(bytes: number): void {
     this.#usedBytes -= bytes
-    for (let first = this.#line[0]; first !== undefined; first = this.#line[0]) {
-      if (this.#usedBytes > 0 && this.#usedBytes + first.bytes > this.limitBytes) break
-      this.#line.shift()
-      // Takes its bytes before the next in line is looked at.
-      first.proceed()
-    }
-    // Half of the mark, so that the application and the buffer take turns in large steps.
-    if (this.#drained.length > 0 && this.#usedBytes <= this.highWaterBytes / 2) {
-      const drained = this.#drained
-      this.#drained = []
-      for (const resolve of drained) resolve()
-    }
+    this.#admit()
   }
 
   /** Stands in line until the bytes fit. */
   wait(waiter: Waiter): void {
     this.#line.push(waiter)
+    this.#waiting++
   }
 
-  /** Leaves the line. */
+  /** Leaves the line, which may let in who stood behind. */
   leave(waiter: Waiter): void {
-    const index = this.#line.indexOf(waiter)
-    if (index >= 0) this.#line.splice(index, 1)
+    if (waiter.isGone) return
+    this.#remove(waiter)
+    this.#admit()
   }
 
   /** Sends away whose deadline is over: all of them, for Infinity. */
   expire(nowMs: number, error: (waiter: Waiter) => KafkaError): void {
-    for (let first = this.#line[0]; first !== undefined; first = this.#line[0]) {
+    for (let first = this.#first(); first !== undefined; first = this.#first()) {
       if (first.deadlineMs > nowMs) break
-      this.#line.shift()
+      this.#remove(first)
       first.giveUp(error(first))
     }
   }
@@ -108,5 +104,43 @@ export class BufferMemory {
       const index = this.#drained.indexOf(resolve)
       if (index >= 0) this.#drained.splice(index, 1)
     }
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.limitBytes
+  }
+
+  #admit(): void {
+    for (let first = this.#first(); first !== undefined; first = this.#first()) {
+      if (!this.#hasRoomFor(first.bytes)) break
+      this.#remove(first)
+      // Takes its bytes before the next in line is looked at.
+      first.proceed()
+    }
+    // Half of the mark, so that the application and the buffer take turns in large steps.
+    if (this.#drained.length > 0 && this.#usedBytes <= this.highWaterBytes / 2) {
+      const drained = this.#drained
+      this.#drained = []
+      for (const resolve of drained) resolve()
+    }
+  }
+
+  #remove(waiter: Waiter): void {
+    waiter.isGone = true
+    this.#waiting--
+  }
+
+  /** The first in line; forgets those before it, who are gone. */
+  #first(): Waiter | undefined {
+    const line = this.#line
+    while (line[this.#head]?.isGone) this.#head++
+    if (this.#head === line.length) {
+      line.length = 0
+      this.#head = 0
+    } else if (this.#head > 1000 && this.#head > line.length >> 1) {
+      line.splice(0, this.#head)
+      this.#head = 0
+    }
+    return line[this.#head]
   }
 }

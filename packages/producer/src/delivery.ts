@@ -45,7 +45,15 @@ export const tellFailed = (
   else callBack(waiting, error)
 }
 
-/** A callback that throws must not keep the others from being told, nor be swallowed. */
+/** Calls the application. What it throws must not keep others from being told, nor be swallowed. */
+export const tell = (call: () => void): void => {
+  try {
+    call()
+  } catch (thrown) {
+    throwLater(thrown)
+  }
+}
+
 const callBack = (
   callback: DeliveryCallback,
   error: KafkaError | null,
@@ -54,8 +62,11 @@ const callBack = (
   try {
     callback(error, metadata)
   } catch (thrown) {
-    queueMicrotask(() => {
-      throw thrown
-    })
+    throwLater(thrown)
   }
 }
+
+const throwLater = (thrown: unknown): void =>
+  queueMicrotask(() => {
+    throw thrown
+  })

@@ -1,4 +1,10 @@
-import { type Cluster, createBackoff, type RequestResult, type Timer } from '@ottla/network'
+import {
+  type Clock,
+  type Cluster,
+  createBackoff,
+  type RequestResult,
+  type Timer,
+} from '@ottla/network'
 import {
   ErrorCode,
   KafkaError,
@@ -9,7 +15,6 @@ import {
   ZERO_UUID,
 } from '@ottla/protocol'
 import type { Accumulator } from './accumulator.js'
-import type { ProducerBatch } from './batch.js'
 import { requestIdentity } from './identity.js'
 import type { ResolvedProducerOptions } from './options.js'
 import { eachAnswer, produceRequest } from './produce-request.js'
@@ -64,6 +69,11 @@ export class Dispatcher implements Routes {
     return this.#sender.callsInFlight
   }
 
+  get clock(): Clock {
+    return this.#cluster.platform.clock
+  }
+
+  /** Aborts when the producer stops. */
   get signal(): AbortSignal {
     return this.#stopping.signal
   }
@@ -135,6 +145,9 @@ export class Dispatcher implements Routes {
         lane: produceLane,
         minVersion: 3,
         expectResponse: acks !== 0,
+        onWrite: () => {
+          call.isWritten = true
+        },
       },
     )
   }
@@ -153,7 +166,12 @@ export class Dispatcher implements Routes {
         const { nodeEndpoints } = response
         this.#cluster.applyLeaderHints(topic, partition, answer.newLeader, nodeEndpoints)
       }
-      this.#sender.answered(call, batch, answer, this.turn.nowMs)
+      try {
+        this.#sender.answered(call, batch, answer, this.turn.nowMs)
+      } catch (error) {
+        // The other batches of the answer must not suffer for it.
+        batch.fail(KafkaError.from(error))
+      }
     })
   }
 
@@ -217,21 +235,16 @@ export class Dispatcher implements Routes {
   #expire(nowMs: number): void {
     const { deliveryTimeoutMs } = this.#options
     this.#accumulator.memory.expire(nowMs, () => memoryTimeout(this.#options))
-    // Oldest first; the parts of split batches lie deeper and are looked at when they come to the front.
-    for (const batch of this.#accumulator.incomplete) {
-      if (batch.createdAtMs + deliveryTimeoutMs > nowMs) break
+    for (const batch of this.#accumulator.createdBy(nowMs - deliveryTimeoutMs)) {
       this.#sender.expire(batch)
     }
   }
 
   /** Arms the timer for what is due next, unless one fires before that anyway; with nothing due none keeps the process alive. */
   #arm(nowMs: number): void {
-    const [oldest] = this.#accumulator.incomplete as Iterable<ProducerBatch>
-    const expiresAtMs =
-      oldest === undefined ? Infinity : oldest.createdAtMs + this.#options.deliveryTimeoutMs
     const dueAtMs = Math.min(
       this.#sender.wakeAtMs,
-      expiresAtMs,
+      this.#accumulator.oldestMs + this.#options.deliveryTimeoutMs,
       this.#accumulator.memory.firstDeadlineMs,
     )
     if (this.#timer !== undefined && this.#timerAtMs <= dueAtMs && dueAtMs !== Infinity) return

@@ -33,7 +33,7 @@ export {
 } from './diagnostics.js'
 export { type Acks, type ProducerOptions, producerOptionNames } from './options.js'
 export type { Partitioner, PartitionerContext, PartitionerName } from './partitioner.js'
-export { Producer, type ProducerEvents, type ProducerStats } from './producer.js'
+export { Producer, type ProducerEvents, type ProducerStats, type WaitLimits } from './producer.js'
 export { type HeadersInput, type ProducerRecord, RecordMetadata } from './record.js'
 export { DeliveryError } from './send.js'
 export type { WritableOptions } from './writable.js'

@@ -1,3 +1,4 @@
+import { onAbort, show, waitFor } from '@ottla/network'
 import {
   ClosedError,
   InvalidArgumentError,
@@ -6,12 +7,14 @@ import {
   TimeoutError,
 } from '@ottla/protocol'
 import type { Accumulator } from './accumulator.js'
+import type { Waiter } from './buffer-memory.js'
 import type { Delivery, DeliveryCallback } from './delivery.js'
 import type { Dispatcher } from './dispatcher.js'
 import { listHeaders, noHeaders, type ProducerRecord } from './record.js'
 import { checkHeaders, checkRecord, checkSize } from './record-check.js'
 import type { Router } from './router.js'
 import type { RecordSerializer } from './serializer.js'
+import type { Turn } from './turn.js'
 
 /** What the intake needs of the options. */
 export interface IntakeSettings {
@@ -59,6 +62,11 @@ export class Intake<Key, Value> {
   /** See `Producer.enqueue`. */
   enqueue(record: ProducerRecord<Key, Value>, onDelivery: DeliveryCallback | undefined): boolean {
     this.assertOpen()
+    if (onDelivery !== undefined && typeof onDelivery !== 'function') {
+      throw new InvalidArgumentError(
+        `enqueue takes a function as its second argument, which is told of the delivery, not ${show(onDelivery)}`,
+      )
+    }
     const plain =
       this.#serializer === undefined ? (record as ProducerRecord) : this.#serializedAtOnce(record)
     const bareBytes = checkRecord(plain)
@@ -82,12 +90,13 @@ export class Intake<Key, Value> {
   ): void {
     this.assertOpen()
     const plain = this.#serialized(record)
+    const turn = this.#turn()
     if (!(plain instanceof Promise) && this.#serializing === undefined) {
-      this.#takeAll([plain], delivery, signal)
+      this.#takeAll([plain], delivery, signal, turn)
       return
     }
-    const take = (plain: ProducerRecord): void => this.#takeAll([plain], delivery, signal)
-    this.#inTurn(plain, take, (error) => delivery.failed(error, 0))
+    const take = (plain: ProducerRecord): void => this.#takeAll([plain], delivery, signal, turn)
+    this.#inTurn(plain, turn, take, (error) => delivery.failed(error, 0))
   }
 
   /**
@@ -104,15 +113,16 @@ export class Intake<Key, Value> {
     signal: AbortSignal | undefined,
   ): void {
     this.assertOpen()
+    const turn = this.#turn()
     if (this.#serializer === undefined) {
-      this.#takeAll(records as readonly ProducerRecord[], delivery, signal)
+      this.#takeAll(records as readonly ProducerRecord[], delivery, signal, turn)
       return
     }
     const takeAll = (plain: readonly ProducerRecord[]): void =>
-      this.#takeAll(plain, delivery, signal)
-    const plain = records.map((record) => this.#serialized(record))
+      this.#takeAll(plain, delivery, signal, turn)
+    const plain = this.#allSerialized(records)
     if (arePlain(plain) && this.#serializing === undefined) takeAll(plain)
-    else this.#inTurn(Promise.all(plain), takeAll, refuse)
+    else this.#inTurn(Promise.all(plain), turn, takeAll, refuse)
   }
 
   /** Resolves when everything that came so far is serialized and has found room in memory. */
@@ -131,6 +141,20 @@ export class Intake<Key, Value> {
     return this.#serializer.serialize(record)
   }
 
+  /** @throws what the first serializer throws that does so at once; then nobody waits for the others. */
+  #allSerialized(
+    records: readonly ProducerRecord<Key, Value>[],
+  ): (ProducerRecord | Promise<ProducerRecord>)[] {
+    const all: (ProducerRecord | Promise<ProducerRecord>)[] = []
+    try {
+      for (const record of records) all.push(this.#serialized(record))
+    } catch (error) {
+      for (const one of all) if (one instanceof Promise) one.catch(() => {})
+      throw error
+    }
+    return all
+  }
+
   /** @throws InvalidArgumentError when a serializer of this record, or of one before it, takes its time. */
   #serializedAtOnce(record: ProducerRecord<Key, Value>): ProducerRecord {
     const plain = this.#serialized(record)
@@ -142,19 +166,31 @@ export class Intake<Key, Value> {
     )
   }
 
-  /** Serializers run at the same time; what they give is taken in the order of the calls. */
+  /**
+   * Serializers run at the same time; what they give is taken in the order of the calls. Who takes longer than a delivery may,
+   * or than the producer lives, is waited for no more.
+   */
   #inTurn<Plain>(
     plain: Plain | Promise<Plain>,
+    called: Turn,
     take: (plain: Plain) => void,
     refuse: (error: KafkaError) => void,
   ): void {
     const before = this.#serializing
     const ready = Promise.resolve(plain)
     ready.catch(() => {})
+    const { deliveryTimeoutMs } = this.#settings
+    const { clock, signal } = this.#dispatcher
+    const limits = {
+      clock,
+      deadlineMs: called.nowMs + deliveryTimeoutMs,
+      signal,
+      onTimeout: () => serializerTimeout(deliveryTimeoutMs),
+    }
     const run = async (): Promise<void> => {
       await before
       try {
-        take(await ready)
+        take(await waitFor(ready, limits))
       } catch (error) {
         refuse(KafkaError.from(error))
       }
@@ -170,14 +206,21 @@ export class Intake<Key, Value> {
     records: readonly ProducerRecord[],
     delivery: Delivery,
     signal: AbortSignal | undefined,
+    turn: Turn,
   ): void {
     const sizes: number[] = []
+    const headers: (readonly RecordHeaderInput[])[] = []
     for (const record of records) {
-      sizes.push(this.#checkWhole(record, checkRecord(record), headersOf(record)))
+      const bareBytes = checkRecord(record)
+      // Listed once: an iterator gives its headers only once.
+      const listed = headersOf(record)
+      headers.push(listed)
+      sizes.push(this.#checkWhole(record, bareBytes, listed))
     }
     for (let place = 0; place < records.length; place++) {
       const record = records[place] as ProducerRecord
-      this.#take(record, sizes[place] as number, delivery, place, signal)
+      const listed = headers[place] as readonly RecordHeaderInput[]
+      this.#take(record, listed, sizes[place] as number, delivery, place, signal, turn)
     }
   }
 
@@ -195,27 +238,57 @@ export class Intake<Key, Value> {
   /** Takes a checked record now or when its turn for memory comes; not one that was called off meanwhile. */
   #take(
     record: ProducerRecord,
+    headers: readonly RecordHeaderInput[],
     bytes: number,
     delivery: Delivery,
     place: number,
     signal: AbortSignal | undefined,
+    turn: Turn,
   ): void {
     if (signal?.aborted) return
-    const headers = headersOf(record)
     const { memory } = this.#accumulator
     if (memory.fits(bytes)) {
-      this.#router.submit(record, headers, bytes, delivery, place, signal)
+      this.#submit(record, headers, bytes, delivery, place, signal, turn)
       return
     }
     this.#dispatcher.beginTurn()
-    memory.wait({
+    const waiter: Waiter = {
       bytes,
-      deadlineMs: this.#dispatcher.turn.nowMs + this.#settings.deliveryTimeoutMs,
+      deadlineMs: turn.nowMs + this.#settings.deliveryTimeoutMs,
       proceed: () => {
-        if (!signal?.aborted) this.#router.submit(record, headers, bytes, delivery, place, signal)
+        ignoreAbort()
+        this.#submit(record, headers, bytes, delivery, place, signal, turn)
       },
-      giveUp: (error) => delivery.failed(error, place),
-    })
+      giveUp: (error) => {
+        ignoreAbort()
+        delivery.failed(error, place)
+      },
+    }
+    const ignoreAbort = onAbort(signal, () => memory.leave(waiter))
+    memory.wait(waiter)
+  }
+
+  /** What the application's partitioner throws fails this record and no other. */
+  #submit(
+    record: ProducerRecord,
+    headers: readonly RecordHeaderInput[],
+    bytes: number,
+    delivery: Delivery,
+    place: number,
+    signal: AbortSignal | undefined,
+    turn: Turn,
+  ): void {
+    try {
+      this.#router.submit(record, headers, bytes, delivery, place, signal, turn)
+    } catch (error) {
+      delivery.failed(KafkaError.from(error), place)
+    }
+  }
+
+  /** The time of the call: what a delivery may take counts from here, whatever the record waits for. */
+  #turn(): Turn {
+    this.#dispatcher.beginTurn()
+    return this.#dispatcher.turn
   }
 }
 
@@ -225,6 +298,13 @@ const headersOf = ({ headers }: ProducerRecord): readonly RecordHeaderInput[] =>
 const arePlain = (
   records: readonly (ProducerRecord | Promise<ProducerRecord>)[],
 ): records is readonly ProducerRecord[] => !records.some((record) => record instanceof Promise)
+
+const serializerTimeout = (timeoutMs: number): TimeoutError =>
+  new TimeoutError(
+    `a record was not delivered within deliveryTimeoutMs (${timeoutMs} ms): its serializer, or that of a record before it, ` +
+      'has not finished',
+    { code: 'OTTLA_DELIVERY_TIMEOUT' },
+  )
 
 const bufferFull = (topic: string, limitBytes: number): TimeoutError =>
   new TimeoutError(

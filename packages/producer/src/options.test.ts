@@ -44,7 +44,7 @@ describe('producer options', () => {
     wrong({ acks: 2 }, /acks must be 0, 1, -1 or "all", not 2/)
     wrong({ compression: 'brotli' }, /compression must be one of 'none', 'gzip'/)
     wrong({ linger: 5 }, /no option linger\. Did you mean lingerMs\?/)
-    wrong({ batchSize: 0 }, /batchSize must be an integer from 1/)
+    wrong({ batchSize: -1 }, /batchSize must be an integer from 0/)
     wrong({ partitioner: 'random' }, /partitioner must be "murmur2"/)
   })
 })

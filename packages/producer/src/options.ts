@@ -61,7 +61,7 @@ const table = {
    */
   batchSize: option.integer({
     default: 131_072,
-    min: 1,
+    min: 0,
     max: maxInt32,
     doc: 'Size in bytes at which a batch is full; a single larger record gets a batch of its own.',
   }),

@@ -1,11 +1,17 @@
 import { EventEmitter } from 'node:events'
 import type { Writable } from 'node:stream'
-import { type CallOptions, Cluster, logDiagnostics, waitFor } from '@ottla/network'
-import { ClosedError, type KafkaError, type RecordBytes, TimeoutError } from '@ottla/protocol'
+import { type CallOptions, Cluster, logDiagnostics, show, waitFor } from '@ottla/network'
+import {
+  ClosedError,
+  InvalidArgumentError,
+  type KafkaError,
+  type RecordBytes,
+  TimeoutError,
+} from '@ottla/protocol'
 import { abortable } from './abortable.js'
 import { Accumulator } from './accumulator.js'
 import type { ProducerBatch } from './batch.js'
-import type { DeliveryCallback } from './delivery.js'
+import { type DeliveryCallback, tell } from './delivery.js'
 import { diagnostics, publish } from './diagnostics.js'
 import { Dispatcher } from './dispatcher.js'
 import { Failures } from './failures.js'
@@ -33,6 +39,11 @@ export interface ProducerEvents {
   failed: [event: { topic: string; partition?: number; records: number; error: KafkaError }]
   /** A batch will be sent again. */
   retry: [event: { topic: string; partition: number; records: number; error: KafkaError }]
+}
+
+/** How long a call waits: until the signal aborts. */
+export interface WaitLimits {
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How much is under way. */
@@ -127,10 +138,7 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
    * @throws InvalidArgumentError (also for a record larger than `maxRequestSize`), TimeoutError after
    * `deliveryTimeoutMs`, BrokerError, ClosedError, the signal's reason.
    */
-  send(
-    record: ProducerRecord<Key, Value>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<RecordMetadata>
+  send(record: ProducerRecord<Key, Value>, options?: WaitLimits): Promise<RecordMetadata>
   /**
    * Sends records and resolves with their metadata in the same order, once all are confirmed.
    *
@@ -139,13 +147,17 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
    */
   send(
     records: readonly ProducerRecord<Key, Value>[],
-    options?: { readonly signal?: AbortSignal },
+    options?: WaitLimits,
   ): Promise<RecordMetadata[]>
+  /** One record or many, as they come. */
   send(
     input: ProducerRecord<Key, Value> | readonly ProducerRecord<Key, Value>[],
-    options: { readonly signal?: AbortSignal } = {},
+    options?: WaitLimits,
+  ): Promise<RecordMetadata | RecordMetadata[]>
+  send(
+    input: ProducerRecord<Key, Value> | readonly ProducerRecord<Key, Value>[],
+    { signal }: WaitLimits = {},
   ): Promise<RecordMetadata | RecordMetadata[]> {
-    const { signal } = options
     if (signal?.aborted) return Promise.reject(signal.reason)
     if (!isMany(input)) {
       const one = new Promise<RecordMetadata>((resolve, reject) => {
@@ -174,7 +186,7 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
   }
 
   /** Resolves when a good part of `bufferMemory` is free again; at once if `enqueue` would answer true. */
-  drained({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  drained({ signal }: WaitLimits = {}): Promise<void> {
     const { memory } = this.#accumulator
     return abortable(new Promise<void>((resolve) => void memory.onDrained(resolve)), signal)
   }
@@ -184,7 +196,7 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
    *
    * @throws DeliveryError when something given to `enqueue` since the last `flush` was not delivered; the signal's reason.
    */
-  async flush({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async flush({ signal }: WaitLimits = {}): Promise<void> {
     await abortable(this.#flush(), signal)
     this.#failures.throwIfAny()
   }
@@ -225,8 +237,12 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
   close({
     timeoutMs = this.#options.requestTimeoutMs,
   }: {
-    readonly timeoutMs?: number
+    readonly timeoutMs?: number | undefined
   } = {}): Promise<void> {
+    if (!(timeoutMs >= 0)) {
+      const message = `close takes timeoutMs from 0 on, not ${show(timeoutMs)}`
+      return Promise.reject(new InvalidArgumentError(message))
+    }
     this.#closed ??= this.#close(timeoutMs)
     return this.#closed
   }
@@ -249,11 +265,17 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
   }
 
   async #flush(): Promise<void> {
-    // Three rooms, in the order in which records pass through them: the intake, metadata, batches.
+    // Three rooms, in the order in which records pass through them: the intake, metadata, batches. What is in batches already
+    // leaves at once, whatever the other rooms wait for.
+    void this.#flushBatches()
     await this.#intake.settled()
     await this.#router.settled()
+    await this.#flushBatches()
+  }
+
+  #flushBatches(): Promise<void> {
     this.#dispatcher.beginTurn()
-    await new Promise<void>((done) => this.#accumulator.flush(done))
+    return new Promise((done) => this.#accumulator.flush(done))
   }
 
   async #close(timeoutMs: number): Promise<void> {
@@ -290,13 +312,13 @@ export class Producer<Key = RecordBytes, Value = RecordBytes> {
     publish('ottla:producer:retry', () => ({ ...this.#describe(batch), error }))
     const { topic, partition, count } = batch
     if (this.events.listenerCount('retry') > 0) {
-      this.events.emit('retry', { topic, partition, records: count, error })
+      tell(() => this.events.emit('retry', { topic, partition, records: count, error }))
     }
   }
 
   #onUndelivered(event: ProducerEvents['failed'][0], enqueued: number): void {
     this.#failures.add(enqueued, event.error)
-    if (this.events.listenerCount('failed') > 0) this.events.emit('failed', event)
+    if (this.events.listenerCount('failed') > 0) tell(() => this.events.emit('failed', event))
   }
 
   #describe({ topic, partition, count, byteLength, attempts }: ProducerBatch) {

@@ -62,6 +62,7 @@ const hints: Readonly<Record<string, string>> = {
   message: 'the payload is called value',
   data: 'the payload is called value',
   offset: 'the broker gives offsets',
+  0: 'it is an array, which send takes and enqueue does not',
 }
 
 const unknownField = (record: ProducerRecord, name: string): InvalidArgumentError => {
@@ -119,7 +120,9 @@ export const checkHeaders = (
   let bytes = 0
   for (const header of headers) {
     const valueBytes =
-      Array.isArray(header) && typeof header[0] === 'string' ? mostBytes(header[1]) : -1
+      Array.isArray(header) && header.length === 2 && typeof header[0] === 'string'
+        ? mostBytes(header[1])
+        : -1
     if (valueBytes < 0) {
       throw invalid(record, headersForm)
     }

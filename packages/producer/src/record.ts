@@ -1,11 +1,12 @@
 import type { RecordBytes, RecordHeaderInput } from '@ottla/protocol'
 
 /**
- * Headers of a record to send: an ordered list of `[name, value]` (names may repeat), or an object whose values may be
- * lists. Strings are sent as UTF-8.
+ * Headers of a record to send: an ordered list of `[name, value]` (names may repeat), anything else that gives such pairs when
+ * iterated (a `Map`, `Headers`), or an object whose values may be lists. Strings are sent as UTF-8.
  */
 export type HeadersInput =
   | readonly RecordHeaderInput[]
+  | Iterable<RecordHeaderInput>
   | { readonly [name: string]: RecordBytes | readonly RecordBytes[] }
 
 /** A record to send. `Key` and `Value` are what the producer's serializers take; without them, strings and bytes. */
@@ -51,6 +52,7 @@ export const noHeaders: readonly RecordHeaderInput[] = Object.freeze([])
 /** Brings both forms of headers into the ordered list that goes out. */
 export const listHeaders = (headers: HeadersInput): readonly RecordHeaderInput[] => {
   if (isList(headers)) return headers
+  if (isIterable(headers)) return [...headers]
   const list: RecordHeaderInput[] = []
   for (const [name, value] of Object.entries(headers)) {
     if (isMany(value)) for (const one of value) list.push([name, one])
@@ -61,6 +63,9 @@ export const listHeaders = (headers: HeadersInput): readonly RecordHeaderInput[]
 
 const isList = (headers: HeadersInput): headers is readonly RecordHeaderInput[] =>
   Array.isArray(headers)
+
+const isIterable = (headers: HeadersInput): headers is Iterable<RecordHeaderInput> =>
+  Symbol.iterator in headers
 
 const isMany = (value: RecordBytes | readonly RecordBytes[]): value is readonly RecordBytes[] =>
   Array.isArray(value)

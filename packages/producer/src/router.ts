@@ -34,8 +34,12 @@ interface HeldTopic {
   readonly records: Set<HeldRecord>
   /** Aborts when all of them were withdrawn: nobody waits for what is looked up. */
   abandoned: AbortController
-  /** Resolves when all of them went on or failed. */
-  done: Promise<void>
+}
+
+/** Somebody who waits until these went on or failed. */
+interface Settling {
+  readonly records: Set<HeldRecord>
+  readonly done: () => void
 }
 
 /**
@@ -51,6 +55,7 @@ export class Router {
   readonly #held = new Map<string, HeldTopic>()
   /** What is held for calls with a signal, by signal: many calls may be called off, one by one. */
   readonly #withdrawable = new Map<AbortSignal, Set<HeldRecord>>()
+  readonly #settling = new Set<Settling>()
   #lastTopic: TopicQueues | undefined
   /** The turn in which the partition count of `#lastTopic` was looked up. */
   #lastTurn: Turn | undefined
@@ -73,6 +78,7 @@ export class Router {
    * Takes a record, which has been checked and fits into memory.
    *
    * @param place see `Delivery`.
+   * @param called the turn of the call, if it is not this one.
    */
   submit(
     record: ProducerRecord,
@@ -81,6 +87,7 @@ export class Router {
     waiting: Waiting,
     place: number,
     signal?: AbortSignal,
+    called?: Turn,
   ): void {
     this.#dispatcher.beginTurn()
     const topic = this.#topic(record.topic)
@@ -88,14 +95,14 @@ export class Router {
     if (topic.partitionCount > 0 && !isHeld) {
       const partition = this.#accumulator.preferredPartition(topic, record)
       if (partition < topic.partitionCount) {
-        const { turn } = this.#dispatcher
+        const turn = called ?? this.#dispatcher.turn
         this.#accumulator.append(topic, partition, record, headers, waiting, place, turn)
         return
       }
       // The topic may have grown.
       this.#cluster.metadata.markStale(record.topic)
     }
-    this.#hold(record, headers, bytes, waiting, place, signal)
+    this.#hold(record, headers, bytes, waiting, place, signal, called ?? this.#dispatcher.turn)
   }
 
   /** Forgets what is held for calls with this signal, which has aborted. */
@@ -105,6 +112,7 @@ export class Router {
     for (const held of this.#withdrawable.get(signal) ?? []) {
       const topic = this.#held.get(held.record.topic)
       if (topic?.records.delete(held) !== true) continue
+      this.#settled(held)
       touched.add(topic)
       bytes += held.bytes
     }
@@ -115,9 +123,20 @@ export class Router {
     for (const { records, abandoned } of touched) if (records.size === 0) abandoned.abort()
   }
 
-  /** Resolves when everything held now went on or failed. */
-  async settled(): Promise<void> {
-    await Promise.all(Array.from(this.#held.values(), ({ done }) => done))
+  /** Resolves when everything held now went on or failed; what comes meanwhile is not waited for. */
+  settled(): Promise<void> {
+    const records = new Set<HeldRecord>()
+    for (const topic of this.#held.values()) for (const held of topic.records) records.add(held)
+    if (records.size === 0) return Promise.resolve()
+    return new Promise((done) => void this.#settling.add({ records, done }))
+  }
+
+  #settled(held: HeldRecord): void {
+    for (const settling of this.#settling) {
+      if (!settling.records.delete(held) || settling.records.size > 0) continue
+      this.#settling.delete(settling)
+      settling.done()
+    }
   }
 
   /** The topic's queues, its partition count as of this turn. */
@@ -146,6 +165,7 @@ export class Router {
     waiting: Waiting,
     place: number,
     signal: AbortSignal | undefined,
+    turn: Turn,
   ): void {
     const heldBytes = bytes + heldOverheadBytes
     this.#accumulator.memory.take(heldBytes)
@@ -155,7 +175,7 @@ export class Router {
       waiting,
       place,
       bytes: heldBytes,
-      turn: this.#dispatcher.turn,
+      turn,
       signal,
     }
     if (signal !== undefined) this.#withdrawableBy(signal).add(held)
@@ -167,10 +187,9 @@ export class Router {
     const fresh: HeldTopic = {
       records: new Set([held]),
       abandoned: new AbortController(),
-      done: Promise.resolve(),
     }
     this.#held.set(record.topic, fresh)
-    fresh.done = this.#lookUp(record.topic, fresh)
+    void this.#lookUp(record.topic, fresh)
   }
 
   #withdrawableBy(signal: AbortSignal): Set<HeldRecord> {
@@ -191,6 +210,7 @@ export class Router {
       if (those?.size === 0) this.#withdrawable.delete(signal)
     }
     this.#accumulator.memory.give(bytes)
+    this.#settled(held)
   }
 
   /** Looks the topic up until its records went on, their time is over, or nobody waits for them. */
@@ -213,6 +233,7 @@ export class Router {
       try {
         const limits = { timeoutMs: leftMs, signal, allowAutoTopicCreation: true }
         await this.#cluster.ensureTopics([name], limits)
+        stopped.throwIfAborted()
         this.#release(name, records)
       } catch (error) {
         if (topic.abandoned.signal.aborted && !stopped.aborted) continue
@@ -244,7 +265,8 @@ export class Router {
     const { record, headers, waiting, place, turn } = held
     const partition = this.#accumulator.preferredPartition(topic, record)
     if (partition >= topic.partitionCount) {
-      throw noSuchPartition(topic.name, partition, topic.partitionCount)
+      const isChosen = record.partition === undefined
+      throw noSuchPartition(topic.name, partition, topic.partitionCount, isChosen)
     }
     this.#accumulator.append(topic, partition, record, headers, waiting, place, turn)
   }
@@ -282,9 +304,16 @@ const takeAll = (records: Set<HeldRecord>): readonly HeldRecord[] => {
   return all
 }
 
-const noSuchPartition = (topic: string, partition: number, count: number): InvalidArgumentError =>
+/** @param isChosen by the application's partitioner; otherwise the record named it. */
+const noSuchPartition = (
+  topic: string,
+  partition: number,
+  count: number,
+  isChosen: boolean,
+): InvalidArgumentError =>
   new InvalidArgumentError(
-    `topic ${topic} has no partition ${partition}: it has ${count}, numbered from 0`,
+    `topic ${topic} has no partition ${partition}${isChosen ? ', which the partitioner chose' : ''}: ` +
+      `it has ${count}, numbered from 0`,
     { topic, partition },
   )
 

@@ -14,7 +14,6 @@ export interface Routes {
 
 /** What the sender needs of the options. */
 export interface SenderSettings {
-  readonly acks: 0 | 1 | -1
   readonly isIdempotent: boolean
   readonly lingerMs: number
   readonly maxRequestSize: number
@@ -32,6 +31,8 @@ export interface ProduceCall {
   /** The batches' encoded bytes, in the same order. */
   readonly payloads: Uint8Array[]
   sizeBytes: number
+  /** It was written to a connection: until then no broker can have it. */
+  isWritten?: boolean
   /** The ids that the request named its topics by: a topic may be another one when the answer comes. */
   topicIds?: ReadonlyMap<string, string> | undefined
 }

@@ -130,7 +130,6 @@ class Simulation {
     })
     this.sender = new Sender(
       {
-        acks: -1,
         isIdempotent,
         lingerMs: 0,
         maxRequestSize,
@@ -231,8 +230,12 @@ class Simulation {
   cut(node: number): void {
     while (this.random.next() < 0.7) this.process(node)
     const { requests, answers } = this.connection(node)
-    const calls = [...answers.splice(0).map(({ call }) => call), ...requests.splice(0)]
-    for (const call of calls) {
+    const processed = answers.splice(0).map(({ call }) => call)
+    const calls = [...processed, ...requests.splice(0)]
+    // From some request on none was even written.
+    const written = processed.length + this.random.next() * (calls.length - processed.length + 1)
+    for (const [place, call] of calls.entries()) {
+      call.isWritten = place < written
       this.sender.landed(call)
       for (const batch of call.batches) {
         this.sender.unanswered(call, batch, new ConnectionError('cut'), this.nowMs)
@@ -241,9 +244,9 @@ class Simulation {
   }
 
   expire(): void {
-    for (const batch of this.accumulator.incomplete) {
-      if (batch.createdAtMs + this.options.deliveryTimeoutMs <= this.nowMs)
-        this.sender.expire(batch)
+    const { deliveryTimeoutMs } = this.options
+    for (const batch of this.accumulator.createdBy(this.nowMs - deliveryTimeoutMs)) {
+      this.sender.expire(batch)
     }
   }
 

@@ -182,8 +182,8 @@ export class Sender {
         if (stamp !== undefined) queue.sequence.stored(stamp, batch.count)
         queue.lastStoredMs = nowMs
         batch.deliver(verdict.kind === 'stored' ? answer.baseOffset : -1n, answer.logAppendTimeMs)
-        // Sent once and answered: no connection holds its bytes any more.
-        if (batch.attempts === 1 && this.#settings.acks !== 0) this.#source.reuse(batch)
+        // Sent once and answered, or taken by the operating system: no connection holds its bytes any more.
+        if (batch.attempts === 1) this.#source.reuse(batch)
         break
       case 'split':
         this.#split(queue, batch, nowMs)
@@ -210,11 +210,12 @@ export class Sender {
     }
   }
 
-  /** No answer came for a batch: it may be stored or not. */
-  unanswered(_call: ProduceCall, batch: ProducerBatch, error: KafkaError, nowMs: number): void {
+  /** No answer came for a batch: it may be stored or not, unless the call was never written. */
+  unanswered(call: ProduceCall, batch: ProducerBatch, error: KafkaError, nowMs: number): void {
     const queue = this.#source.queueOf(batch)
     queue.landed(batch)
-    batch.maybeStored = true
+    if (call.isWritten) batch.maybeStored = true
+    else batch.unwrittenAttempts++
     if (!error.retriable) {
       this.#giveUp(queue, batch, error)
       return
@@ -237,7 +238,7 @@ export class Sender {
     const cause = batch.lastError ?? this.#routes.unreachable()
     const error = new TimeoutError(
       `${batch.count} record(s) for ${batch.topic}-${batch.partition} were not confirmed within deliveryTimeoutMs ` +
-        `(${this.#settings.deliveryTimeoutMs} ms)${batch.attempts === 0 ? ', and never sent' : ''}: ` +
+        `(${this.#settings.deliveryTimeoutMs} ms)${batch.attempts === batch.unwrittenAttempts ? ', and never sent' : ''}: ` +
         `${lastTrouble(cause)}`,
       {
         code: 'OTTLA_DELIVERY_TIMEOUT',
@@ -281,8 +282,10 @@ export class Sender {
 
   #retry(queue: PartitionQueue, batch: ProducerBatch, error: KafkaError, nowMs: number): void {
     batch.lastError = error
+    // As in Java, a node that cannot be written to uses up time, not retries.
+    const writes = batch.attempts - batch.unwrittenAttempts
     const isLate = nowMs >= batch.createdAtMs + this.#settings.deliveryTimeoutMs
-    if (batch.isSettled || isLate || batch.attempts > this.#settings.retries) {
+    if (batch.isSettled || isLate || writes > this.#settings.retries) {
       this.#giveUp(queue, batch, error)
       return
     }
@@ -300,6 +303,7 @@ export class Sender {
     for (const part of parts) {
       part.order = batch.order
       part.attempts = batch.attempts
+      part.unwrittenAttempts = batch.unwrittenAttempts
       part.retryAtMs = nowMs
     }
     queue.putBack(...parts)

@@ -1,6 +1,7 @@
 import {
   InvalidArgumentError,
   type RecordBytes,
+  type RecordHeaderInput,
   type SerdeContext,
   type Serializer,
 } from '@ottla/protocol'
@@ -25,11 +26,25 @@ export class RecordSerializer<Key, Value> {
     const { topic } = record
     const headers = record.headers === undefined ? noHeaders : listHeaders(record.headers)
     const key = run(this.#key, record.key ?? null, { topic, headers, isKey: true })
-    const value = run(this.#value, record.value, { topic, headers, isKey: false })
+    const value = this.#valueOf(record, headers, key)
     if (key instanceof Promise || value instanceof Promise) {
-      return Promise.all([key, value]).then(([key, value]) => ({ ...record, key, value }))
+      return Promise.all([key, value]).then(([key, value]) => ({ ...record, headers, key, value }))
     }
-    return { ...record, key, value }
+    return { ...record, headers, key, value }
+  }
+
+  #valueOf(
+    { topic, value }: ProducerRecord<Key, Value>,
+    headers: readonly RecordHeaderInput[],
+    key: RecordBytes | Promise<RecordBytes>,
+  ): RecordBytes | Promise<RecordBytes> {
+    try {
+      return run(this.#value, value, { topic, headers, isKey: false })
+    } catch (error) {
+      // Nobody waits for the key any more.
+      if (key instanceof Promise) key.catch(() => {})
+      throw error
+    }
   }
 }
 
