@@ -401,7 +401,7 @@ export class Admin {
   }
 
   /** Closes the connections unless they are shared. Idempotent; leaves no timer and no socket. */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     return this.#gate.close(options)
   }
 

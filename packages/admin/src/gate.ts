@@ -52,7 +52,7 @@ export class Gate {
   }
 
   /** Closes the connections unless they are shared. Idempotent. */
-  async close(options: { readonly timeoutMs?: number }): Promise<void> {
+  async close(options: { readonly timeoutMs?: number | undefined }): Promise<void> {
     this.#isClosed = true
     if (this.#ownsCluster) await this.#cluster.close(options)
   }

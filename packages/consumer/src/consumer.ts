@@ -111,7 +111,7 @@ export class Consumer<Key = Buffer, Value = Buffer>
 
   /** As iterating the consumer, with a signal that ends the wait for a record with its reason. */
   records(
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): AsyncIterableIterator<ConsumerRecord<Key, Value>> {
     return openRecords(this.#source(options.signal))
   }
@@ -122,7 +122,7 @@ export class Consumer<Key = Buffer, Value = Buffer>
    * @param options `signal` ends the wait for a batch with its reason.
    */
   batches(
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): AsyncIterableIterator<ConsumerBatch<Key, Value>> {
     return openBatches(this.#source(options.signal))
   }
@@ -136,7 +136,7 @@ export class Consumer<Key = Buffer, Value = Buffer>
    * ```
    */
   partitions(
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): AsyncIterableIterator<PartitionStream<Key, Value>> {
     const partitions = () => this.#engine.assignment.all
     return new PartitionStreams({ ...this.#source(options.signal), partitions })

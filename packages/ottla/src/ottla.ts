@@ -26,7 +26,7 @@ const consumersShare = 0.75
 
 /** Anything this class makes. */
 interface Closable {
-  close(options?: { readonly timeoutMs?: number }): Promise<void>
+  close(options?: { readonly timeoutMs?: number | undefined }): Promise<void>
 }
 
 const closedError = (): ClosedError => new ClosedError('this Ottla is closed; create a new one')
@@ -130,7 +130,7 @@ export class Ottla {
    *
    * @throws what the closing of a client throws (AggregateError if several do), after all is closed.
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     this.#closed ??= this.#close(options)
     return this.#closed
   }
@@ -139,10 +139,10 @@ export class Ottla {
     return this.close()
   }
 
-  async #close({ timeoutMs }: { readonly timeoutMs?: number }): Promise<void> {
+  async #close({ timeoutMs }: { readonly timeoutMs?: number | undefined }): Promise<void> {
     const { clock } = this.#cluster.platform
     const startMs = clock.monotonic()
-    const left = (share: number): { readonly timeoutMs?: number } => {
+    const left = (share: number): { readonly timeoutMs?: number | undefined } => {
       if (timeoutMs === undefined) return {}
       return { timeoutMs: Math.max(startMs + timeoutMs - clock.monotonic(), 0) * share }
     }
@@ -160,7 +160,7 @@ export class Ottla {
   /** @returns what closing them threw. */
   async #closeThose(
     which: (one: Closable) => boolean,
-    options: { readonly timeoutMs?: number },
+    options: { readonly timeoutMs?: number | undefined },
   ): Promise<unknown[]> {
     const those = [...this.#clients].flatMap((one) => one.deref() ?? []).filter(which)
     const results = await Promise.allSettled(those.map((one) => one.close(options)))

@@ -58,7 +58,7 @@ export interface RunOptions<Key = Buffer, Value = Buffer> {
    */
   readonly deadLetter?: DeadLetter
   /** Ends the run; handlers at work are waited for. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const readFunction = <Handler>(input: unknown): Handler | undefined =>
