@@ -359,7 +359,11 @@ export class Consumer<Key = Buffer, Value = Buffer>
   }
 
   async #close(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const { clock } = this.#cluster.platform
+    const deadlineMs = clock.monotonic() + timeoutMs
     await this.#engine.close(timeoutMs, signal)
-    if (this.#ownsCluster) await this.#cluster.close()
+    // Nothing is left to be sent that anybody waits for.
+    const leftMs = Math.max(deadlineMs - clock.monotonic(), 0)
+    if (this.#ownsCluster) await this.#cluster.close({ timeoutMs: leftMs })
   }
 }

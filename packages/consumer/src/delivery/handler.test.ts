@@ -5,8 +5,8 @@ import type { DeadLetterRecord } from './dead-letter.js'
 import { runHandlers } from './run.js'
 import type { RunOptions } from './run-options.js'
 
-/** Runs five records in a virtual time; offset 2 fails until `heals` calls were made. */
-const runFive = async (options: RunOptions, heals = Infinity) => {
+/** Runs five records in a virtual time; offset 2 fails until `heals` calls were made. Handlers return `returned`. */
+const runFive = async (options: RunOptions, heals = Infinity, returned?: unknown) => {
   const clock = createVirtualClock()
   const { partitions, source, feed } = createFeed(1)
   feed(0, 5, 5)
@@ -19,6 +19,7 @@ const runFive = async (options: RunOptions, heals = Infinity) => {
         if (record.offset === 2n && ++calls < heals) throw new Error('poison')
         finished.push(record.offset)
         if (record.offset === 4n) source.delivery.close()
+        return returned as undefined
       },
       ...options,
     },
@@ -40,6 +41,13 @@ describe.each(['partition', 'key', 'none'] as const)('retry, by %s', (ordering) 
     expect({ outcome, calls }).toEqual({ outcome: 'ended', calls: 3 })
     expect([...finished].sort()).toEqual([0n, 1n, 2n, 3n, 4n])
     expect(nowMs).toBeGreaterThanOrEqual(240)
+    expect(partition?.committableOffset).toBe(5)
+  })
+
+  it('takes a record for finished whose handler returned something else than a promise', async () => {
+    const { outcome, finished, partition } = await runFive({ ordering, retry }, 0, 5)
+    expect(outcome).toBe('ended')
+    expect([...finished].sort()).toEqual([0n, 1n, 2n, 3n, 4n])
     expect(partition?.committableOffset).toBe(5)
   })
 

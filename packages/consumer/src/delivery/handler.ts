@@ -50,9 +50,12 @@ export class Handling {
   ): void | Promise<void> {
     if (this.isPlain) return handler()
     try {
-      const result = handler()
-      if (result === undefined) return undefined
-      return result.catch((error: unknown) => this.#recover(error, handler, lease, records))
+      const result: unknown = handler()
+      // What `seen.push(record)` gives is no promise.
+      if (!isThenable(result)) return undefined
+      return Promise.resolve(result).catch((error: unknown) =>
+        this.#recover(error, handler, lease, records),
+      )
     } catch (error) {
       return this.#recover(error, handler, lease, records)
     }
@@ -112,6 +115,9 @@ export class Handling {
     }
   }
 }
+
+const isThenable = (value: unknown): value is PromiseLike<void> =>
+  typeof (value as Partial<PromiseLike<void>> | null | undefined)?.then === 'function'
 
 /** The same bytes would fail again. */
 const isHopeless = (error: unknown): boolean =>
