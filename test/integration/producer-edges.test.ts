@@ -293,6 +293,25 @@ describe('the time that a delivery may take', () => {
   })
 })
 
+describe('a record that the broker refuses', () => {
+  it('takes the others of its batch along, which are told that it is not their fault', async ({
+    broker,
+  }) => {
+    await create(broker, { t: 1 })
+    const producer = producerOf(broker)
+    await producer.send({ topic: 't', value: 'known' })
+    const timestamps = [undefined, Number.MAX_SAFE_INTEGER, undefined]
+    const sends = timestamps.map((timestamp) =>
+      producer.send({ topic: 't', value: 'v', timestamp }),
+    )
+    const outcomes = await Promise.allSettled(sends)
+    const messages = outcomes.map((outcome) => String((outcome as PromiseRejectedResult).reason))
+    expect(messages[0]).toMatch(/INVALID_TIMESTAMP.*nothing is wrong with this record/)
+    expect(messages[1]).not.toMatch(/nothing is wrong with this record/)
+    expect(messages[2]).toBe(messages[0])
+  })
+})
+
 describe('a signal', () => {
   it('takes what waits for memory out of the line', async ({ broker }) => {
     await create(broker, { t: 1 })

@@ -5,7 +5,7 @@ import {
   type RecordBytes,
   type RecordHeaderInput,
 } from '@ottla/protocol'
-import { Deliveries } from './deliveries.js'
+import { Deliveries, type RefusedRecords } from './deliveries.js'
 import { nobody, type Recipient, type Waiting } from './delivery.js'
 import type { BatchStamp } from './sequence.js'
 
@@ -134,15 +134,15 @@ export class ProducerBatch {
     deliveries.delivered(this.count, this, baseOffset, logAppendTimeMs)
   }
 
-  /** Tells everybody that the records were not delivered. */
-  fail(error: KafkaError): void {
+  /** Tells everybody that the records were not delivered. `refused`: those that the error is about, if not all. */
+  fail(error: KafkaError, refused?: RefusedRecords): void {
     if (this.isSettled) return
     this.failure = error
     this.#settle()
     const deliveries = this.#deliveries
     if (deliveries === undefined) return
     this.#deliveries = undefined
-    deliveries.failed(this.count, error)
+    deliveries.failed(this.count, error, refused)
   }
 
   /** Others took its records over: nobody is told. */

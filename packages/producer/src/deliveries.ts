@@ -12,6 +12,12 @@ interface Run {
   readonly timestamp: number
 }
 
+/** Records of a batch that a broker refused, by index, and what the others are told. */
+export interface RefusedRecords {
+  readonly indexes: ReadonlySet<number>
+  readonly othersError: KafkaError
+}
+
 /**
  * Who waits for the records of a batch, and the timestamps those carry. Kept as runs of records that share them: a fast path
  * that gives every record the same callback, or a call that sends many records, costs little for each and leaves little for
@@ -86,12 +92,15 @@ export class Deliveries {
     })
   }
 
-  /** Tells everybody that the `count` records were not delivered. */
-  failed(count: number, error: KafkaError): void {
+  /** Tells everybody that the `count` records were not delivered; those who are not `refused`, why that is theirs too. */
+  failed(count: number, error: KafkaError, refused?: RefusedRecords): void {
     this.#eachRun(count, (run, to) => {
       const { waiting, from } = run
       if (waiting === undefined) return
-      for (let index = from; index < to; index++) tellFailed(waiting, error, placeOf(run, index))
+      for (let index = from; index < to; index++) {
+        const isMeant = refused === undefined || refused.indexes.has(index)
+        tellFailed(waiting, isMeant ? error : refused.othersError, placeOf(run, index))
+      }
     })
   }
 

@@ -64,6 +64,7 @@ export const eachAnswer = (
       partition && {
         errorCode: partition.errorCode,
         errorMessage: errorText(partition),
+        refused: refusedRecords(partition),
         baseOffset: partition.baseOffset,
         logAppendTimeMs: Number(partition.logAppendTimeMs),
         newLeader: newLeader(partition),
@@ -91,6 +92,9 @@ type PartitionResponse = ProduceResponse['responses'][number]['partitionResponse
 
 const newLeader = ({ currentLeader }: PartitionResponse): PartitionAnswer['newLeader'] =>
   currentLeader.leaderId < 0 ? undefined : currentLeader
+
+const refusedRecords = ({ recordErrors }: PartitionResponse): PartitionAnswer['refused'] =>
+  recordErrors.length === 0 ? undefined : new Set(recordErrors.map(({ batchIndex }) => batchIndex))
 
 /** The broker's words, with those about single records (KIP-467). */
 const errorText = ({ errorMessage, recordErrors }: PartitionResponse): string | null => {

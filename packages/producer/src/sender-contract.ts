@@ -41,6 +41,8 @@ export interface ProduceCall {
 export interface PartitionAnswer {
   readonly errorCode: number
   readonly errorMessage?: string | null | undefined
+  /** Indexes of the batch's records that the broker refuses, if it refused the batch for them (KIP-467). */
+  readonly refused?: ReadonlySet<number> | undefined
   readonly baseOffset: bigint
   /** -1 when records keep their own timestamps. */
   readonly logAppendTimeMs: number

@@ -1,5 +1,6 @@
 import { BrokerError, type KafkaError, TimeoutError } from '@ottla/protocol'
 import type { ProducerBatch } from './batch.js'
+import type { RefusedRecords } from './deliveries.js'
 import type { DrainRules, PartitionQueue } from './partition-queue.js'
 import type {
   BatchSource,
@@ -206,7 +207,12 @@ export class Sender {
         if (this.#routes.leaderOf(batch.topic, batch.partition) !== call.node) batch.retryAtMs = 0
         break
       case 'fail':
-        this.#giveUp(queue, batch, this.#brokerError(call, batch, answer))
+        this.#giveUp(
+          queue,
+          batch,
+          this.#brokerError(call, batch, answer),
+          this.#refused(call, batch, answer),
+        )
     }
   }
 
@@ -271,13 +277,18 @@ export class Sender {
     this.#source.taken(queue)
   }
 
-  #giveUp(queue: PartitionQueue, batch: ProducerBatch, error: KafkaError): void {
+  #giveUp(
+    queue: PartitionQueue,
+    batch: ProducerBatch,
+    error: KafkaError,
+    refused?: RefusedRecords,
+  ): void {
     const { stamp } = batch
     if (stamp !== undefined) {
       if (batch.maybeStored) queue.sequence.doubt(stamp)
       else queue.sequence.lost(stamp, batch.count)
     }
-    batch.fail(error)
+    batch.fail(error, refused)
   }
 
   #retry(queue: PartitionQueue, batch: ProducerBatch, error: KafkaError, nowMs: number): void {
@@ -311,8 +322,24 @@ export class Sender {
     this.#source.replace(batch, parts)
   }
 
-  #brokerError(call: ProduceCall, batch: ProducerBatch, answer: PartitionAnswer): BrokerError {
+  #refused(
+    call: ProduceCall,
+    batch: ProducerBatch,
+    answer: PartitionAnswer,
+  ): RefusedRecords | undefined {
+    const { refused: indexes } = answer
+    if (indexes === undefined) return undefined
+    return { indexes, othersError: this.#brokerError(call, batch, answer, refusedForOthers) }
+  }
+
+  #brokerError(
+    call: ProduceCall,
+    batch: ProducerBatch,
+    answer: PartitionAnswer,
+    advice?: string,
+  ): BrokerError {
     return new BrokerError(answer.errorCode, {
+      advice,
       api: 'Produce',
       version: answer.version,
       node: call.node,
@@ -322,6 +349,9 @@ export class Sender {
     })
   }
 }
+
+const refusedForOthers =
+  'nothing is wrong with this record, but the broker refused others of its batch, and with them all; send it again'
 
 /** Whether a batch that must be stored before this one is still under way. */
 const hasEarlier = (queue: PartitionQueue, batch: ProducerBatch): boolean =>
