@@ -17,14 +17,14 @@ export const assertTopicName = (name: string): void => {
   )
 }
 
-/** @throws InvalidArgumentError unless these are places to read from, as `assign` takes them. */
-export const assertPlaces = (places: readonly AssignedFrom[]): void => {
+/** @throws InvalidArgumentError unless these are places to read from, as `assign` and `seek` take them. */
+export const assertPlaces = (places: readonly AssignedFrom[], method = 'assign'): void => {
   if (!Array.isArray(places)) {
     throw new InvalidArgumentError(
-      `assign() takes an array of { topic, partition, offset }, not ${show(places)}.`,
+      `${method}() takes an array of { topic, partition, offset }, not ${show(places)}.`,
     )
   }
-  for (const [index, place] of places.entries()) assertPlace(`assign()[${index}]`, place)
+  for (const [index, place] of places.entries()) assertPlace(`${method}()[${index}]`, place)
 }
 
 const assertPlace = (what: string, place: unknown): void => {
@@ -45,7 +45,8 @@ const assertPlace = (what: string, place: unknown): void => {
 const isWhole = (input: unknown): input is number =>
   typeof input === 'number' && Number.isSafeInteger(input) && input >= 0
 
-const isOffset = (input: unknown): boolean =>
+/** Whether it is a bigint or an integer, 0 or more: what `Number` makes of null or '' is no offset. */
+export const isOffset = (input: unknown): boolean =>
   typeof input === 'bigint' ? isWhole(Number(input)) : isWhole(input)
 
 const refusal = (what: string, expected: string, given: unknown): InvalidArgumentError =>

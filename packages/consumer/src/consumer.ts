@@ -158,7 +158,8 @@ export class Consumer<Key = Buffer, Value = Buffer>
   }
 
   /**
-   * Replaces the topics to read. A member that has joined joins again.
+   * Replaces the topics to read. A member that has joined joins again; without topics it leaves the group; for the same
+   * topics nothing happens.
    *
    * @throws InvalidArgumentError without a groupId, after `assign`, or for a name that no topic can have.
    */
@@ -173,12 +174,17 @@ export class Consumer<Key = Buffer, Value = Buffer>
     if (engine.isManual) {
       throw new InvalidArgumentError('subscribe() and assign() exclude each other.')
     }
-    engine.subscription.replace(topics)
-    engine.session.rejoin('the subscription changed')
+    if (!engine.subscription.replace(topics)) return
+    const reason = 'the subscription changed'
+    if (engine.subscription.isEmpty) engine.session.unsubscribe(reason)
+    else engine.session.rejoin(reason)
+    // A loop that waits asks only once.
+    if (engine.delivery.isAwaited) engine.request()
   }
 
   /**
-   * Reads exactly these partitions, whatever other consumers do. With a `groupId` offsets are committed to that group.
+   * Reads exactly these partitions, whatever other consumers do. With a `groupId` offsets are committed to that group. Called
+   * again, partitions it names again go on where they are, unless it gives an `offset`.
    *
    * @throws InvalidArgumentError after `subscribe`, and for anything but `{ topic, partition, offset? }`.
    */
@@ -188,10 +194,21 @@ export class Consumer<Key = Buffer, Value = Buffer>
     if (!engine.subscription.isEmpty) {
       throw new InvalidArgumentError('assign() and subscribed topics exclude each other.')
     }
+    const phase = engine.session?.phase ?? 'unjoined'
+    if (phase !== 'unjoined') {
+      throw new InvalidArgumentError(
+        `assign() is not possible: this consumer is still a member of the group ${engine.options.groupId}. Wait for onRevoked, or make another consumer.`,
+      )
+    }
     assertPlaces(partitions)
+    const before = new Set(engine.assignment.all)
     engine.assign(partitions)
     for (const target of partitions) {
-      if (target.offset !== undefined) engine.partition(target).moveTo(readOffset(target))
+      if (target.offset === undefined) continue
+      const partition = engine.partition(target)
+      const offset = readOffset(target)
+      if (before.has(partition)) partition.seekTo(offset)
+      else partition.moveTo(offset)
     }
     engine.proceed()
   }
@@ -203,7 +220,9 @@ export class Consumer<Key = Buffer, Value = Buffer>
    * @throws InvalidArgumentError for a partition that is not assigned, or an offset below 0.
    */
   seek(targets: TopicPartitionOffset | readonly TopicPartitionOffset[]): void {
-    this.#seeker.seek(Array.isArray(targets) ? targets : [targets as TopicPartitionOffset])
+    const places = Array.isArray(targets) ? targets : [targets]
+    assertPlaces(places, 'seek')
+    this.#seeker.seek(places)
   }
 
   /**

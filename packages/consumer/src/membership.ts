@@ -1,5 +1,5 @@
 import type { Cluster } from '@ottla/network'
-import type { KafkaError } from '@ottla/protocol'
+import { KafkaError } from '@ottla/protocol'
 import type { Assignment } from './assignment.js'
 import { backoffOf } from './backoff.js'
 import { Callbacks } from './callbacks.js'
@@ -114,7 +114,7 @@ export class Membership {
   }
 
   #createHandover(): Handover {
-    const { options, assignment, committer, reading, signal, handlersGrace } = this.#setup
+    const { options, assignment, committer, reading, signal, handlersGrace, onRetry } = this.#setup
     const { delivery, fetcher } = reading
     return new Handover({
       assignment,
@@ -123,7 +123,11 @@ export class Membership {
       delivery,
       fetcher,
       options,
-      callbacks: new Callbacks(options, (error) => delivery.fail(error)),
+      callbacks: new Callbacks(options, (error) => {
+        // Nobody asks for records any more.
+        if (delivery.isClosed) onRetry(KafkaError.from(error))
+        else delivery.fail(error)
+      }),
       signal,
       handlersGrace,
       onAssigned: (partitions) =>
@@ -133,7 +137,7 @@ export class Membership {
         publish('ottla:consumer:revoked', () => ({ ...whose(options), ...what }))
       },
       onReady: this.#setup.onReady,
-      onRetry: this.#setup.onRetry,
+      onRetry,
     })
   }
 

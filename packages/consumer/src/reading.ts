@@ -112,8 +112,12 @@ export class Reading {
   readonly #backoffMs = (failures: number): number =>
     backoffOf(this.#setup.options).delayMs(failures + 1)
 
-  readonly #tell = (error: KafkaError, resume?: () => void, partition?: AssignedPartition): void =>
-    this.delivery.fail(error, resume, partition)
+  readonly #tell = (
+    error: KafkaError,
+    onTaken?: () => void,
+    partition?: AssignedPartition,
+    isSettled?: () => boolean,
+  ): void => this.delivery.fail(error, { onTaken, partition, isSettled })
 
   #createFetcher(): Fetcher {
     const { cluster, options, assignment, lane, signal } = this.#setup

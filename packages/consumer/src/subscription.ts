@@ -50,19 +50,21 @@ export class Subscription {
   }
 
   /**
-   * Replaces the topics.
+   * Replaces the topics; false if they are the same as before.
    *
    * @throws InvalidArgumentError when `topics` holds something else than names that a topic can have and regular expressions.
    */
-  replace(topics: TopicSelector | readonly TopicSelector[]): void {
+  replace(topics: TopicSelector | readonly TopicSelector[]): boolean {
     const selectors = readTopics(topics)
     if (selectors === undefined) {
       throw new InvalidArgumentError(
         `subscribe() takes a topic name, a RegExp, or an array of them, not ${show(topics)}.`,
       )
     }
+    if (keyOf(selectors) === keyOf(this.#selectors)) return false
     this.#selectors = selectors
     this.#version++
+    return true
   }
 
   /** Whether a topic is asked for, by name or by an expression. */
@@ -84,6 +86,10 @@ export class Subscription {
     return [...topics].sort()
   }
 }
+
+/** The same for the same topics, in whatever order. A slash is in no topic's name. */
+const keyOf = (selectors: readonly TopicSelector[]): string =>
+  [...new Set(selectors.map(String))].sort().join(' ')
 
 /** `test` on an expression with the g or y flag remembers where it stopped. */
 const matches = (pattern: RegExp, name: string): boolean => {

@@ -56,7 +56,10 @@ export class ConcurrentRun {
 
   /** Starts what can be started, then sees that there will be more. */
   #pump(): void {
-    while (this.#free > 0 && !this.#mustYield() && this.#startOne()) {}
+    while (this.#free > 0 && !this.#mustYield()) {
+      this.#openWaiting()
+      if (!this.#startOne()) break
+    }
     if (this.#isOver) this.#endIfIdle()
     else if (this.#free > 0 && !this.#isTaking && !this.#isYielding) void this.#take()
   }
@@ -72,6 +75,18 @@ export class ConcurrentRun {
       this.#pump()
     })
     return true
+  }
+
+  /** A partition that waits gets its share, however much the others have. */
+  #openWaiting(): void {
+    const { leases, concurrency } = this.#setup
+    if (this.#isOver || this.#windows.size >= concurrency || !leases.delivery.isAnyReady) return
+    try {
+      const lease = leases.takeReady()
+      if (lease !== undefined) this.#open(lease)
+    } catch (error) {
+      this.#onFailed(error)
+    }
   }
 
   #startOne(): boolean {
@@ -90,25 +105,32 @@ export class ConcurrentRun {
   }
 
   async #take(): Promise<void> {
-    const { leases, failed } = this.#setup
+    const { leases } = this.#setup
     this.#isTaking = true
     try {
       const lease = leases.tryTake() ?? (await leases.take())
       if (lease === undefined) this.#finish()
       else this.#open(lease)
     } catch (error) {
-      if (!this.#isOver) this.#error ??= { reason: error }
-      failed.abort()
+      this.#onFailed(error)
     }
     this.#isTaking = false
     this.#pump()
+  }
+
+  /** There are no more records to be had. */
+  #onFailed(error: unknown): void {
+    if (!this.#isOver) this.#error ??= { reason: error }
+    this.#isOver = true
+    this.#setup.failed.abort()
   }
 
   #open(lease: Lease): void {
     const { leases, maxPollRecords, ordering, concurrency } = this.#setup
     const window = new RecordWindow({
       lease,
-      extend: () => leases.delivery.extend(lease, maxPollRecords),
+      // While others wait, a partition has its turn of one batch, as everywhere.
+      extend: () => !leases.delivery.isAnyReady && leases.delivery.extend(lease, maxPollRecords),
       maxAhead: Math.max(maxPollRecords, concurrency),
       byKey: ordering === 'key',
     })

@@ -27,6 +27,17 @@ interface Failure {
   readonly onTaken: (() => void) | undefined
   /** Whose records it is about, if it is about one partition's. */
   readonly partition: AssignedPartition | undefined
+  readonly isSettled: (() => boolean) | undefined
+}
+
+/** What goes with an error that is handed to the application. */
+export interface FailureNotes {
+  /** Called when the application has the error, or when it was settled before. */
+  readonly onTaken?: (() => void) | undefined
+  /** Whose records it is about, if it is about one partition's. */
+  readonly partition?: AssignedPartition | undefined
+  /** Whether the application has dealt with it meanwhile, by a seek: then it is not thrown. */
+  readonly isSettled?: (() => boolean) | undefined
 }
 
 /**
@@ -57,6 +68,11 @@ export class Delivery {
 
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** Whether a partition waits for its turn. */
+  get isAnyReady(): boolean {
+    return this.#queue.some((partition) => partition.claim === undefined && isReady(partition))
   }
 
   /** Whether the application waits for records right now. */
@@ -189,9 +205,9 @@ export class Delivery {
     })
   }
 
-  /** Hands an error to whoever asks next, of this partition if one is named; `onTaken` tells that it was. */
-  fail(error: unknown, onTaken?: () => void, partition?: AssignedPartition): void {
-    this.#failures.push({ error, onTaken, partition })
+  /** Hands an error to whoever asks next, of this partition if one is named. */
+  fail(error: unknown, { onTaken, partition, isSettled }: FailureNotes = {}): void {
+    this.#failures.push({ error, onTaken, partition, isSettled })
     this.#waiters.wakeAll()
   }
 
@@ -271,11 +287,14 @@ export class Delivery {
   }
 
   #throwNext(partition: AssignedPartition | undefined): void {
-    const index = this.#failureFor(partition)
-    const [failure] = index === -1 ? [] : this.#failures.splice(index, 1)
-    if (failure === undefined) return
-    failure.onTaken?.()
-    throw failure.error
+    for (;;) {
+      const index = this.#failureFor(partition)
+      const [failure] = index === -1 ? [] : this.#failures.splice(index, 1)
+      if (failure === undefined) return
+      const isSettled = failure.isSettled?.() === true
+      failure.onTaken?.()
+      if (!isSettled) throw failure.error
+    }
   }
 
   /** An error about a partition that someone else reads by itself is that one's. */

@@ -1,4 +1,4 @@
-import type { Clock } from '@ottla/network'
+import { type Clock, onAbort } from '@ottla/network'
 import type { Claim } from './claim.js'
 import type { Delivery, Reader } from './delivery.js'
 import type { Lease } from './lease.js'
@@ -25,6 +25,7 @@ export class LeaseSource {
   readonly #reader: Reader
   readonly #claim: Claim | undefined
   #turnStartMs = -Infinity
+  #isOver = false
 
   constructor(source: LoopSource, reader: Reader, claim?: Claim) {
     this.#source = source
@@ -36,11 +37,23 @@ export class LeaseSource {
     return this.#source.delivery
   }
 
+  /** Whether there will be nothing more: of the claimed partition, or because whoever drew has left for good. */
+  get isOver(): boolean {
+    return this.#isOver || this.#claim?.isOver === true
+  }
+
   /** A lease that is there already, if this turn of the event loop has not taken too long yet. */
   tryTake(): Lease | undefined {
-    const { clock, delivery, maxPollRecords } = this.#source
-    if (this.#claim?.isOver) return undefined
+    const { clock } = this.#source
     if (clock.monotonic() - this.#turnStartMs >= maxTurnMs) return undefined
+    return this.takeReady()
+  }
+
+  /** A lease that is there already, however long this turn has taken. Throws the signal's reason, and what went wrong. */
+  takeReady(): Lease | undefined {
+    const { delivery, maxPollRecords, signal } = this.#source
+    if (this.isOver) return undefined
+    signal?.throwIfAborted()
     delivery.enter(this.#reader)
     return delivery.take(maxPollRecords, this.#claim)
   }
@@ -48,7 +61,7 @@ export class LeaseSource {
   /** Waits for a lease; undefined at the end of the consumer or of the claimed partition. Rejects with what went wrong. */
   async take(): Promise<Lease | undefined> {
     const { clock, delivery, maxPollRecords, onRequest, signal } = this.#source
-    if (this.#claim?.isOver) return undefined
+    if (this.isOver) return undefined
     delivery.enter(this.#reader)
     if (clock.monotonic() - this.#turnStartMs >= maxTurnMs) {
       await new Promise<void>((resolve) => clock.afterTurn(resolve))
@@ -56,7 +69,7 @@ export class LeaseSource {
     }
     for (;;) {
       signal?.throwIfAborted()
-      if (this.#claim?.isOver) return undefined
+      if (this.isOver) return undefined
       onRequest()
       const lease = delivery.take(maxPollRecords, this.#claim)
       if (lease !== undefined || delivery.isClosed) return lease
@@ -65,7 +78,20 @@ export class LeaseSource {
     }
   }
 
-  /** Draws no more. */
+  /** Calls `callback` when the signal aborts; returns what stops that. */
+  onAbort(callback: () => void): () => void {
+    return onAbort(this.#source.signal, callback)
+  }
+
+  /** Draws no more, ever: who waits for a lease gets none. */
+  end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.leave()
+    this.#source.delivery.wake()
+  }
+
+  /** Draws no more for now. */
   leave(): void {
     const { delivery } = this.#source
     if (this.#claim === undefined) {

@@ -23,6 +23,7 @@ abstract class LeaseLoop<Item> implements AsyncIterableIterator<Item>, Reader {
   protected lease: Lease | undefined
   readonly #leases: LeaseSource
   #isTaking = false
+  #ignoreAbort: (() => void) | undefined
 
   constructor(source: LoopSource, claimed?: ClaimedBy) {
     this.#leases = new LeaseSource(source, claimed?.reader ?? this, claimed?.claim)
@@ -48,10 +49,11 @@ abstract class LeaseLoop<Item> implements AsyncIterableIterator<Item>, Reader {
     if (lease !== undefined) this.release(lease, lease.finished)
   }
 
-  /** The loop was left: what is not finished of what is at hand comes again. */
+  /** The loop was left for good: what is not finished of what is at hand comes again, and who still waits gets nothing. */
   return(): Promise<IteratorResult<Item>> {
     this.putBack()
-    this.#leases.leave()
+    this.#ignoreSignal()
+    this.#leases.end()
     return Promise.resolve(ended)
   }
 
@@ -68,22 +70,34 @@ abstract class LeaseLoop<Item> implements AsyncIterableIterator<Item>, Reader {
       )
     }
     this.#isTaking = true
+    // Without it, what is at hand would still be handed over after the signal.
+    this.#ignoreAbort ??= this.#leases.onAbort(() => this.lease?.stop(false))
     try {
       const lease = this.#leases.tryTake() ?? (await this.#leases.take())
       const value = lease === undefined ? undefined : this.begin(lease)
       if (lease === undefined || value === undefined) {
-        this.#leases.leave()
+        this.#leave()
         return ended
       }
       this.lease = lease
       return { done: false, value }
     } catch (error) {
       // `for await` does not call `return` after this.
-      this.#leases.leave()
+      this.#leave()
       throw error
     } finally {
       this.#isTaking = false
     }
+  }
+
+  #leave(): void {
+    this.#ignoreSignal()
+    this.#leases.leave()
+  }
+
+  #ignoreSignal(): void {
+    this.#ignoreAbort?.()
+    this.#ignoreAbort = undefined
   }
 }
 

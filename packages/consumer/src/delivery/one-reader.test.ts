@@ -131,7 +131,7 @@ describe('PartitionStreams', () => {
     const [a, b] = [(await streams.next()).value, (await streams.next()).value]
     const failing = a?.[Symbol.asyncIterator]().next()
     const failure = expect(failing).rejects.toThrow('unreadable')
-    kit.delivery.fail(new Error('unreadable'), undefined, kit.partitions[0])
+    kit.delivery.fail(new Error('unreadable'), { partition: kit.partitions[0] })
     expect((await b?.[Symbol.asyncIterator]().next())?.value?.partition).toBe(1)
     await failure
   })

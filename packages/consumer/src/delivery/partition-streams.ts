@@ -60,6 +60,8 @@ class ClaimedStream<Key, Value> implements PartitionStream<Key, Value> {
   }
 }
 
+const ended = { done: true, value: undefined } as const
+
 /** Where the streams come from. */
 export interface StreamSource<Key = Buffer, Value = Buffer> extends TypedSource<Key, Value> {
   /** The assigned partitions, as they are at each call. */
@@ -73,6 +75,7 @@ export class PartitionStreams<Key, Value>
   readonly what = 'a loop over partitions()'
   readonly #source: StreamSource<Key, Value>
   readonly #claims = new Set<Claim>()
+  #isLeft = false
 
   constructor(source: StreamSource<Key, Value>) {
     this.#source = source
@@ -85,10 +88,12 @@ export class PartitionStreams<Key, Value>
   /** The stream of the next assigned partition that has none. */
   async next(): Promise<IteratorResult<PartitionStream<Key, Value>>> {
     const { delivery, onRequest, signal } = this.#source
+    if (this.#isLeft) return ended
     delivery.enter(this)
     try {
       for (;;) {
         signal?.throwIfAborted()
+        if (this.#isLeft) return ended
         onRequest()
         delivery.throwPending()
         if (delivery.isClosed) return this.return()
@@ -105,6 +110,7 @@ export class PartitionStreams<Key, Value>
   /** Ends the streams: what is at hand of them comes again, to whoever reads next. */
   return(): Promise<IteratorResult<PartitionStream<Key, Value>>> {
     const { delivery } = this.#source
+    this.#isLeft = true
     for (const claim of this.#claims) {
       claim.partition.lease?.stop(false)
       claim.leave()
@@ -112,7 +118,9 @@ export class PartitionStreams<Key, Value>
     }
     this.#claims.clear()
     delivery.exit(this)
-    return Promise.resolve({ done: true, value: undefined })
+    // Who waits for the next stream gets none.
+    delivery.wake()
+    return Promise.resolve(ended)
   }
 
   #findFree(): AssignedPartition | undefined {

@@ -1,4 +1,4 @@
-import type { Random } from '@ottla/network'
+import { onAbort, type Random } from '@ottla/network'
 import type { TypedSource } from '../deserialization/deserialized-loops.js'
 import { deserializeBatch, deserializeRecord } from '../deserialization/deserialized-work.js'
 import type { ConsumerRecord } from '../record.js'
@@ -54,6 +54,10 @@ export const runHandlers = async <Key, Value>(
   const leases = (): LeaseSource => new LeaseSource({ ...source, signal: stop }, reader)
   const { eachRecord, work } = openHandlers(options, source, handling)
   delivery.enter(reader)
+  // The records at hand are handled to their end; those fetched with them are left to who comes next.
+  const ignoreStop = onAbort(stop, () => {
+    for (const lease of delivery.leases) lease.stop(false)
+  })
   try {
     if (eachRecord !== undefined && ordering !== 'partition') {
       const { maxPollRecords } = source
@@ -71,6 +75,7 @@ export const runHandlers = async <Key, Value>(
     const failure = results.find((result) => result.status === 'rejected')
     if (failure !== undefined) throw failure.reason
   } finally {
+    ignoreStop()
     delivery.exit(reader)
   }
 }

@@ -1,3 +1,4 @@
+import { onAbort } from '@ottla/network'
 import type { Claim } from './claim.js'
 
 /** Who waits for records: for any, or for those of a claimed partition. */
@@ -17,7 +18,7 @@ export class Waiters {
     return new Promise((resolve, reject) => {
       const end = (): void => {
         wakes.delete(wake)
-        signal?.removeEventListener('abort', abort)
+        ignoreAbort()
         if (claim?.wake === wake) claim.wake = undefined
       }
       const wake = (): void => {
@@ -30,7 +31,7 @@ export class Waiters {
       }
       wakes.add(wake)
       if (claim !== undefined) claim.wake = wake
-      signal?.addEventListener('abort', abort, { once: true })
+      const ignoreAbort = onAbort(signal, abort)
     })
   }
 

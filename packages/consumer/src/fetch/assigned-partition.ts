@@ -30,6 +30,8 @@ export class AssignedPartition {
   finishedOffset: number | undefined
   /** What the group holds as committed, as far as we know. */
   committedOffset: number | undefined
+  /** What the application has committed by itself, and in which epoch: automatic commits do not fall behind it. */
+  #ownCommit: { readonly offset: number; readonly epoch: number } | undefined
   /** Epoch of the newest batch handed out, for the committed offset; -1 for none. */
   finishedLeaderEpoch = -1
 
@@ -98,11 +100,14 @@ export class AssignedPartition {
     return this.remainder !== undefined || this.chunks.length > 0
   }
 
-  /** Offset to commit: of the record at hand, or after everything finished. */
+  /** Offset to commit: of the record at hand, or after everything finished; never before what the application has committed. */
   get committableOffset(): number | undefined {
-    const { lease } = this
-    if (lease === undefined || lease.epoch !== this.epoch) return this.finishedOffset
-    return lease.committableOffset ?? this.finishedOffset
+    const { lease, finishedOffset, epoch } = this
+    const isCurrent = lease !== undefined && lease.epoch === epoch
+    const finished = (isCurrent ? lease.committableOffset : undefined) ?? finishedOffset
+    const own = this.#ownCommit
+    if (own === undefined || own.epoch !== epoch) return finished
+    return Math.max(finished ?? -1, own.offset)
   }
 
   /** Offset of the next record the application gets: `position` runs ahead by what was parsed and not asked for yet. */
@@ -116,10 +121,23 @@ export class AssignedPartition {
 
   /** The application has committed up to `offset` by itself: what lies before it is finished. */
   markFinished(offset: number): void {
-    const { lease, position = -1, finishedOffset = -1 } = this
-    if (offset > position || offset <= finishedOffset) return
-    if (lease !== undefined && lease.epoch === this.epoch) lease.mark(offset)
-    else if (this.remainder === undefined) this.finishedOffset = offset
+    const { lease, remainder, epoch, finishedOffset = -1 } = this
+    this.#ownCommit = { offset, epoch }
+    const handedOut = remainder?.nextOffsetNumber ?? this.position ?? -1
+    if (offset > handedOut || offset <= finishedOffset) return
+    if (lease !== undefined && lease.epoch === epoch) {
+      lease.mark(offset)
+      return
+    }
+    this.finishedOffset = offset
+    if (remainder !== undefined) this.#finishRemainder(remainder, offset)
+  }
+
+  /** Of what was put back when a loop was left, only the records from `offset` on come again. */
+  #finishRemainder(remainder: RecordArray, offset: number): void {
+    const index = remainder.findIndex((record) => record.offsetNumber >= offset)
+    this.remainder = index === -1 ? undefined : remainder.rest(index)
+    this.position = this.remainder?.[0]?.offsetNumber ?? remainder.nextOffsetNumber
   }
 
   /** Moves the place to read from; what was fetched and what is at hand no longer counts. */

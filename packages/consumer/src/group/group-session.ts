@@ -74,6 +74,11 @@ export class GroupSession {
     this.#handle({ type: 'pause' })
   }
 
+  /** The application reads no topic: gives partitions up in order and leaves the group, until `join`. */
+  unsubscribe(reason: string): void {
+    this.#handle({ type: 'unsubscribe', reason })
+  }
+
   /** Gives partitions up, leaves the group, and resolves when both are done. */
   leave(): Promise<void> {
     return new Promise((resolve) => {

@@ -104,6 +104,8 @@ export type GroupEvent =
     }
   /** The application has stopped reading: give the partitions to others until it reads again. */
   | { readonly type: 'pause' }
+  /** The application reads no topic any more. */
+  | { readonly type: 'unsubscribe'; readonly reason: string }
   | { readonly type: 'leave' }
   /** Everything the last `release` effect asked for is given up. */
   | { readonly type: 'released' }

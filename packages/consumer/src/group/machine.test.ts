@@ -237,6 +237,34 @@ describe('pausing', () => {
   })
 })
 
+describe('unsubscribing', () => {
+  it('leaves when the partitions are given up, and joins again when asked', () => {
+    const member = drive().stable()
+    expect(member.send({ type: 'unsubscribe', reason: 'no topics' })).toEqual(['release'])
+    expect(member.effects[0]).toMatchObject({ lost: false, reason: 'no topics' })
+    expect(member.machine.identity.memberId).not.toBe('')
+    expect(member.send({ type: 'rejoin', reason: 'too early', unwanted: [] })).toEqual([])
+    expect(member.send({ type: 'released' })).toEqual(['sendLeave'])
+    expect(member.phase.kind).toBe('unjoined')
+    expect(member.send({ type: 'join' })).toEqual(['sendJoin'])
+  })
+
+  it('does not take a leave back', () => {
+    const member = drive().stable()
+    member.send({ type: 'leave' })
+    expect(member.send({ type: 'unsubscribe', reason: 'no topics' })).toEqual([])
+    expect(member.send({ type: 'released' })).toEqual(['sendLeave'])
+    expect(member.phase.kind).toBe('leaving')
+  })
+
+  it('ends a round that has begun first', () => {
+    const member = drive()
+    member.send({ type: 'join' })
+    expect(member.send({ type: 'unsubscribe', reason: 'no topics' })).toEqual([])
+    expect(member.machine.rejoinReason).toBe('no topics')
+  })
+})
+
 describe('rebalancing cooperatively', () => {
   const cooperative = (...numbers: readonly number[]) => {
     const member = drive({ protocol: 'cooperative' })

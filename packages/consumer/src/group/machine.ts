@@ -66,6 +66,8 @@ const isRebalancing = ({ kind }: GroupPhase): boolean =>
  *     └──────────────────┴─ stable        27, rejoin: eager by way of releasing, cooperative straight to joining
  * ```
  *
+ * `unsubscribe` goes the way of `pause`, but as a member until the partitions are given up, so that what is finished is committed.
+ *
  * Throws nothing: errors that end the membership put it into `failed`.
  */
 export const stepGroup = (
@@ -86,6 +88,8 @@ export const stepGroup = (
       return onRejoin(machine, event, config)
     case 'pause':
       return onPause(machine, config)
+    case 'unsubscribe':
+      return onUnsubscribe(machine, event, config)
     case 'leave':
       return onLeave(machine, nowMs, config)
     case 'released':
@@ -179,6 +183,25 @@ const onPause = (machine: GroupMachine, config: GroupMachineConfig): GroupStep =
     return move(machine, { ...phase, next })
   }
   return owned.length > 0 ? putAside(machine, 'the application is stuck', config) : stay(machine)
+}
+
+const onUnsubscribe = (
+  machine: GroupMachine,
+  { reason }: GroupEvent & { type: 'unsubscribe' },
+  config: GroupMachineConfig,
+): GroupStep => {
+  const { phase, owned } = machine
+  switch (phase.kind) {
+    case 'releasing':
+      return move(machine, { ...phase, next: phase.next === 'leave' ? 'leave' : 'pause' })
+    case 'stable': {
+      const { heartbeat } = phase
+      return release(machine, { heartbeat, next: 'pause', reason, partitions: owned }, config)
+    }
+    default:
+      // A round that has begun is ended first; in the next one we ask for nothing.
+      return onRejoin(machine, { type: 'rejoin', reason, unwanted: [] }, config)
+  }
 }
 
 const onLeave = (machine: GroupMachine, nowMs: number, config: GroupMachineConfig): GroupStep => {

@@ -1,5 +1,7 @@
+import { show } from '@ottla/network'
 import { InvalidArgumentError } from '@ottla/protocol'
 import { type ConsumerBatch, RecordArray } from '../batch.js'
+import { isOffset } from '../check-places.js'
 import type { ConsumerRecord } from '../record.js'
 import { formatPartition, type TopicPartitionOffset } from '../topic-partition.js'
 import type { StoredOffset } from './group-offsets.js'
@@ -31,18 +33,22 @@ export const toStoredOffsets = (what: Committable | readonly Committable[]): Sto
 
 const toStoredOffset = (what: Committable): StoredOffset => {
   if (what instanceof RecordArray) return ofBatch(what)
+  if (typeof what !== 'object' || what === null) {
+    throw new InvalidArgumentError(
+      `commit() takes a record, a batch, or { topic, partition, offset }, not ${show(what)}.`,
+    )
+  }
   if ('offsetNumber' in what) {
     const { topic, partition, offsetNumber, leaderEpoch } = what
     return { topic, partition, offset: offsetNumber + 1, leaderEpoch, metadata: null }
   }
-  const { topic, partition, leaderEpoch = -1, metadata = null } = what as OffsetToCommit
-  const offset = Number((what as OffsetToCommit).offset)
-  if (!Number.isSafeInteger(offset) || offset < 0) {
+  const { topic, partition, offset, leaderEpoch = -1, metadata = null } = what as OffsetToCommit
+  if (!isOffset(offset)) {
     throw new InvalidArgumentError(
-      `The offset to commit for ${formatPartition({ topic, partition })} must be 0 or more, not ${String((what as OffsetToCommit).offset)}.`,
+      `The offset to commit for ${formatPartition({ topic, partition })} must be 0 or more, not ${String(offset)}.`,
     )
   }
-  return { topic, partition, offset, leaderEpoch, metadata }
+  return { topic, partition, offset: Number(offset), leaderEpoch, metadata }
 }
 
 const ofBatch = (batch: RecordArray<unknown, unknown>): StoredOffset => ({

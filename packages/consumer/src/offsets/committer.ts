@@ -1,4 +1,5 @@
-import type { Clock, Timer } from '@ottla/network'
+import { type Clock, type Timer, waitFor } from '@ottla/network'
+import { TimeoutError } from '@ottla/protocol'
 import type { AssignedPartition } from '../fetch/assigned-partition.js'
 import type { CallLimits, GroupOffsets, StoredOffset } from './group-offsets.js'
 
@@ -50,18 +51,55 @@ export class Committer {
 
   /** Commits everything finished and not committed yet; resolves when the coordinator has it. */
   commitFinished(limits: CallLimits = this.#setup.limits): Promise<void> {
-    return this.#enqueue(() => this.#commit(this.#finished(), limits))
+    return this.#enqueue(limits, (left) => this.#commit(this.#finished(), left))
   }
 
   /** Commits these offsets. */
   commit(offsets: readonly StoredOffset[], limits: CallLimits): Promise<void> {
-    return this.#enqueue(() => this.#commit(offsets, limits))
+    return this.#enqueue(limits, (left) => this.#commit(offsets, left))
   }
 
-  #enqueue(commit: () => Promise<void>): Promise<void> {
-    const result = this.#tail.then(commit)
-    this.#tail = result.catch(() => {})
-    return result
+  /** These partitions are given up without waiting: what is finished of them now is committed in the background. */
+  commitDropped(partitions: Iterable<AssignedPartition>): void {
+    const offsets = this.isAutomatic ? finishedOf(partitions) : []
+    if (offsets.length === 0) return
+    const { limits, onError } = this.#setup
+    this.commit(offsets, limits).catch((error: unknown) => {
+      if (!limits.signal.aborted) onError(error)
+    })
+  }
+
+  /** The limits count from the call, waiting for the commits before it included; one that has run out of them is not sent. */
+  async #enqueue(limits: CallLimits, commit: (left: CallLimits) => Promise<void>): Promise<void> {
+    const { clock } = this.#setup
+    const { signal, timeoutMs } = limits
+    const deadlineMs = clock.monotonic() + timeoutMs
+    const before = this.#tail
+    let leave: () => void = () => {}
+    this.#tail = new Promise<void>((resolve) => {
+      leave = resolve
+    })
+    try {
+      await waitFor(before, {
+        clock,
+        signal,
+        deadlineMs,
+        onTimeout: () =>
+          new TimeoutError(
+            `Nothing was committed within ${timeoutMs} ms: the coordinator has not answered the commit before it yet.`,
+            { api: 'OffsetCommit' },
+          ),
+      })
+    } catch (error) {
+      // Those behind it still wait for those before it.
+      void before.then(leave)
+      throw error
+    }
+    try {
+      await commit({ signal, timeoutMs: Math.max(deadlineMs - clock.monotonic(), 1) })
+    } finally {
+      leave()
+    }
   }
 
   async #commitInBackground(): Promise<void> {
@@ -76,14 +114,7 @@ export class Committer {
   }
 
   #finished(): StoredOffset[] {
-    const offsets: StoredOffset[] = []
-    for (const partition of this.#setup.partitions()) {
-      const offset = partition.committableOffset
-      if (offset === undefined || offset === partition.committedOffset) continue
-      const { topic, partition: number, finishedLeaderEpoch: leaderEpoch } = partition
-      offsets.push({ topic, partition: number, offset, leaderEpoch, metadata: null })
-    }
-    return offsets
+    return finishedOf(this.#setup.partitions())
   }
 
   async #commit(offsets: readonly StoredOffset[], limits: CallLimits): Promise<void> {
@@ -99,6 +130,18 @@ export class Committer {
       if (offset !== undefined) partition.committedOffset = offset
     }
   }
+}
+
+/** What is finished of these partitions and not committed yet. */
+const finishedOf = (partitions: Iterable<AssignedPartition>): StoredOffset[] => {
+  const offsets: StoredOffset[] = []
+  for (const partition of partitions) {
+    const offset = partition.committableOffset
+    if (offset === undefined || offset === partition.committedOffset) continue
+    const { topic, partition: number, finishedLeaderEpoch: leaderEpoch } = partition
+    offsets.push({ topic, partition: number, offset, leaderEpoch, metadata: null })
+  }
+  return offsets
 }
 
 const isDirty = (partition: AssignedPartition): boolean => {

@@ -19,7 +19,12 @@ export interface PositionsSetup {
   /** Positions were found: fetching may begin. */
   readonly onFound: () => void
   /** Something the application has to know; `resume` is called when it does. */
-  readonly onError: (error: KafkaError, resume: () => void, partition?: AssignedPartition) => void
+  readonly onError: (
+    error: KafkaError,
+    resume: () => void,
+    partition?: AssignedPartition,
+    isSettled?: () => boolean,
+  ) => void
 }
 
 /**
@@ -79,7 +84,8 @@ export class Positions {
         partition.retryAtMs = 0
         this.#setup.onFound()
       }
-      onError(error, resume, partition)
+      const { epoch } = partition
+      onError(error, resume, partition, () => partition.epoch !== epoch || partition.isRevoked)
       return
     }
     this.reset(partition)
@@ -176,6 +182,7 @@ export class Positions {
         this.#lookAgain([partition])
       },
       partition,
+      () => !isMissing(partition),
     )
     return true
   }
@@ -208,10 +215,11 @@ export class Positions {
     // Still marked as being looked up: the next attempt begins when the application has heard of this one.
     else {
       for (const partition of partitions) partition.retryAtMs = Infinity
-      onError(error, () => {
+      const resume = (): void => {
         for (const partition of partitions) partition.retryAtMs = 0
         this.#finish(partitions)
-      })
+      }
+      onError(error, resume, undefined, () => !partitions.some(isMissing))
     }
   }
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '@ottla/protocol'
 import { namesOf } from '../assignment.js'
 import type { AssignedFrom, PartitionCallOptions } from '../calls.js'
+import { isOffset } from '../check-places.js'
 import type { Engine } from '../engine.js'
 import { formatPartition, type TopicPartitionOffset } from '../topic-partition.js'
 import { findOffsets } from './list-offsets.js'
@@ -25,7 +26,7 @@ export class Seeker {
 
   /** @throws InvalidArgumentError, BrokerError, TimeoutError, the signal's reason. */
   async toTimestamp(timestamp: number | Date, options: PartitionCallOptions): Promise<void> {
-    const at = Number(timestamp)
+    const at = timestamp instanceof Date ? timestamp.getTime() : timestamp
     if (!Number.isSafeInteger(at) || at < 0) {
       throw new InvalidArgumentError(
         `seekToTimestamp() takes milliseconds since 1970 or a Date, not ${String(timestamp)}.`,
@@ -62,8 +63,7 @@ export class Seeker {
 
 /** @throws InvalidArgumentError unless the offset is a whole number of at least 0. */
 export const readOffset = (target: AssignedFrom): number => {
-  const offset = Number(target.offset)
-  if (Number.isSafeInteger(offset) && offset >= 0) return offset
+  if (isOffset(target.offset)) return Number(target.offset)
   throw new InvalidArgumentError(
     `The offset of ${formatPartition(target)} must be 0 or more, not ${String(target.offset)}.`,
   )
