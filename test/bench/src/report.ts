@@ -88,14 +88,18 @@ const tables: readonly Table[] = [
   },
 ]
 
-/** The rows of a kind, each with its figure as a ratio to the first row's. */
+/**
+ * The rows of a kind, each with its figure as a ratio to the first row's: the median of the ratios of each round, because the
+ * machine of one round is more alike than that of two.
+ */
 function formatTable(rows: readonly Row[], { columns, figure, format }: Table): string[] {
-  const base = median((rows[0]?.measurements ?? []).map(figure))
+  const base = (rows[0]?.measurements ?? []).map(figure)
   return [
     columns,
     columns.replaceAll(/[^|]+/g, '---'),
     ...rows.map(({ client, variant, measurements }) => {
-      const ratio = (median(measurements.map(figure)) / base).toFixed(2)
+      const ratios = measurements.map((one, round) => figure(one) / (base[round] ?? Number.NaN))
+      const ratio = median(ratios).toFixed(2)
       return `| ${client} ${variant} | ${format(measurements, ratio)} |`
     }),
   ]
