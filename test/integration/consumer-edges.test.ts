@@ -140,7 +140,6 @@ describe('a loop that is left while it waits', () => {
       if (kind === 'partitions') await pending
       const waiting = kind === 'partitions' ? left.next() : pending
       await broker.waitFor.groupStable('g', { members: 1 })
-      await pause(20)
       await left.return?.()
       expect(await waiting).toEqual({ done: true, value: undefined })
       expect(await left.next()).toEqual({ done: true, value: undefined })
@@ -217,7 +216,6 @@ describe('a signal', () => {
     onTestFinished(() => void process.off('warning', onWarning))
     const run = consumer.run({ concurrency: 32, eachRecord: () => {} })
     await broker.waitFor.groupStable('g', { members: 1 })
-    await pause(20)
     await consumer.close()
     await run
     expect(warnings).toEqual([])
@@ -320,7 +318,6 @@ describe('subscribe([])', () => {
     const records = consumer.records()
     await take(records, 3)
     const next = records.next()
-    await pause(20)
     consumer.subscribe([])
     await expect.poll(() => states(broker)).toEqual(['Empty'])
     consumer.subscribe(['t'])
@@ -335,8 +332,10 @@ describe("autoOffsetReset: 'none'", () => {
     await fill(broker, 2, 5)
     const consumer = consumerOf(broker, { topics, autoOffsetReset: 'none' })
     await expect(consumer.records().next()).rejects.toMatchObject({ code: 'OTTLA_NO_OFFSET' })
-    // The application looks the offsets up somewhere; meanwhile the consumer has looked again.
-    await pause(200)
+    // The application looks the offsets up somewhere; meanwhile the consumer has looked again, and has its answer before ours.
+    const asked = () => broker.requests.list('OffsetFetch').length
+    await expect.poll(asked).toBeGreaterThan(1)
+    await consumer.committed()
     consumer.seek(consumer.assignment.map((one) => ({ ...one, offset: 0n })))
     expect(await take(consumer.records(), 10)).toHaveLength(10)
   })

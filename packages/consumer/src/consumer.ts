@@ -201,14 +201,13 @@ export class Consumer<Key = Buffer, Value = Buffer>
       )
     }
     assertPlaces(partitions)
-    const before = new Set(engine.assignment.all)
-    engine.assign(partitions)
+    const added = new Set(engine.assign(partitions))
     for (const target of partitions) {
       if (target.offset === undefined) continue
       const partition = engine.partition(target)
       const offset = readOffset(target)
-      if (before.has(partition)) partition.seekTo(offset)
-      else partition.moveTo(offset)
+      if (added.has(partition)) partition.moveTo(offset)
+      else partition.seekTo(offset)
     }
     engine.proceed()
   }

@@ -16,7 +16,7 @@ import type { LookupContext } from './offsets/list-offsets.js'
 import type { ResolvedConsumerOptions } from './options.js'
 import { Reading } from './reading.js'
 import { Subscription } from './subscription.js'
-import { formatPartition, PartitionMap, type TopicPartition } from './topic-partition.js'
+import { formatPartition, type TopicPartition } from './topic-partition.js'
 
 /** Of the time limit of `close`, this is kept for committing and leaving once handlers are no longer waited for. */
 const leaveReserveMs = (timeoutMs: number): number => Math.min(2000, timeoutMs / 4)
@@ -168,20 +168,19 @@ export class Engine {
     if (this.session?.phase === 'unjoined') this.session.join()
   }
 
-  /** Reads these partitions, without a group's say. Those read before go on where they are, or are given up. */
-  assign(partitions: readonly TopicPartition[]): void {
+  /** Reads these partitions, without a group's say. Those read before go on where they are, or are given up. Returns the new ones. */
+  assign(partitions: readonly TopicPartition[]): AssignedPartition[] {
     const { assignment, committer } = this
     this.#isManual = true
-    const wanted = new PartitionMap<boolean>()
-    for (const { topic, partition } of partitions) wanted.set(topic, partition, true)
-    const dropped = assignment.all.filter(
-      ({ topic, partition }) => wanted.get(topic, partition) === undefined,
-    )
+    const kept = new Set(partitions.map((target) => assignment.get(target)))
+    const dropped = assignment.all.filter((partition) => !kept.has(partition))
     committer?.commitDropped(dropped)
     this.#reading.fetcher.touch(dropped)
     assignment.remove(dropped)
-    for (const partition of assignment.add(partitions)) partition.isHeld = false
+    const added = assignment.add(partitions)
+    for (const partition of added) partition.isHeld = false
     this.delivery.wake()
+    return added
   }
 
   /** Looks up positions and fetches, as far as the consumer has been started. */

@@ -2,7 +2,7 @@ import type { Cluster } from '@ottla/network'
 import { KafkaError } from '@ottla/protocol'
 import type { Assignment } from './assignment.js'
 import { backoffOf } from './backoff.js'
-import { Delivery } from './delivery/delivery.js'
+import { Delivery, type FailureNotes } from './delivery/delivery.js'
 import { ProgressWatch } from './delivery/progress-watch.js'
 import { publish, whose } from './diagnostics.js'
 import type { AssignedPartition } from './fetch/assigned-partition.js'
@@ -112,12 +112,8 @@ export class Reading {
   readonly #backoffMs = (failures: number): number =>
     backoffOf(this.#setup.options).delayMs(failures + 1)
 
-  readonly #tell = (
-    error: KafkaError,
-    onTaken?: () => void,
-    partition?: AssignedPartition,
-    isSettled?: () => boolean,
-  ): void => this.delivery.fail(error, { onTaken, partition, isSettled })
+  readonly #tell = (error: KafkaError, notes: FailureNotes): void =>
+    this.delivery.fail(error, notes)
 
   #createFetcher(): Fetcher {
     const { cluster, options, assignment, lane, signal } = this.#setup
@@ -189,7 +185,7 @@ export class Reading {
         positions.restart(partitions)
         fetcher.reconnect(assignment.all)
       },
-      onFailed: (partition, error) => this.#tell(error, undefined, partition),
+      onFailed: (partition, error) => this.#tell(error, { partition }),
     })
   }
 
@@ -197,11 +193,11 @@ export class Reading {
     // The same bytes would fail again: fetch them anew once the application knows.
     partition.refetch()
     partition.retryAtMs = Infinity
-    const resume = (): void => {
+    const onTaken = (): void => {
       partition.retryAtMs = 0
       this.refetch([partition])
     }
     this.refetch([partition])
-    this.#tell(KafkaError.from(cause), resume, partition)
+    this.#tell(KafkaError.from(cause), { onTaken, partition })
   }
 }

@@ -120,7 +120,11 @@ export class ConcurrentRun {
 
   /** There are no more records to be had. */
   #onFailed(error: unknown): void {
-    if (!this.#isOver) this.#error ??= { reason: error }
+    if (!this.#isOver) this.#endWith(error)
+  }
+
+  #endWith(reason: unknown): void {
+    this.#error ??= { reason }
     this.#isOver = true
     this.#setup.failed.abort()
   }
@@ -188,9 +192,7 @@ export class ConcurrentRun {
     this.#free++
     window.leave()
     if (gaveUp(window.lease, error)) return
-    this.#error ??= { reason: withPlace(error, record) }
-    this.#isOver = true
-    this.#setup.failed.abort()
+    this.#endWith(withPlace(error, record))
   }
 
   #finish(): void {

@@ -22,14 +22,6 @@ export interface Reader {
   readonly what: string
 }
 
-interface Failure {
-  readonly error: unknown
-  readonly onTaken: (() => void) | undefined
-  /** Whose records it is about, if it is about one partition's. */
-  readonly partition: AssignedPartition | undefined
-  readonly isSettled: (() => boolean) | undefined
-}
-
 /** What goes with an error that is handed to the application. */
 export interface FailureNotes {
   /** Called when the application has the error, or when it was settled before. */
@@ -38,6 +30,10 @@ export interface FailureNotes {
   readonly partition?: AssignedPartition | undefined
   /** Whether the application has dealt with it meanwhile, by a seek: then it is not thrown. */
   readonly isSettled?: (() => boolean) | undefined
+}
+
+interface Failure extends FailureNotes {
+  readonly error: unknown
 }
 
 /**
@@ -206,8 +202,8 @@ export class Delivery {
   }
 
   /** Hands an error to whoever asks next, of this partition if one is named. */
-  fail(error: unknown, { onTaken, partition, isSettled }: FailureNotes = {}): void {
-    this.#failures.push({ error, onTaken, partition, isSettled })
+  fail(error: unknown, notes: FailureNotes = {}): void {
+    this.#failures.push({ ...notes, error })
     this.#waiters.wakeAll()
   }
 

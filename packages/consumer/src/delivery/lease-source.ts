@@ -25,7 +25,7 @@ export class LeaseSource {
   readonly #reader: Reader
   readonly #claim: Claim | undefined
   #turnStartMs = -Infinity
-  #isOver = false
+  #isEnded = false
 
   constructor(source: LoopSource, reader: Reader, claim?: Claim) {
     this.#source = source
@@ -38,8 +38,8 @@ export class LeaseSource {
   }
 
   /** Whether there will be nothing more: of the claimed partition, or because whoever drew has left for good. */
-  get isOver(): boolean {
-    return this.#isOver || this.#claim?.isOver === true
+  get #isOver(): boolean {
+    return this.#isEnded || this.#claim?.isOver === true
   }
 
   /** A lease that is there already, if this turn of the event loop has not taken too long yet. */
@@ -52,7 +52,7 @@ export class LeaseSource {
   /** A lease that is there already, however long this turn has taken. Throws the signal's reason, and what went wrong. */
   takeReady(): Lease | undefined {
     const { delivery, maxPollRecords, signal } = this.#source
-    if (this.isOver) return undefined
+    if (this.#isOver) return undefined
     signal?.throwIfAborted()
     delivery.enter(this.#reader)
     return delivery.take(maxPollRecords, this.#claim)
@@ -61,7 +61,7 @@ export class LeaseSource {
   /** Waits for a lease; undefined at the end of the consumer or of the claimed partition. Rejects with what went wrong. */
   async take(): Promise<Lease | undefined> {
     const { clock, delivery, maxPollRecords, onRequest, signal } = this.#source
-    if (this.isOver) return undefined
+    if (this.#isOver) return undefined
     delivery.enter(this.#reader)
     if (clock.monotonic() - this.#turnStartMs >= maxTurnMs) {
       await new Promise<void>((resolve) => clock.afterTurn(resolve))
@@ -69,7 +69,7 @@ export class LeaseSource {
     }
     for (;;) {
       signal?.throwIfAborted()
-      if (this.isOver) return undefined
+      if (this.#isOver) return undefined
       onRequest()
       const lease = delivery.take(maxPollRecords, this.#claim)
       if (lease !== undefined || delivery.isClosed) return lease
@@ -85,8 +85,8 @@ export class LeaseSource {
 
   /** Draws no more, ever: who waits for a lease gets none. */
   end(): void {
-    if (this.#isOver) return
-    this.#isOver = true
+    if (this.#isEnded) return
+    this.#isEnded = true
     this.leave()
     this.#source.delivery.wake()
   }

@@ -8,6 +8,7 @@ import {
   KafkaError,
   ZERO_UUID,
 } from '@ottla/protocol'
+import type { FailureNotes } from '../delivery/delivery.js'
 import type { ResolvedConsumerOptions } from '../options.js'
 import type { AssignedPartition, BufferBudget } from './assigned-partition.js'
 import type { FetchLane } from './fetch-lane.js'
@@ -24,8 +25,8 @@ export interface FetcherEvents {
   onOutOfRange(partition: AssignedPartition): void
   /** The partition has a new leader, which may lack what was fetched from the one before; the partition waits. */
   onNewLeader(partition: AssignedPartition): void
-  /** Something the application has to know, about a partition or all; `resume` is called when it does. */
-  onError(error: KafkaError, resume: () => void, partition?: AssignedPartition): void
+  /** Something the application has to know, about a partition or all. */
+  onError(error: KafkaError, notes: FailureNotes): void
 }
 
 /** What a `Fetcher` works with. */
@@ -340,10 +341,11 @@ export class Fetcher {
       return
     }
     node.retryAtMs = Infinity
-    events.onError(error, () => {
+    const onTaken = (): void => {
       node.retryAtMs = 0
       this.pump()
-    })
+    }
+    events.onError(error, { onTaken })
   }
 
   #rest(partition: AssignedPartition): void {
@@ -354,12 +356,12 @@ export class Fetcher {
   /** Hands an error to the application; the partition rests until it was taken notice of. */
   #tell(partition: AssignedPartition, error: KafkaError): void {
     partition.retryAtMs = Infinity
-    const resume = (): void => {
+    const onTaken = (): void => {
       partition.retryAtMs = 0
       this.#schedule.touch(partition)
       this.pump()
     }
-    this.#setup.events.onError(error, resume, partition)
+    this.#setup.events.onError(error, { onTaken, partition })
   }
 
   /** Of the partitions without leader, those that do not exist and are not waited for any longer. */

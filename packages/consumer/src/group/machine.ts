@@ -178,12 +178,14 @@ const afterSync = (step: GroupStep, nowMs: number, config: GroupMachineConfig): 
 
 const onPause = (machine: GroupMachine, config: GroupMachineConfig): GroupStep => {
   const { phase, owned } = machine
-  if (phase.kind === 'releasing') {
-    const next = phase.next === 'leave' ? 'leave' : 'pause'
-    return move(machine, { ...phase, next })
-  }
+  if (phase.kind === 'releasing') return pauseAfterRelease(machine, phase)
   return owned.length > 0 ? putAside(machine, 'the application is stuck', config) : stay(machine)
 }
+
+const pauseAfterRelease = (
+  machine: GroupMachine,
+  phase: GroupPhase & { kind: 'releasing' },
+): GroupStep => move(machine, { ...phase, next: phase.next === 'leave' ? 'leave' : 'pause' })
 
 const onUnsubscribe = (
   machine: GroupMachine,
@@ -193,7 +195,7 @@ const onUnsubscribe = (
   const { phase, owned } = machine
   switch (phase.kind) {
     case 'releasing':
-      return move(machine, { ...phase, next: phase.next === 'leave' ? 'leave' : 'pause' })
+      return pauseAfterRelease(machine, phase)
     case 'stable': {
       const { heartbeat } = phase
       return release(machine, { heartbeat, next: 'pause', reason, partitions: owned }, config)

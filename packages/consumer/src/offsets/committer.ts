@@ -1,6 +1,7 @@
 import { type Clock, type Timer, waitFor } from '@ottla/network'
 import { TimeoutError } from '@ottla/protocol'
 import type { AssignedPartition } from '../fetch/assigned-partition.js'
+import { PartitionMap } from '../topic-partition.js'
 import type { CallLimits, GroupOffsets, StoredOffset } from './group-offsets.js'
 
 /** What a `Committer` works with. */
@@ -51,7 +52,7 @@ export class Committer {
 
   /** Commits everything finished and not committed yet; resolves when the coordinator has it. */
   commitFinished(limits: CallLimits = this.#setup.limits): Promise<void> {
-    return this.#enqueue(limits, (left) => this.#commit(this.#finished(), left))
+    return this.#enqueue(limits, (left) => this.#commit(finishedOf(this.#setup.partitions()), left))
   }
 
   /** Commits these offsets. */
@@ -62,11 +63,7 @@ export class Committer {
   /** These partitions are given up without waiting: what is finished of them now is committed in the background. */
   commitDropped(partitions: Iterable<AssignedPartition>): void {
     const offsets = this.isAutomatic ? finishedOf(partitions) : []
-    if (offsets.length === 0) return
-    const { limits, onError } = this.#setup
-    this.commit(offsets, limits).catch((error: unknown) => {
-      if (!limits.signal.aborted) onError(error)
-    })
+    if (offsets.length > 0) void this.#inBackground(this.commit(offsets, this.#setup.limits))
   }
 
   /** The limits count from the call, waiting for the commits before it included; one that has run out of them is not sent. */
@@ -103,30 +100,29 @@ export class Committer {
   }
 
   async #commitInBackground(): Promise<void> {
-    try {
-      await this.commitFinished()
-    } catch (error) {
-      if (!this.#setup.limits.signal.aborted) this.#setup.onError(error)
-    }
+    await this.#inBackground(this.commitFinished())
     for (const partition of this.#setup.partitions()) {
-      if (partition.lease !== undefined || isDirty(partition)) return this.touch()
+      if (partition.lease !== undefined || uncommittedOffset(partition) !== undefined) {
+        return this.touch()
+      }
     }
   }
 
-  #finished(): StoredOffset[] {
-    return finishedOf(this.#setup.partitions())
+  async #inBackground(commit: Promise<void>): Promise<void> {
+    try {
+      await commit
+    } catch (error) {
+      if (!this.#setup.limits.signal.aborted) this.#setup.onError(error)
+    }
   }
 
   async #commit(offsets: readonly StoredOffset[], limits: CallLimits): Promise<void> {
     if (offsets.length === 0) return
     await this.#setup.groupOffsets.commit(offsets, limits)
-    const committed = new Map<string, Map<number, number>>()
-    for (const { topic, partition, offset } of offsets) {
-      const numbers = committed.get(topic) ?? new Map<number, number>()
-      committed.set(topic, numbers.set(partition, offset))
-    }
+    const committed = new PartitionMap<number>()
+    for (const { topic, partition, offset } of offsets) committed.set(topic, partition, offset)
     for (const partition of this.#setup.partitions()) {
-      const offset = committed.get(partition.topic)?.get(partition.partition)
+      const offset = committed.get(partition.topic, partition.partition)
       if (offset !== undefined) partition.committedOffset = offset
     }
   }
@@ -136,15 +132,16 @@ export class Committer {
 const finishedOf = (partitions: Iterable<AssignedPartition>): StoredOffset[] => {
   const offsets: StoredOffset[] = []
   for (const partition of partitions) {
-    const offset = partition.committableOffset
-    if (offset === undefined || offset === partition.committedOffset) continue
+    const offset = uncommittedOffset(partition)
+    if (offset === undefined) continue
     const { topic, partition: number, finishedLeaderEpoch: leaderEpoch } = partition
     offsets.push({ topic, partition: number, offset, leaderEpoch, metadata: null })
   }
   return offsets
 }
 
-const isDirty = (partition: AssignedPartition): boolean => {
-  const offset = partition.committableOffset
-  return offset !== undefined && offset !== partition.committedOffset
-}
+const uncommittedOffset = ({
+  committableOffset,
+  committedOffset,
+}: AssignedPartition): number | undefined =>
+  committableOffset === committedOffset ? undefined : committableOffset

@@ -6,6 +6,7 @@ import {
   OffsetForLeaderEpoch,
   UnsupportedVersionError,
 } from '@ottla/protocol'
+import type { FailureNotes } from '../delivery/delivery.js'
 import type { AssignedPartition } from '../fetch/assigned-partition.js'
 import { PartitionMap } from '../topic-partition.js'
 import type { LookupContext } from './list-offsets.js'
@@ -22,7 +23,7 @@ export interface PositionValidatorSetup {
   readonly onLost: (partition: AssignedPartition) => void
   /** What was fetched was cut off the log; reading goes on at `offset`. */
   readonly onTruncated: (partition: AssignedPartition, offset: number) => void
-  readonly onError: (error: KafkaError, resume: () => void, partition: AssignedPartition) => void
+  readonly onError: (error: KafkaError, notes: FailureNotes) => void
 }
 
 /** First version that can say which leader is meant, so that a deposed one does not answer. */
@@ -122,11 +123,11 @@ export class PositionValidator {
       partition.retryAtMs = Infinity
       const context = { api: 'OffsetForLeaderEpoch', topic, partition: number, text }
       const error = new BrokerError(ErrorCode.OFFSET_OUT_OF_RANGE, context)
-      const resume = (): void => {
+      const onTaken = (): void => {
         partition.retryAtMs = 0
         this.#finish([partition])
       }
-      onError(error, resume, partition)
+      onError(error, { onTaken, partition })
     } else if (endOffset < 0) {
       onLost(partition)
     } else if (position <= endOffset) {
@@ -167,11 +168,11 @@ export class PositionValidator {
     } else {
       for (const partition of partitions) {
         partition.retryAtMs = Infinity
-        const resume = (): void => {
+        const onTaken = (): void => {
           partition.retryAtMs = 0
           this.#finish([partition])
         }
-        onError(error, resume, partition)
+        onError(error, { onTaken, partition })
       }
     }
     this.#finish(partitions)

@@ -1,5 +1,6 @@
 import type { Timer } from '@ottla/network'
 import { BrokerError, ErrorCode, InvalidArgumentError, KafkaError } from '@ottla/protocol'
+import type { FailureNotes } from '../delivery/delivery.js'
 import type { AssignedPartition } from '../fetch/assigned-partition.js'
 import type { Presence } from '../fetch/presence.js'
 import { formatPartition } from '../topic-partition.js'
@@ -18,13 +19,8 @@ export interface PositionsSetup {
   readonly partitions: () => Iterable<AssignedPartition>
   /** Positions were found: fetching may begin. */
   readonly onFound: () => void
-  /** Something the application has to know; `resume` is called when it does. */
-  readonly onError: (
-    error: KafkaError,
-    resume: () => void,
-    partition?: AssignedPartition,
-    isSettled?: () => boolean,
-  ) => void
+  /** Something the application has to know. */
+  readonly onError: (error: KafkaError, notes: FailureNotes) => void
 }
 
 /**
@@ -80,12 +76,13 @@ export class Positions {
         partition: number,
         text,
       })
-      const resume = (): void => {
+      const onTaken = (): void => {
         partition.retryAtMs = 0
         this.#setup.onFound()
       }
       const { epoch } = partition
-      onError(error, resume, partition, () => partition.epoch !== epoch || partition.isRevoked)
+      const isSettled = (): boolean => partition.epoch !== epoch || partition.isRevoked
+      onError(error, { onTaken, partition, isSettled })
       return
     }
     this.reset(partition)
@@ -175,15 +172,11 @@ export class Positions {
     }
     partition.absentSinceMs = undefined
     partition.retryAtMs = Infinity
-    onError(
-      absence.error,
-      () => {
-        partition.retryAtMs = 0
-        this.#lookAgain([partition])
-      },
-      partition,
-      () => !isMissing(partition),
-    )
+    const onTaken = (): void => {
+      partition.retryAtMs = 0
+      this.#lookAgain([partition])
+    }
+    onError(absence.error, { onTaken, partition, isSettled: () => !isMissing(partition) })
     return true
   }
 
@@ -215,11 +208,11 @@ export class Positions {
     // Still marked as being looked up: the next attempt begins when the application has heard of this one.
     else {
       for (const partition of partitions) partition.retryAtMs = Infinity
-      const resume = (): void => {
+      const onTaken = (): void => {
         for (const partition of partitions) partition.retryAtMs = 0
         this.#finish(partitions)
       }
-      onError(error, resume, undefined, () => !partitions.some(isMissing))
+      onError(error, { onTaken, isSettled: () => !partitions.some(isMissing) })
     }
   }
 }
